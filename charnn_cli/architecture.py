@@ -1,0 +1,65 @@
+"""The shape of a network: all that the forward pass needs to know beside the weights.
+
+`Architecture` is shared by the torch module that trains and the engine that answers; settings that matter
+only while training (dropout, initialisation) are not part of it.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]
+Activation = Literal["tanh", "relu", "sigmoid"]
+Input = Literal["one_hot", "embedding", "ngrams"]
+Pooling = Literal["last", "mean", "max", "attention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What a `NameClassifier` computes.
+
+    `input` turns the symbol at step t into a vector: `one_hot` (V,), `embedding` (E,), or `ngrams`: the embedding
+    plus the sum of the embeddings of the n-grams (of `ngram_orders`) that end at t.
+    `wide` adds to the logits the sum of one weight vector (C,) for each n-gram of the name, divided by the
+    square root of the number of symbols.
+    `activation` is the non-linearity of the cell `rnn` and is ignored by the others.
+    `residual` adds a layer's input to its output where both have the same width.
+    """
+
+    cell: Cell = "gru"
+    activation: Activation = "tanh"
+    hidden_size: int = 256
+    num_layers: int = 1
+    bidirectional: bool = True
+    residual: bool = False
+    pooling: Pooling = "last"
+    input: Input = "ngrams"
+    embedding_size: int = 128
+    ngram_orders: tuple[int, ...] = (2, 3, 4, 5, 6)
+    wide: bool = True
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Names of the directions a layer reads in, in the order of their outputs."""
+        return ("forward", "backward") if self.bidirectional else ("forward",)
+
+    @property
+    def uses_ngrams(self) -> bool:
+        return self.wide or self.input == "ngrams"
+
+    @property
+    def gates(self) -> int:
+        """Rows of the recurrent weights in multiples of the hidden size, in torch's order: GRU r z n, LSTM i f g o."""
+        return {"gru": 3, "lstm": 4}.get(self.cell, 1)
+
+    @property
+    def feature_size(self) -> int:
+        """Width of what the head reads."""
+        return self.hidden_size * (len(self.directions) if self.cell in ("rnn", "gru", "lstm") else 1)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Architecture":
+        """Inverse of `to_json`; raises TypeError on unknown or missing keys."""
+        return cls(**{**value, "ngram_orders": tuple(value["ngram_orders"])})

@@ -1,0 +1,69 @@
+"""The n-grams that end at each symbol of a name, as rows of a table.
+
+An n-gram is known by a 64-bit code, a polynomial of its symbols modulo 2**64, so that a vocabulary is one
+sorted array and a whole batch is looked up at once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.text import Symbols
+
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio (Knuth, TAOCP vol. 3, 6.4)
+
+
+def ngram_codes(ids: NDArray[np.int32], steps: NDArray[np.int64], orders: Iterable[int]) -> dict[int, NDArray[np.uint64]]:
+    """Codes of the n-grams of each order that end at each symbol, 0 where the name has too few symbols before it.
+
+    `ids` (total,) are the symbols of names laid end to end, `steps` (total,) each one's position in its name.
+    """
+    wanted = set(orders)
+    values = ids.astype(np.uint64) + np.uint64(1)
+    codes = values.copy()
+    result: dict[int, NDArray[np.uint64]] = {}
+    for order in range(1, max(wanted, default=0) + 1):
+        if order > 1:
+            previous = np.concatenate((np.zeros(1, dtype=np.uint64), codes[:-1]))
+            codes = (previous * MULTIPLIER) ^ (values * (MULTIPLIER + np.uint64(2 * order)))
+        if order in wanted:
+            result[order] = np.where(steps + 1 >= order, codes, np.uint64(0))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class NgramVocabulary:
+    """The n-grams that a model has weights for."""
+
+    codes: NDArray[np.uint64]  # (G,), sorted
+    orders: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def learned(cls, symbols: Symbols, orders: Iterable[int], *, min_count: int, max_size: int) -> "NgramVocabulary":
+        """The n-grams that stand at least `min_count` times in these names, at most the `max_size` most frequent."""
+        orders = tuple(orders)
+        by_order = ngram_codes(symbols.ids, _steps(symbols), orders)
+        codes, counts = np.unique(np.concatenate(list(by_order.values())), return_counts=True)
+        keep = (counts >= min_count) & (codes != 0)
+        codes, counts = codes[keep], counts[keep]
+        most_frequent = np.lexsort((codes, -counts))[:max_size]
+        return cls(np.sort(codes[most_frequent]), orders)
+
+    def lookup(self, ids: NDArray[np.int32], steps: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
+        if not len(self.codes):
+            return np.zeros((len(ids), len(self.orders)), dtype=np.int32)
+        by_order = ngram_codes(ids, steps, self.orders)
+        wanted = np.stack([by_order[order] for order in self.orders], axis=1)  # (total, O)
+        rows = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
+        return np.where(self.codes[rows] == wanted, rows + 1, 0).astype(np.int32)
+
+
+def _steps(symbols: Symbols) -> NDArray[np.int64]:
+    """Position of each symbol in its name, (total,)."""
+    return np.arange(len(symbols.ids)) - np.repeat(symbols.offsets[:-1], symbols.lengths)

@@ -1,0 +1,36 @@
+"""A trained model as arrays: everything that an answer needs, and nothing of torch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.architecture import Architecture
+from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """Weights, and how names become their input and logits become probabilities.
+
+    `tensors` are float32 arrays under the names of `NameClassifier.state_dict()`; `priors` (C,) are the shares of
+    the labels in the training split; probabilities are softmax(logits / temperature).
+    """
+
+    labels: tuple[str, ...]
+    rules: TextRules
+    alphabet: Alphabet
+    architecture: Architecture
+    tensors: Mapping[str, NDArray[np.float32]]
+    ngrams: NgramVocabulary | None
+    priors: NDArray[np.float64]
+    temperature: float = 1.0
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def encode(self, names: Sequence[str]) -> Symbols:
+        """Symbols of names as people spell them."""
+        texts = [normalise(name, self.rules) for name in names]
+        return self.alphabet.encode(texts, boundaries=self.rules.boundaries)
