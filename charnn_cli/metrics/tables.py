@@ -1,0 +1,128 @@
+"""Tables of what came out: by origin, by pair of origins, by confidence."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.metrics.figures import ECE_BINS, EqualMassBins
+from charnn_cli.metrics.outcomes import Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRow:
+    """How one origin fared; a ratio without names to count is None."""
+
+    origin: str
+    support: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    mistake: str | None  # the wrong origin that its names were most often given
+    mistake_count: int
+    abstained: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """Names of `origin` that were taken for `predicted`, the surest mistakes first."""
+
+    origin: str
+    predicted: str
+    count: int
+    share: float  # of the names of `origin`
+    examples: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "examples": list(self.examples)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """One of the bins of equal mass: how sure the model was, and how often it was right."""
+
+    count: float  # names; a bin may end within the names of one confidence
+    confidence: float
+    accuracy: float
+
+    def to_json(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def confusion(outcomes: Outcomes) -> NDArray[np.int64]:
+    """Names by true label (rows) and predicted label (columns), (L, L); names without an answer are left out."""
+    answered = outcomes.predicted >= 0
+    size = outcomes.num_labels
+    cells = outcomes.origins[answered] * size + outcomes.predicted[answered]
+    return np.bincount(cells, minlength=size * size).reshape(size, size).astype(np.int64)
+
+
+def per_origin(outcomes: Outcomes, labels: Sequence[str]) -> list[OriginRow]:
+    """A row for each of the L labels, in their order, also for those without names here."""
+    counts = confusion(outcomes)
+    support = np.bincount(outcomes.origins, minlength=len(labels))
+    predicted = counts.sum(axis=0)
+    wrong = counts - np.diag(np.diag(counts))
+    rows = []
+    for label, name in enumerate(labels):
+        hits = int(counts[label, label])
+        worst = int(wrong[label].argmax())
+        mistakes = int(wrong[label, worst])
+        rows.append(
+            OriginRow(
+                origin=name,
+                support=int(support[label]),
+                precision=_ratio(hits, predicted[label]),
+                recall=_ratio(hits, support[label]),
+                f1=_ratio(2 * hits, support[label] + predicted[label]),
+                mistake=labels[worst] if mistakes else None,
+                mistake_count=mistakes,
+                abstained=int(support[label] - counts[label].sum()),
+            )
+        )
+    return rows
+
+
+def _ratio(above: int, below: int) -> float | None:
+    return float(above / below) if below else None
+
+
+def confused_pairs(
+    outcomes: Outcomes, labels: Sequence[str], names: Sequence[str], *, count: int = 10, examples: int = 3
+) -> list[ConfusedPair]:
+    """The pairs (true, predicted) with the most names, most first; equal counts in the order of the labels."""
+    counts = confusion(outcomes)
+    np.fill_diagonal(counts, 0)
+    support = np.bincount(outcomes.origins, minlength=len(labels))
+    pairs = []
+    for cell in np.argsort(-counts, axis=None, kind="stable")[:count]:
+        origin, predicted = divmod(int(cell), len(labels))
+        if not counts[origin, predicted]:
+            break
+        rows = np.flatnonzero((outcomes.origins == origin) & (outcomes.predicted == predicted))
+        surest = rows[np.argsort(-outcomes.confidence[rows], kind="stable")][:examples]
+        pairs.append(
+            ConfusedPair(
+                labels[origin],
+                labels[predicted],
+                int(counts[origin, predicted]),
+                float(counts[origin, predicted] / support[origin]),
+                tuple(names[row] for row in surest),
+            )
+        )
+    return pairs
+
+
+def reliability(outcomes: Outcomes, num_bins: int = ECE_BINS) -> list[ReliabilityBin]:
+    """The bins of equal mass behind `ece`, by rising confidence; their mean |accuracy - confidence| is the ECE."""
+    confidence, gap = (sums[0] for sums in EqualMassBins(outcomes, num_bins)(np.ones((1, len(outcomes)))))
+    size = len(outcomes) / num_bins
+    return [
+        ReliabilityBin(size, float(sure / size), float((sure + miss) / size))
+        for sure, miss in zip(confidence, gap, strict=True)
+    ]
