@@ -26,7 +26,7 @@ class Outcomes:
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        return self.origins == self.predicted
+        return np.equal(self.origins, self.predicted)
 
     @classmethod
     def of(
@@ -44,40 +44,36 @@ class Outcomes:
         Raises DataError where there are no names, and ValueError where shapes or values do not fit.
         """
         count, num_known = probabilities.shape
-        origins = np.asarray(origins).astype(np.int64)
-        if origins.shape != (count,):
-            raise ValueError(f"{count} rows of probabilities, {origins.shape} origins")
+        true = np.asarray(origins, dtype=np.int64)
+        if true.shape != (count,):
+            raise ValueError(f"{count} rows of probabilities, {true.shape} origins")
         if not count:
-            raise DataError(
-                "there are no names to evaluate", "give a file with labelled names, or choose another split"
-            )
+            raise _no_names()
         silent = np.zeros(count, dtype=np.bool_) if abstained is None else np.asarray(abstained, dtype=np.bool_)
-        if origins.min() < 0 or not np.isfinite(probabilities[~silent]).all():
+        if true.min() < 0 or not np.isfinite(probabilities[~silent]).all():
             raise ValueError("origins must be 0 or above and probabilities finite")
         probabilities = np.where(silent[:, None], 1 / num_known, probabilities).astype(np.float64)
 
         rows = np.arange(count)
-        known = origins < num_known
-        own = probabilities[rows, np.where(known, origins, 0)][:, None]  # (N, 1) probability of the true label
+        known = true < num_known
+        own = probabilities[rows, np.where(known, true, 0)][:, None]  # (N, 1) probability of the true label
         above = probabilities > own  # (N, C)
-        above |= (probabilities == own) & (np.arange(num_known) < origins[:, None])
+        above |= (probabilities == own) & (np.arange(num_known) < true[:, None])
         predicted = probabilities.argmax(axis=1)
         smallest = np.finfo(np.float64).tiny
         return cls(
-            origins=origins,
+            origins=true,
             predicted=np.where(silent, ABSTAINED, predicted),
             in_top_3=known & ~silent & (above.sum(axis=1) < 3),
             nats=np.where(known, -np.log(np.maximum(own[:, 0], smallest)), np.nan),
             confidence=np.where(silent, 0.0, probabilities[rows, predicted]),
-            num_labels=max(num_known, int(origins.max()) + 1),
+            num_labels=max(num_known, int(true.max()) + 1),
         )
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Outcomes":
         """The outcomes of some of the names; raises DataError where none are left."""
         if not len(self.origins[rows]):
-            raise DataError(
-                "there are no names to evaluate", "give a file with labelled names, or choose another split"
-            )
+            raise _no_names()
         return Outcomes(
             self.origins[rows],
             self.predicted[rows],
