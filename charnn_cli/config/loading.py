@@ -1,0 +1,152 @@
+"""Settings from a file, `--set` and flags, with the place that each one came from.
+
+A later source wins: default, then the YAML file, then `--set`, then a flag. All faults are reported together.
+"""
+
+import difflib
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from charnn_cli.config.faults import explain, new_yaml, scalar
+from charnn_cli.config.recipes import find_recipe, recipe_names
+from charnn_cli.config.schema import Config
+from charnn_cli.errors import ConfigError
+
+LARGEST_FILE = 1_000_000  # bytes; a config is a page
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A checked `Config`, and for each dotted key that is not at its default, where its value came from."""
+
+    config: Config
+    sources: Mapping[str, str]
+
+    def describe(self) -> str:
+        """All settings as YAML, each with its source as a comment."""
+        lines: list[str] = []
+        for key, value in self.config.model_dump().items():
+            if isinstance(value, dict):
+                lines += ["", f"{key}:"]
+                lines += [self._line(f"{key}.{name}", name, inner, "  ") for name, inner in value.items()]
+            else:
+                lines.append(self._line(key, key, value, ""))
+        return "\n".join(lines) + "\n"
+
+    def _line(self, path: str, key: str, value: Any, indent: str) -> str:
+        text = f"{indent}{key}: {scalar(value)}"
+        return f"{text:<34}  # {self.sources.get(path, 'default')}"
+
+
+def load_settings(
+    source: str | None = None, assignments: Iterable[str] = (), flags: Mapping[str, tuple[str, Any]] | None = None
+) -> Settings:
+    """Settings from `source`, a YAML file or a shipped recipe's name; `assignments`, each `key=value`; and `flags`.
+
+    `flags` maps a dotted key to the flag's name and value; None values are flags that were not given.
+    Raises ConfigError with every fault found.
+    """
+    values: dict[str, tuple[Any, str]] = {}
+    faults: list[str] = []
+    if source is not None:
+        path = _find(source)
+        values.update({key: (value, str(path)) for key, value in _flatten(_read(path))})
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or not key:
+            faults.append(f"--set {assignment}: needs the form key=value; write for example --set model.cell=lstm")
+            continue
+        try:
+            values[key] = (new_yaml().load(text), "--set")
+        except YAMLError:
+            faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
+    for key, (flag, value) in (flags or {}).items():
+        if value is not None:
+            values[key] = (value, flag)
+    return _checked(values, faults)
+
+
+def settings_from_json(value: Mapping[str, Any], source: str) -> Settings:
+    """Settings that a run recorded."""
+    return _checked({key: (inner, source) for key, inner in _flatten(value)}, [])
+
+
+def dump_yaml(config: Config) -> str:
+    """A config file with every setting."""
+    stream = io.StringIO()
+    new_yaml().dump(config.model_dump(mode="json"), stream)
+    return stream.getvalue()
+
+
+def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str]) -> Settings:
+    sources = {key: source for key, (_, source) in values.items()}
+    try:
+        config = Config.model_validate(_nest({key: value for key, (value, _) in values.items()}))
+    except ValidationError as error:
+        faults += [explain(fault, sources) for fault in error.errors(include_url=False)]
+    if faults:
+        raise ConfigError(faults)
+    return Settings(config, sources)
+
+
+def _find(source: str) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    recipe = find_recipe(source)
+    if recipe is None:
+        names = recipe_names()
+        guess = difflib.get_close_matches(source, names, n=1)
+        do = f"did you mean '{guess[0]}'?" if guess else f"give a YAML file or one of {', '.join(names)}"
+        raise ConfigError([f"--config {source}: no such file or recipe; {do}"])
+    return recipe
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigError([f"{path}: larger than a config file can be; give a YAML file of settings"])
+        value = new_yaml().load(path.read_text(encoding="utf-8"))
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = str(error.problem).partition(" with value")[0].replace("found duplicate key", "repeated key")
+        raise ConfigError([f"{path}:{line}: {problem}; keep one of the two"]) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError([f"{path}:{line}: not YAML: {error.problem}; mend the line"]) from error
+    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ConfigError([f"{path}: not a YAML file in UTF-8; mend it or give another"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); give another file"]) from error
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError([f"{path}: holds no settings; write lines such as 'model: {{cell: lstm}}'"])
+    return value
+
+
+def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        path = f"{prefix}{key}"
+        if isinstance(inner, Mapping) and not prefix:
+            yield from _flatten(inner, f"{path}.")
+        else:
+            yield path, inner
+
+
+def _nest(values: Mapping[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for path, value in values.items():
+        section, dot, key = path.partition(".")
+        if dot and isinstance(result.setdefault(section, {}), dict):
+            result[section][key] = value
+        else:
+            result[path] = value
+    return result

@@ -1,0 +1,142 @@
+"""Every setting, with its type, its range and its default.
+
+The defaults are the recipe that measures best; `configs/default.yaml` spells out the ones worth talking about.
+"""
+
+from dataclasses import fields
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
+from charnn_cli.text import TextRules
+
+Initialisation = Literal["default", "xavier", "he", "orthogonal", "identity"]
+Selection = Literal["accuracy", "macro_f1", "nll", "last"]
+Probability = Annotated[float, Field(ge=0, lt=1)]
+Fraction = Annotated[float, Field(ge=0, le=0.5)]
+Size = Annotated[int, Field(ge=1, le=65536)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Section(BaseModel):
+    """A group of settings: unknown keys and values of another type are faults."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class DataConfig(Section):
+    """Which rows go to which side, and where a table keeps them."""
+
+    split_seed: Seed = 0
+    validation_fraction: Fraction = 0.1
+    test_fraction: Fraction = 0.1
+    name_column: str | None = None
+    origin_column: str | None = None
+
+
+class TextConfig(Section):
+    """How a name is spelled before the network reads it (see `charnn_cli.text`)."""
+
+    romanise: bool = True
+    casefold: bool = True
+    max_length: Annotated[int, Field(ge=1, le=4096)] = 64
+    boundaries: bool = True
+
+    def rules(self) -> TextRules:
+        return TextRules(self.romanise, self.casefold, self.max_length, self.boundaries)
+
+
+class ModelConfig(Section):
+    """The network; the fields of `Architecture`, and what matters only while it trains."""
+
+    cell: Cell = "gru"
+    activation: Activation = "tanh"
+    hidden_size: Size = 256
+    num_layers: Annotated[int, Field(ge=1, le=16)] = 1
+    bidirectional: bool = True
+    residual: bool = False
+    pooling: Pooling = "last"
+    input: Input = "ngrams"
+    embedding_size: Size = 128
+    ngram_orders: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)] = (
+        2,
+        3,
+        4,
+        5,
+        6,
+    )
+    ngram_min_count: Size = 2
+    ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
+    wide: bool = True
+    dropout: Probability = 0.3
+    ngram_dropout: Probability = 0.5
+    wide_dropout: Probability = 0.3
+    initialisation: Initialisation = "default"
+    forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "ModelConfig":
+        if self.cell == "lesson":
+            if self.input != "one_hot" or self.wide:
+                raise ValueError(
+                    "the lesson's cell reads one-hot letters; use --config lesson, or set input one_hot and wide false"
+                )
+            if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
+                raise ValueError("the lesson's cell has one layer and one direction, and answers after the last letter")
+        if self.cell == "mlp":
+            if self.input == "ngrams" or self.wide:
+                raise ValueError("mlp reads a bag of letters; use --config mlp, or set input one_hot and wide false")
+            if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
+                raise ValueError("mlp has no order to read in; leave num_layers 1, bidirectional false, pooling last")
+        if self.initialisation == "identity" and self.cell in ("lesson", "mlp"):
+            raise ValueError(f"identity initialisation is for recurrent weights, which '{self.cell}' has not")
+        return self
+
+    def architecture(self) -> Architecture:
+        return Architecture(**{field.name: getattr(self, field.name) for field in fields(Architecture)})
+
+
+class TrainingConfig(Section):
+    """How the weights are found."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
+    steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
+    batch_size: Size = 128
+    sampling: Literal["natural", "balanced"] = "natural"
+    optimiser: Literal["sgd", "adam", "adamw"] = "adamw"
+    lr: Annotated[float, Field(gt=0, le=1e9)] = 2e-3
+    momentum: Probability = 0.0
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    schedule: Literal["constant", "cosine", "one_cycle"] = "one_cycle"
+    clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
+    clip_value: Annotated[float, Field(gt=0)] | None = None
+    truncate_every: Annotated[int, Field(ge=1)] | None = None
+    label_smoothing: Probability = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
+    weight_average: Annotated[float, Field(gt=0, lt=1)] | None = None
+    select: Selection = "macro_f1"
+    patience: Annotated[int, Field(ge=1)] | None = None
+    validate_every: Annotated[int, Field(ge=1)] = 1
+    report_every: Annotated[int, Field(ge=1)] | None = None
+    max_bad_steps: Annotated[int, Field(ge=1)] = 20
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TrainingConfig":
+        if self.sampling == "balanced" and self.steps_per_epoch is None:
+            raise ValueError("balanced sampling draws with replacement and has no end; set 'steps_per_epoch'")
+        if self.steps_per_epoch is not None and self.sampling == "natural":
+            raise ValueError("steps_per_epoch goes with 'sampling: balanced'; natural epochs see each name once")
+        return self
+
+
+class Config(Section):
+    """All settings of a run."""
+
+    seed: Seed = 0
+    data: DataConfig = DataConfig()
+    text: TextConfig = TextConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
