@@ -63,3 +63,34 @@ class Architecture:
     def from_json(cls, value: dict[str, Any]) -> "Architecture":
         """Inverse of `to_json`; raises TypeError on unknown or missing keys."""
         return cls(**{**value, "ngram_orders": tuple(value["ngram_orders"])})
+
+
+def tensor_shapes(
+    architecture: Architecture, *, num_symbols: int, num_labels: int, num_ngrams: int
+) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight of a `NameClassifier`: what a model file must hold, no more and no less."""
+    hidden, labels = architecture.hidden_size, num_labels
+    one_hot = architecture.input == "one_hot"
+    width = num_symbols if one_hot else architecture.embedding_size
+    shapes: dict[str, tuple[int, ...]] = {}
+    if architecture.cell == "lesson":
+        shapes |= {"i2h.weight": (hidden, width + hidden), "i2h.bias": (hidden,)}
+        return shapes | {"i2o.weight": (labels, width + hidden), "i2o.bias": (labels,)}
+    if not one_hot:
+        shapes["embedding.weight"] = (num_symbols, width)
+    if architecture.input == "ngrams":
+        shapes["ngram_embedding.weight"] = (num_ngrams + 1, width)
+    if architecture.wide:
+        shapes["wide.weight"] = (num_ngrams + 1, labels)
+    if architecture.cell == "mlp":
+        shapes |= {"layers.0.weight": (hidden, width), "layers.0.bias": (hidden,)}
+    else:
+        for layer in range(architecture.num_layers):
+            rows, columns = architecture.gates * hidden, width if layer == 0 else architecture.feature_size
+            for direction in architecture.directions:
+                prefix = f"layers.{layer}.{direction}"
+                shapes |= {f"{prefix}.weight_ih": (rows, columns), f"{prefix}.weight_hh": (rows, hidden)}
+                shapes |= {f"{prefix}.bias_ih": (rows,), f"{prefix}.bias_hh": (rows,)}
+        if architecture.pooling == "attention":
+            shapes |= {"attention.weight": (1, architecture.feature_size), "attention.bias": (1,)}
+    return shapes | {"head.weight": (labels, architecture.feature_size), "head.bias": (labels,)}

@@ -1,0 +1,54 @@
+"""Which run folder is meant."""
+
+import os
+from pathlib import Path
+
+from charnn_cli.errors import ModelError
+from charnn_cli.store.files import write_bytes
+from charnn_cli.store.model_files import DESCRIPTION
+
+RUNS = Path("runs")
+LATEST = "latest"
+SHIPPED = Path(__file__).parents[1] / "pretrained"
+
+
+def locate(model: str | Path | None) -> Path:
+    """The run folder to answer with: `model`, else `CHARNN_MODEL`, else `runs/latest` here, else the shipped model.
+
+    Raises ModelError where the one that is named does not exist, or none does.
+    """
+    named = model if model is not None else os.environ.get("CHARNN_MODEL") or None
+    if named is not None:
+        path = Path(named)
+        if path.is_file() and path.name == LATEST:
+            return _followed(path)
+        if not path.is_dir():
+            raise ModelError("no such run folder", f"give one of those under {RUNS}/, or train one", where=path)
+        return path
+    if (RUNS / LATEST).is_file():
+        return _followed(RUNS / LATEST)
+    if (SHIPPED / DESCRIPTION).is_file():
+        return SHIPPED
+    raise ModelError("no model here yet", "train one with 'charnn train DATA', or name a run folder with --model")
+
+
+def is_shipped(folder: Path) -> bool:
+    """Whether this is the model that comes with the package."""
+    return folder == SHIPPED
+
+
+def follow(folder: Path) -> None:
+    """Let `latest` beside a finished run name it, where the run lies in a folder called `runs`."""
+    if folder.absolute().parent.name == RUNS.name:
+        write_bytes(folder.absolute().parent / LATEST, f"{folder.name}\n".encode())
+
+
+def _followed(pointer: Path) -> Path:
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        name = ""
+    folder = pointer.parent / name
+    if not name or Path(name).name != name or not folder.is_dir():
+        raise ModelError("names no run folder beside it", "name a run folder with --model", where=pointer)
+    return folder

@@ -1,0 +1,100 @@
+"""A run folder, read: settings, history, figures, model and what it was trained on."""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.errors import ModelError
+from charnn_cli.store.files import LARGEST_JSON, read_bytes, read_json
+from charnn_cli.store.model_files import AGAIN, LARGEST_WEIGHTS, load_trained
+from charnn_cli.trained import TrainedModel
+
+CONFIG = "config.yaml"
+HISTORY = "history.jsonl"
+METRICS = "metrics.json"
+CARD = "MODEL_CARD.md"
+TRAINING_NAMES = "training_names.safetensors"
+STATE = Path("last") / "state.safetensors"
+
+
+class Run:
+    """Everything that a run folder holds; each part is read when it is first asked for.
+
+    Every method raises ModelError, naming the file, where that file is missing or broken.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def trained(self) -> TrainedModel:
+        return load_trained(self.folder)
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """Every resolved setting, as in config.yaml."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
+        path = self.folder / CONFIG
+        try:
+            value = YAML(typ="safe", pure=True).load(read_bytes(path, at_most=LARGEST_JSON).decode())
+        except (YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+            raise ModelError("is not YAML", AGAIN, where=path) from error
+        if not isinstance(value, Mapping):
+            raise ModelError("holds no settings", AGAIN, where=path)
+        return value
+
+    @cached_property
+    def history(self) -> list[dict[str, Any]]:
+        """One record an epoch, oldest first."""
+        path = self.folder / HISTORY
+        records = []
+        for number, line in enumerate(read_bytes(path, at_most=LARGEST_JSON).splitlines(), start=1):
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError):
+                record = None
+            if not isinstance(record, dict):
+                raise ModelError("is no record of an epoch", AGAIN, where=path, line=number)
+            records.append(record)
+        return records
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Any]:
+        """Figures on the validation and test split, written when a run ends."""
+        return read_json(self.folder / METRICS)
+
+    @cached_property
+    def training_hashes(self) -> NDArray[np.uint64]:
+        """Hashes of the names in the training split, sorted (see `charnn_cli.data.name_hash`)."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        path = self.folder / TRAINING_NAMES
+        try:
+            hashes = load(read_bytes(path, at_most=LARGEST_WEIGHTS))["hashes"]
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise ModelError("is not a list of hashes", AGAIN, where=path) from error
+        if hashes.ndim != 1 or hashes.dtype != np.uint64:
+            raise ModelError("is not a list of hashes", AGAIN, where=path)
+        return hashes
+
+    @property
+    def data_path(self) -> Path:
+        """Where the labelled names lay when the run began."""
+        return Path(str(self.trained.about.get("data", {}).get("path", "")))
+
+    @property
+    def split(self) -> Mapping[str, Any]:
+        """`seed`, `validation_fraction` and `test_fraction` of the split."""
+        return dict(self.trained.about.get("split", {}))
