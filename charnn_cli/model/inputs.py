@@ -1,0 +1,57 @@
+"""Symbols and n-grams → the vectors that the network reads.
+
+`PADDING` and `UNKNOWN` are zero vectors everywhere: a character that the model never saw says nothing.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from charnn_cli.text import PADDING, UNKNOWN
+
+
+def one_hot(symbols: Tensor, num_symbols: int) -> Tensor:
+    """Symbols (L,) as vectors (L, V) with a one at the symbol; `PADDING` and `UNKNOWN` have none."""
+    says_something = (symbols != PADDING) & (symbols != UNKNOWN)
+    vectors = torch.zeros(len(symbols), num_symbols, device=symbols.device)
+    return vectors.scatter_(1, symbols[:, None], says_something[:, None].float())
+
+
+class SymbolEmbedding(nn.Module):
+    """A learned vector for each symbol: `weight` (V, E), standard normal at first, zero for `PADDING` and `UNKNOWN`."""
+
+    def __init__(self, num_symbols: int, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(num_symbols, size))
+        with torch.no_grad():
+            self.weight[[PADDING, UNKNOWN]] = 0.0
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        """Symbols (L,) → vectors (L, E). Row `UNKNOWN` is never looked up, so that it gets no gradient."""
+        return functional.embedding(symbols.masked_fill(symbols == UNKNOWN, PADDING), self.weight, PADDING)
+
+
+class NgramSum(nn.Module):
+    """A learned vector for each n-gram, summed: `weight` (G + 1, E), where row 0 stands for no n-gram and is zero.
+
+    While training each n-gram is left out with probability `dropout` and the sum scaled by 1 / (1 - dropout).
+    """
+
+    def __init__(self, num_ngrams: int, size: int, *, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.weight = nn.Parameter(torch.randn(num_ngrams + 1, size) * scale)
+        with torch.no_grad():
+            self.weight[0] = 0.0
+
+    def forward(self, ngrams: Tensor) -> Tensor:
+        """Rows of n-grams (N, K), 0 for none → sums (N, E)."""
+        if not self.training or self.dropout == 0.0:
+            return self._sum(ngrams)
+        if self.dropout == 1.0:
+            return self._sum(torch.zeros_like(ngrams))
+        kept = torch.rand(ngrams.shape, device=ngrams.device) >= self.dropout
+        return self._sum(ngrams * kept) / (1.0 - self.dropout)
+
+    def _sum(self, ngrams: Tensor) -> Tensor:
+        return functional.embedding_bag(ngrams, self.weight, mode="sum", padding_idx=0)
