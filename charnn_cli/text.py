@@ -3,11 +3,12 @@
 A name is read in three steps: `normalise` reduces its spelling to the text that the network sees, `Alphabet.encode`
 turns texts into integer symbols, and `undecidable` says why a name has no text to read.
 
-Every character is mapped on its own, so the rules are a table, filled on first use: letters of a script that
-romanises well become ASCII (library: anyascii), other letters are kept where the model knows their script and
-dropped where it does not, apostrophes and dashes become one kind each, and everything else is dropped.
+Apart from the pairs of `romanise.join_pairs`, every character is mapped on its own, so the rules are a table, filled on
+first use: letters of a script that romanises well become ASCII, other letters are kept where the model knows their
+script and dropped where it does not, apostrophes and dashes become one kind each, and everything else is dropped.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,12 +18,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
+
 PADDING, UNKNOWN, BEGIN, END = range(4)
 FIRST_SYMBOL = 4
 
-ROMANISED_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "HANGUL", "HIRAGANA", "KATAKANA"})
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
+INVISIBLE = frozenset("\u0640\u115f\u1160\u17b4\u17b5\u3164")  # tatweel, Hangul fillers, Khmer inherent vowels
+SCRIPT_OF_MARK = {"KATAKANA-HIRAGANA": "KATAKANA", "IDEOGRAPHIC": "CJK"}  # ー and 々 stand among these letters
+
+# Letters that Unicode holds a second time for their shape: presentation forms, half and full width, mathematical.
+_SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff]+")
+_MARKS_IN_A_ROW = 30  # Unicode Standard Annex 15, section 13: no word of any language needs more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,11 @@ class TextRules:
 
     def learned(self, texts: Iterable[str]) -> "TextRules":
         """The same rules, keeping only the scripts of these texts (normalised by these rules)."""
-        letters = {character for text in texts for character in text if not character.isascii()}
-        scripts = {script_of(character) for character in letters if character.isalpha()}
+        characters: set[str] = set()
+        for text in texts:
+            if not text.isascii():
+                characters.update(text)
+        scripts = {script_of(character) for character in characters if not character.isascii()} - {"COMBINING"}
         if not self.romanise:
             scripts.add("LATIN")
         return replace(self, scripts=tuple(sorted(scripts)))
@@ -60,15 +71,19 @@ class TextRules:
 
 def script_of(character: str) -> str:
     """The script of a letter or mark: the first word of its Unicode name, '' where it has none."""
-    return unicodedata.name(character, "").partition(" ")[0]
+    script = unicodedata.name(character, "").partition(" ")[0]
+    return SCRIPT_OF_MARK.get(script, script)
 
 
 class _CharacterTable(dict[int, str]):
-    """A table for `str.translate` that works out each character once."""
+    """A table for `str.translate` that works out each character once, and one of bytes for names in ASCII."""
 
     def __init__(self, rules: TextRules) -> None:
         super().__init__()
         self.rules = rules
+        ascii_letters = [self.mapped(chr(code_point)) for code_point in range(128)]
+        self.ascii = bytes(ord(letter or " ") for letter in ascii_letters) + bytes(128)
+        self.dropped = bytes(code_point for code_point, letter in enumerate(ascii_letters) if not letter)
 
     def __missing__(self, code_point: int) -> str:
         self[code_point] = text = self.mapped(chr(code_point))
@@ -82,29 +97,28 @@ class _CharacterTable(dict[int, str]):
         category = unicodedata.category(character)
         if category == "Pd":
             return "-"
-        if category[0] not in "LM":
-            return character if character in PUNCTUATION else ""
-        return self.letter(character)
+        if category[0] in "LM":
+            return self.letter(character)
+        return character if character in PUNCTUATION else ""
 
     def letter(self, character: str) -> str:
-        if self.rules.romanise and (character.isascii() or script_of(character) in ROMANISED_SCRIPTS):
-            letters = character if character.isascii() else _romanised(character)
+        if self.romanises(character):
+            letters = character if character.isascii() else romanised(character)
             return letters.lower() if self.rules.casefold else letters
         if not self.keeps(character):
             return ""
         return character.casefold() if self.rules.casefold else character
 
+    def romanises(self, character: str) -> bool:
+        return self.rules.romanise and script_of(character) in ROMANISED_SCRIPTS
+
     def keeps(self, character: str) -> bool:
         script = script_of(character)
+        if script == "VARIATION" or character in INVISIBLE or unicodedata.category(character) == "Me":
+            return False
         if script == "COMBINING":
             return not self.rules.romanise
         return self.rules.scripts is None or script in self.rules.scripts
-
-
-def _romanised(character: str) -> str:
-    from anyascii import anyascii  # only names beyond ASCII pay for its tables
-
-    return "".join(letter for letter in anyascii(character) if letter.isalpha())
 
 
 @lru_cache(maxsize=16)
@@ -114,13 +128,37 @@ def _table(rules: TextRules) -> _CharacterTable:
 
 def normalise(name: str, rules: TextRules) -> str:
     """The text of a name, '' where nothing in it can be read; never raises, and normalising twice changes nothing."""
-    text = name if name.isascii() else unicodedata.normalize("NFC", name)
-    text = text.translate(_table(rules))
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+    table = _table(rules)
+    if name.isascii():
+        text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
+    else:
+        text = _composed(name)
+        if rules.romanise:
+            text = join_pairs(text)
+        text = _composed(text.translate(table))  # again: what was dropped may have stood between a letter and its mark
     if "  " in text:
         text = " ".join(text.split())
     return text.strip()[: rules.max_length].rstrip()
+
+
+def _composed(name: str) -> str:
+    """The name in Unicode NFC, each letter in its usual shape."""
+    if len(name) > _MARKS_IN_A_ROW:
+        name = _bounded_marks(name)
+    name = unicodedata.normalize("NFC", name)
+    if _SHAPES.search(name):
+        name = unicodedata.normalize("NFC", _SHAPES.sub(lambda shapes: unicodedata.normalize("NFKC", shapes[0]), name))
+    return name
+
+
+def _bounded_marks(name: str) -> str:
+    """The name without the marks beyond 30 in a row, which NFC would take quadratic time to sort."""
+    kept, in_a_row = [], 0
+    for character in name:
+        in_a_row = in_a_row + 1 if unicodedata.combining(character) else 0
+        if in_a_row <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
 
 
 def undecidable(name: str, rules: TextRules) -> str | None:
@@ -132,7 +170,9 @@ def undecidable(name: str, rules: TextRules) -> str | None:
         return None
     if not any(_visible(character) for character in name):
         return "empty"
-    return "unsupported_script" if any(map(str.isalpha, name)) else "no_letters"
+    table = _table(rules)
+    readable = any(character.isalpha() and not table.romanises(character) for character in _composed(name))
+    return "unsupported_script" if readable else "no_letters"
 
 
 def _visible(character: str) -> bool:
@@ -187,7 +227,7 @@ class Alphabet:
 
     def encode(self, texts: Sequence[str], *, boundaries: bool) -> Symbols:
         """Symbols of normalised texts; a character that is not in the alphabet becomes `UNKNOWN`."""
-        code_points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
+        code_points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         ids = self._table[np.minimum(code_points, len(self._table) - 1)]
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         offsets = np.concatenate(([0], np.cumsum(lengths)))
