@@ -1,4 +1,4 @@
-"""A trained model as arrays: everything that an answer needs, and nothing of torch."""
+"""A trained model, and a training under way, as arrays: nothing of torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,3 +34,11 @@ class TrainedModel:
         """Symbols of names as people spell them."""
         texts = [normalise(name, self.rules) for name in names]
         return self.alphabet.encode(texts, boundaries=self.rules.boundaries)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """What `--resume` needs: every array of the training, and its position."""
+
+    tensors: Mapping[str, np.ndarray]
+    progress: Mapping[str, Any]

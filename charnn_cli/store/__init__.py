@@ -3,12 +3,11 @@
 from charnn_cli.store.locate import follow, is_shipped, locate
 from charnn_cli.store.model_files import load_trained, save_trained
 from charnn_cli.store.run import Run
-from charnn_cli.store.writer import RunWriter, SavedState, check_free, new_run_folder
+from charnn_cli.store.writer import RunWriter, check_free, new_run_folder
 
 __all__ = [
     "Run",
     "RunWriter",
-    "SavedState",
     "check_free",
     "follow",
     "is_shipped",

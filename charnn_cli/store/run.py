@@ -75,26 +75,36 @@ class Run:
         return read_json(self.folder / METRICS)
 
     @cached_property
-    def training_hashes(self) -> NDArray[np.uint64]:
-        """Hashes of the names in the training split, sorted (see `charnn_cli.data.name_hash`)."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load
+    def _training_names(self) -> tuple[NDArray[np.uint64], dict[str, Any]]:
+        from safetensors import SafetensorError, safe_open
 
         path = self.folder / TRAINING_NAMES
+        read_bytes(path, at_most=LARGEST_WEIGHTS)
         try:
-            hashes = load(read_bytes(path, at_most=LARGEST_WEIGHTS))["hashes"]
-        except (SafetensorError, KeyError, ValueError) as error:
-            raise ModelError("is not a list of hashes", AGAIN, where=path) from error
-        if hashes.ndim != 1 or hashes.dtype != np.uint64:
-            raise ModelError("is not a list of hashes", AGAIN, where=path)
-        return hashes
+            with safe_open(path, framework="numpy") as stream:
+                hashes, about = stream.get_tensor("hashes"), json.loads((stream.metadata() or {})["about"])
+        except (SafetensorError, KeyError, ValueError, RecursionError) as error:
+            raise ModelError("is cut or changed", AGAIN, where=path) from error
+        if hashes.ndim != 1 or hashes.dtype != np.uint64 or not isinstance(about, dict):
+            raise ModelError("is no list of hashes", AGAIN, where=path)
+        return hashes, about
+
+    @property
+    def training_hashes(self) -> NDArray[np.uint64]:
+        """Hashes of the names in the training split, sorted (see `charnn_cli.data.name_hash`)."""
+        return self._training_names[0]
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What the run is made from: `data` (path, fingerprint, rows) and `split`; known before the first epoch ends."""
+        return self._training_names[1]
 
     @property
     def data_path(self) -> Path:
         """Where the labelled names lay when the run began."""
-        return Path(str(self.trained.about.get("data", {}).get("path", "")))
+        return Path(str(self.about.get("data", {}).get("path", "")))
 
     @property
     def split(self) -> Mapping[str, Any]:
         """`seed`, `validation_fraction` and `test_fraction` of the split."""
-        return dict(self.trained.about.get("split", {}))
+        return dict(self.about.get("split", {}))

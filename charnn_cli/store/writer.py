@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,18 +22,10 @@ from charnn_cli.store.model_files import (
     WEIGHTS,
     save_trained,
 )
-from charnn_cli.store.run import CARD, CONFIG, HISTORY, METRICS, STATE, TRAINING_NAMES
-from charnn_cli.trained import TrainedModel
+from charnn_cli.store.run import CARD, CONFIG, HISTORY, METRICS, STATE, TRAINING_NAMES, Run
+from charnn_cli.trained import SavedState, TrainedModel
 
 OURS = (CONFIG, WEIGHTS, f"{WEIGHTS}.next", DESCRIPTION, HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
-
-
-@dataclass(frozen=True, slots=True)
-class SavedState:
-    """What `--resume` needs: every array of the training, and the position and settings it belongs to."""
-
-    tensors: Mapping[str, np.ndarray]
-    progress: Mapping[str, Any]
 
 
 def new_run_folder(cell: str) -> Path:
@@ -82,12 +73,13 @@ class RunWriter:
         for name in OURS:
             (self.folder / name).unlink(missing_ok=True)
 
-    def save_settings(self, config_yaml: str, training_hashes: NDArray[np.uint64]) -> None:
-        """Write what is known before the first step."""
+    def save_settings(self, config_yaml: str, training_hashes: NDArray[np.uint64], about: Mapping[str, Any]) -> None:
+        """Write what is known before the first step: settings, hashes of the training names, data and split."""
         from safetensors.numpy import save
 
         write_bytes(self.folder / CONFIG, config_yaml.encode())
-        write_bytes(self.folder / TRAINING_NAMES, save({"hashes": np.sort(training_hashes)}))
+        names = save({"hashes": np.sort(training_hashes)}, metadata={"about": json.dumps(about, sort_keys=True)})
+        write_bytes(self.folder / TRAINING_NAMES, names)
 
     def save_best(self, trained: TrainedModel) -> None:
         save_trained(self.folder, trained)
@@ -103,6 +95,10 @@ class RunWriter:
         metadata = {"progress": progress, "sha256": _digest(tensors, progress)}
         with replacing(self.folder / STATE) as stream:
             stream.write(save(tensors, metadata=metadata))
+
+    def load_history(self) -> list[dict[str, Any]]:
+        """The records of the epochs so far."""
+        return Run(self.folder).history
 
     def load_state(self) -> SavedState | None:
         """The state to go on from, or None where no epoch was finished; raises ModelError where it is broken."""

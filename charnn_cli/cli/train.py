@@ -1,0 +1,237 @@
+"""`charnn train`: labelled names in, a run folder out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charnn_cli.cli.streams import say
+from charnn_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from charnn_cli.config import Settings
+    from charnn_cli.data import Dataset
+
+INTERRUPTED = 130
+
+
+class CellName(StrEnum):
+    """What `--cell` takes."""
+
+    lesson = "lesson"
+    rnn = "rnn"
+    gru = "gru"
+    lstm = "lstm"
+    mlp = "mlp"
+
+
+class DeviceName(StrEnum):
+    """What `--device` takes."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class ReportFormat(StrEnum):
+    """What `--format` takes, for the report of `--dry-run`."""
+
+    table = "table"
+    json = "json"
+
+
+def train(
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", help="A YAML file, or the name of a shipped recipe.", metavar="FILE|NAME")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Set any key of the config.", metavar="KEY=VALUE")
+    ] = None,
+    cell: Annotated[CellName | None, typer.Option("--cell", help="The recurrent cell.")] = None,
+    hidden_size: Annotated[int | None, typer.Option("--hidden-size", help="Width of the hidden state.")] = None,
+    lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.")] = None,
+    clip_norm: Annotated[float | None, typer.Option("--clip-norm", help="Largest gradient norm.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the training names.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of weights, order and dropout.")] = None,
+    device: Annotated[DeviceName | None, typer.Option("--device", help="Where to compute.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/<date>-<cell>-<n>].")] = None,
+    resume: Annotated[Path | None, typer.Option("--resume", help="Go on with the run in this folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the run that --out holds.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.")] = False,
+    report_format: Annotated[
+        ReportFormat, typer.Option("--format", help="How --dry-run reports.")
+    ] = ReportFormat.table,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Show every setting and where it came from; train nothing.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
+) -> None:
+    """Train a network on labelled names."""
+    flags = {
+        "model.cell": ("--cell", cell and cell.value),
+        "model.hidden_size": ("--hidden-size", hidden_size),
+        "training.lr": ("--lr", lr),
+        "training.clip_norm": ("--clip-norm", clip_norm),
+        "training.epochs": ("--epochs", epochs),
+        "seed": ("--seed", seed),
+        "training.device": ("--device", device and device.value),
+    }
+    if resume is not None:
+        given = [flag for flag, value in flags.values() if value is not None and flag != "--device"]
+        given += ["--config"] * bool(config) + ["--set"] * bool(assignments) + ["--out"] * bool(out)
+        if given:
+            raise UsageError(
+                f"--resume goes on with the run's own settings, not with {', '.join(given)}", "leave it out"
+            )
+        settings = _recorded(resume, flags["training.device"])
+    else:
+        from charnn_cli.config import load_settings
+
+        settings = load_settings(config, assignments or (), flags)
+    if print_config:
+        print(settings.describe(), end="")
+        return
+    if data is None and resume is not None:
+        from charnn_cli.store import Run
+
+        data = Run(resume).data_path
+    if data is None:
+        raise UsageError("which names to train on is not said", "give a folder or file, as in charnn train data/names")
+    if dry_run:
+        _report(data, settings, report_format, quiet=quiet)
+    else:
+        _train(data, settings, out, resume, force=force, quiet=quiet)
+
+
+def _read(data: Path, settings: "Settings", *, quiet: bool) -> "Dataset":
+    from charnn_cli.cli.reading_progress import reading_progress
+    from charnn_cli.data import read
+
+    config = settings.config
+    with reading_progress(data, quiet=quiet) as on_progress:
+        return read(
+            data,
+            rules=config.text.rules(),
+            name_column=config.data.name_column,
+            origin_column=config.data.origin_column,
+            on_progress=on_progress,
+        )
+
+
+def _report(data: Path, settings: "Settings", report_format: ReportFormat, *, quiet: bool) -> None:
+    import json
+
+    from charnn_cli.cli.data_report import print_report
+    from charnn_cli.data import describe, split
+
+    config = settings.config
+    dataset = _read(data, settings, quiet=quiet)
+    sides = split(
+        dataset,
+        seed=config.data.split_seed,
+        validation_fraction=config.data.validation_fraction,
+        test_fraction=config.data.test_fraction,
+    )
+    report = describe(dataset, sides, config.text.rules())
+    if report_format is ReportFormat.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    else:
+        print_report(report)
+
+
+def _train(
+    data: Path, settings: "Settings", out: Path | None, resume: Path | None, *, force: bool, quiet: bool
+) -> None:
+    from charnn_cli.store import RunWriter, check_free, follow, new_run_folder
+
+    folder = resume or out or new_run_folder(settings.config.model.cell)
+    if resume is None:
+        check_free(folder, force=force)
+    made = not folder.exists()
+    try:
+        with RunWriter(folder) as writer:
+            dataset = _read(data, settings, quiet=quiet)
+            metrics = _fit(dataset, data, settings, writer, resume=resume is not None, quiet=quiet)
+    finally:
+        if made:
+            _remove_if_empty(folder)
+    follow(folder)
+    say(_summary(folder, metrics), quiet=quiet)
+
+
+def _fit(
+    dataset: "Dataset", data: Path, settings: "Settings", writer: Any, *, resume: bool, quiet: bool
+) -> dict[str, Any]:
+    from charnn_cli.cli.training_progress import training_progress
+    from charnn_cli.train import Session
+
+    session = Session.prepare(settings, dataset, data)
+    training = settings.config.training
+    say(
+        f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.examples.training):,} to train, "
+        f"{len(session.examples.validation):,} to validate, {len(session.examples.test):,} to test; "
+        f"{training.epochs} epochs into {writer.folder}",
+        quiet=quiet,
+    )
+    last = None
+    try:
+        steps = training.epochs * (training.steps_per_epoch or 1)
+        with training_progress(training.epochs, steps, report_every=training.report_every, quiet=quiet) as progress:
+            for report in session.run(writer, resume=resume, on_step=progress.on_step):
+                last = report.epoch
+                progress.on_epoch(report)
+        return session.finish(writer)
+    except KeyboardInterrupt:
+        say(_interrupted(writer.folder, last, training.epochs))
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _interrupted(folder: Path, epoch: int | None, epochs: int) -> str:
+    if epoch is None and not (folder / "model.json").exists():
+        return f"interrupted before the first epoch ended; nothing to keep yet, start over with --resume {folder}"
+    done = "" if epoch is None else f" after epoch {epoch} of {epochs}"
+    return f"interrupted{done}; the best weights so far are kept, go on with: charnn train --resume {folder}"
+
+
+def _summary(folder: Path, metrics: dict[str, Any]) -> str:
+    lines = []
+    for side in ("validation", "test"):
+        if side in metrics:
+            figures = metrics[side]["metrics"]
+            lines.append(
+                f"{side}: accuracy {figures['accuracy']:.3f}  balanced {figures['balanced_accuracy']:.3f}"
+                f"  macro-F1 {figures['macro_f1']:.3f}  top-3 {figures['top_3_accuracy']:.3f}"
+                f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({metrics[side]['n']:,} names)"
+            )
+    lines.append(
+        f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
+        f"try: charnn predict Hinton --model {folder}"
+    )
+    return "\n".join(lines)
+
+
+def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
+    from charnn_cli.config import load_settings
+    from charnn_cli.errors import ModelError
+
+    path = folder / "config.yaml"
+    if not path.is_file():
+        raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
+    return load_settings(str(path), (), {"training.device": device})
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Leave no trace of a run that never came to write anything."""
+    import contextlib
+
+    for empty in (folder / "last", folder):
+        with contextlib.suppress(OSError):
+            empty.rmdir()

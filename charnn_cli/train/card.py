@@ -1,0 +1,61 @@
+"""The model card: what a run folder says of itself to the person who finds it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from charnn_cli.trained import TrainedModel
+
+LIMITS = """\
+## What it is for, and what it cannot tell
+
+It says which of its labels a name's spelling resembles, as a probability. It is meant for teaching, for describing
+large lists of names in aggregate, and as a starting point that a person checks.
+
+A name does not tell a person's identity, nationality or ethnicity: names are inherited, taken at marriage, changed,
+respelled and shared between languages. Do not use the answers for decisions about individuals. The figures above
+hold for names drawn like the ones this model was trained and tested on, and for no other population.
+"""
+
+
+def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> str:
+    """A Markdown page: data, split, figures by origin, intended use and limits."""
+    architecture, data, split = trained.architecture, trained.about["data"], trained.about["split"]
+    lines = [
+        f"# Model card: {name}",
+        "",
+        f"A character-level network (cell `{architecture.cell}`, hidden size {architecture.hidden_size}, "
+        f"{sum(tensor.size for tensor in trained.tensors.values()):,} weights) that tells {len(trained.labels)} "
+        "origins of names apart.",
+        "",
+        "## Data and split",
+        "",
+        f"- {data['rows']:,} names, fingerprint `{data['fingerprint'][:16]}`",
+        f"- split by name with seed {split['seed']}: {split['validation_fraction']:.0%} validation, "
+        f"{split['test_fraction']:.0%} test, the rest training",
+        f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.temperature:.3f}, "
+        "fitted on the validation names",
+        "",
+        "## Figures",
+        "",
+    ]
+    lines += _figures(metrics)
+    lines += ["", LIMITS]
+    return "\n".join(lines)
+
+
+def _figures(metrics: Mapping[str, Any]) -> list[str]:
+    sides = [side for side in ("validation", "test") if side in metrics]
+    if not sides:
+        return ["No names were held out, so nothing is known of how well it does on names that it has not seen."]
+    lines = [f"| metric | {' | '.join(sides)} |", f"| --- |{' ---: |' * len(sides)}"]
+    lines.append(f"| names | {' | '.join(format(metrics[side]['n'], ',') for side in sides)} |")
+    for key in metrics[sides[0]]["metrics"]:
+        values = " | ".join(f"{metrics[side]['metrics'][key]:.3f}" for side in sides)
+        lines.append(f"| {key} | {values} |")
+    side = sides[-1]
+    lines += ["", f"By origin, on the {side} names:", "", "| origin | names | precision | recall | F1 |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: |")
+    for row in metrics[side]["per_origin"]:
+        shares = " | ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        lines.append(f"| {row['origin'].replace('|', chr(92) + '|')} | {row['support']} | {shares} |")
+    return lines

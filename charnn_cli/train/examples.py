@@ -1,0 +1,152 @@
+"""Labelled names as the tensors that a network trains on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charnn_cli.config import Config
+from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
+from charnn_cli.errors import DataError
+from charnn_cli.model import NameClassifier, ngram_batch
+from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text import Alphabet, Symbols, TextRules
+from charnn_cli.trained import TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some names on the device of the network."""
+
+    rows: NDArray[np.int64]  # (B,)
+    symbols: Tensor  # (B, T)
+    lengths: Tensor  # (B,)
+    ngrams: Tensor | None  # (B, T, O)
+    origins: Tensor  # (B,)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Names in symbols, with their side of the split and all that was learned from the training side."""
+
+    names: list[str]
+    symbols: Symbols
+    origins: NDArray[np.int32]  # (N,)
+    sides: NDArray[np.int8]  # (N,)
+    labels: tuple[str, ...]
+    rules: TextRules
+    alphabet: Alphabet
+    ngrams: NgramVocabulary | None
+
+    @classmethod
+    def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
+        """Symbols by the scripts, the alphabet and the n-grams of the training side.
+
+        Raises DataError where the training side has fewer than two origins.
+        """
+        training = np.flatnonzero(sides == TRAIN)
+        if len(np.unique(dataset.origins[training])) < 2:
+            raise DataError(
+                "training needs names of at least two origins", "add names, or make the held-out shares smaller"
+            )
+        texts = [dataset.texts[row] for row in training]
+        rules = config.text.rules().learned(texts)
+        alphabet = Alphabet.learned(texts)
+        symbols = alphabet.encode(dataset.texts, boundaries=rules.boundaries)
+        ngrams = None
+        if config.model.architecture().uses_ngrams:
+            learned_from = alphabet.encode(texts, boundaries=rules.boundaries)
+            ngrams = NgramVocabulary.learned(
+                learned_from,
+                config.model.ngram_orders,
+                min_count=config.model.ngram_min_count,
+                max_size=config.model.ngram_max_size,
+            )
+        return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams)
+
+    @property
+    def training(self) -> NDArray[np.int64]:
+        """Rows of the training side."""
+        return np.flatnonzero(self.sides == TRAIN)
+
+    @property
+    def validation(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.sides == VALIDATION)
+
+    @property
+    def test(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.sides == TEST)
+
+    @property
+    def priors(self) -> NDArray[np.float64]:
+        """Share of each label in the training side, (C,)."""
+        counts = np.bincount(self.origins[self.training], minlength=len(self.labels))
+        return counts / counts.sum()
+
+    def batch(self, rows: NDArray[np.int64], device: torch.device) -> Batch:
+        padded = self.symbols.padded(rows)  # (B, T)
+        ngrams = None if self.ngrams is None else ngram_batch(self.ngrams, padded).to(device)
+        return Batch(
+            rows,
+            torch.from_numpy(padded.astype(np.int64)).to(device),
+            torch.from_numpy(self.symbols.lengths[rows]).to(device),
+            ngrams,
+            torch.from_numpy(self.origins[rows].astype(np.int64)).to(device),
+        )
+
+    def network(self, config: Config) -> NameClassifier:
+        """A fresh network for these names; its first weights depend on the seed alone."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            return NameClassifier(
+                config.model.architecture(),
+                num_symbols=len(self.alphabet),
+                num_labels=len(self.labels),
+                num_ngrams=0 if self.ngrams is None else len(self.ngrams),
+                dropout=config.model.dropout,
+                ngram_dropout=config.model.ngram_dropout,
+                wide_dropout=config.model.wide_dropout,
+                initialisation=config.model.initialisation,
+                forget_bias=config.model.forget_bias,
+                truncate_every=config.training.truncate_every,
+            )
+
+    def trained(
+        self, config: Config, tensors: dict[str, NDArray[np.float32]], temperature: float, about: dict[str, object]
+    ) -> TrainedModel:
+        """The model that these weights make."""
+        return TrainedModel(
+            labels=self.labels,
+            rules=self.rules,
+            alphabet=self.alphabet,
+            architecture=config.model.architecture(),
+            tensors=tensors,
+            ngrams=self.ngrams,
+            priors=self.priors,
+            temperature=temperature,
+            about=about,
+        )
+
+
+@torch.no_grad()
+def logits_of(
+    model: NameClassifier, examples: Examples, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
+) -> NDArray[np.float64]:
+    """Logits (N, C) of some names, by a network that is left in the mode it was in; touches no random state."""
+    was_training = model.training
+    model.eval()
+    logits = np.zeros((len(rows), len(examples.labels)))
+    for places in _by_length(examples.symbols.lengths[rows], batch_size):
+        batch = examples.batch(rows[places], device)
+        logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
+    model.train(was_training)
+    return logits
+
+
+def _by_length(lengths: NDArray[np.int64], batch_size: int) -> Iterator[NDArray[np.int64]]:
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]

@@ -1,0 +1,125 @@
+"""A training from settings to a finished run folder."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from charnn_cli import __version__
+from charnn_cli.config import Settings, dump_yaml
+from charnn_cli.data import Dataset, ceiling, name_hash, name_key, split
+from charnn_cli.errors import UsageError
+from charnn_cli.metrics import Outcomes, figures, per_origin
+from charnn_cli.model import from_trained
+from charnn_cli.store import Run, RunWriter, load_trained
+from charnn_cli.train.card import model_card
+from charnn_cli.train.examples import Examples, logits_of
+from charnn_cli.train.fit import EpochReport, OnStep, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that a training needs, ready to start; `about` is what the model will know of its own origin."""
+
+    settings: Settings
+    dataset: Dataset
+    examples: Examples
+    device: torch.device
+    about: dict[str, Any]
+
+    @classmethod
+    def prepare(cls, settings: Settings, dataset: Dataset, data_path: Path) -> "Session":
+        """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be."""
+        config = settings.config
+        device = pick_device(config.training.device)
+        if config.training.threads is not None:
+            torch.set_num_threads(config.training.threads)
+        sides = split(
+            dataset,
+            seed=config.data.split_seed,
+            validation_fraction=config.data.validation_fraction,
+            test_fraction=config.data.test_fraction,
+        )
+        about = {
+            "charnn_version": __version__,
+            "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
+            "split": {
+                "seed": config.data.split_seed,
+                "validation_fraction": config.data.validation_fraction,
+                "test_fraction": config.data.test_fraction,
+            },
+        }
+        return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about)
+
+    def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
+        """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished."""
+        config = self.settings.config
+        if resume:
+            self._check_data(writer)
+        state = writer.load_state() if resume else None
+        history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
+        if state is None:
+            writer.clear()
+            writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
+        model = self.examples.network(config).to(self.device)
+        for report in fit(model, self.examples, config, self.device, resume=state, on_step=on_step):
+            history.append(report.record)
+            if report.is_best:
+                about = self.about | {"epoch": report.epoch}
+                writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
+            writer.save_epoch(history, report.state)
+            yield report
+
+    def finish(self, writer: RunWriter) -> dict[str, Any]:
+        """Measure the best weights on the validation and test side, and write figures and card."""
+        trained = load_trained(writer.folder)
+        model = from_trained(trained).to(self.device)
+        history = writer.load_history()
+        metrics: dict[str, Any] = {
+            "best_epoch": trained.about["epoch"],
+            "temperature": trained.temperature,
+            "training_seconds": history[-1]["seconds"],
+        }
+        for side, rows in (("validation", self.examples.validation), ("test", self.examples.test)):
+            if not len(rows):
+                continue
+            logits = logits_of(model, self.examples, rows, self.device)
+            origins = self.examples.origins[rows]
+            outcomes = Outcomes.of(softmax(logits / trained.temperature, axis=1), origins)
+            uncalibrated = figures(softmax(logits, axis=1), origins)
+            metrics[side] = {
+                "n": len(rows),
+                "metrics": figures(outcomes),
+                "ece_before_temperature": uncalibrated["ece"],
+                "nll_before_temperature": uncalibrated["nll"],
+                "ceiling": ceiling([name_key(self.dataset.texts[row]) for row in rows], origins),
+                "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
+            }
+        writer.finish(metrics, model_card(writer.folder.name, trained, metrics))
+        return metrics
+
+    def _check_data(self, writer: RunWriter) -> None:
+        recorded = Run(writer.folder).about["data"]
+        if recorded["fingerprint"] != self.dataset.fingerprint:
+            raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
+
+    def _training_hashes(self) -> NDArray[np.uint64]:
+        return np.unique(name_hash([name_key(self.dataset.texts[row]) for row in self.examples.training]))
+
+
+def pick_device(name: str) -> torch.device:
+    """The device to train on; `auto` takes an accelerator where there is one.
+
+    Raises UsageError where the one that is named is not there.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if not available[name]:
+        raise UsageError(f"this machine has no {name} device", "use --device auto or cpu")
+    return torch.device(name)

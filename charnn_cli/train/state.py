@@ -1,0 +1,61 @@
+"""All that a training is at the end of an epoch, as arrays.
+
+Randomness needs no place in it: every epoch draws from its own seed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from charnn_cli.errors import ModelError
+from charnn_cli.model import NameClassifier
+from charnn_cli.train.optimisation import Stepper
+from charnn_cli.trained import SavedState
+
+
+def snapshot(model: NameClassifier, stepper: Stepper, position: Mapping[str, Any]) -> SavedState:
+    """Weights, the optimiser's and the average's arrays, and the position in the run."""
+    tensors = {f"model.{name}": _array(value) for name, value in model.state_dict().items()}
+    for number, entries in stepper.optimiser.state_dict()["state"].items():
+        for name, value in entries.items():
+            if value is not None:
+                tensors[f"optimiser.{number}.{name}"] = _array(torch.as_tensor(value))
+    updates = 0
+    if stepper.average is not None:
+        updates = stepper.average.updates
+        tensors |= {f"average.{number}": _array(value) for number, value in enumerate(stepper.average.shadow)}
+    counts = {"step": stepper.step, "bad_in_a_row": stepper.bad_in_a_row, "updates": updates}
+    return SavedState(tensors, {**position, **counts})
+
+
+def restore(state: SavedState, model: NameClassifier, stepper: Stepper) -> Mapping[str, Any]:
+    """Put model and stepper where `snapshot` found them; returns the position.
+
+    Raises ModelError where the state belongs to another network.
+    """
+    try:
+        weights = {name: torch.from_numpy(state.tensors[f"model.{name}"].copy()) for name in model.state_dict()}
+        model.load_state_dict(weights)
+        entries: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in state.tensors.items():
+            kind, _, rest = name.partition(".")
+            if kind == "optimiser":
+                number, _, key = rest.partition(".")
+                entries.setdefault(int(number), {})[key] = torch.from_numpy(value.copy())
+            elif kind == "average" and stepper.average is not None:
+                stepper.average.shadow[int(rest)].copy_(torch.from_numpy(value))
+        groups = stepper.optimiser.state_dict()["param_groups"]
+        stepper.optimiser.load_state_dict({"state": entries, "param_groups": groups})
+        stepper.step = int(state.progress["step"])
+        stepper.bad_in_a_row = int(state.progress["bad_in_a_row"])
+        if stepper.average is not None:
+            stepper.average.updates = int(state.progress["updates"])
+    except (KeyError, RuntimeError, ValueError, IndexError) as error:
+        raise ModelError("the saved state belongs to another network", "train again into another folder") from error
+    return state.progress
+
+
+def _array(value: torch.Tensor) -> np.ndarray:
+    return value.detach().cpu().numpy().copy()
