@@ -59,3 +59,14 @@ class ConfigError(CharnnError):
 
     def lines(self) -> list[str]:
         return self.faults
+
+
+class DataErrors(DataError):
+    """Several faults of labelled names, reported together, so that one pass finds them all."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = list(faults)
+        Exception.__init__(self, "\n".join(self.faults))
+
+    def lines(self) -> list[str]:
+        return self.faults

@@ -1,0 +1,25 @@
+"""Labelled names: reading, splitting, batching, describing."""
+
+from charnn_cli.data.batches import balanced_picks, length_buckets
+from charnn_cli.data.dataset import Dataset, name_hash, name_key
+from charnn_cli.data.readers import read
+from charnn_cli.data.reading import ReadReport
+from charnn_cli.data.report import DataReport, ceiling, describe
+from charnn_cli.data.split import TEST, TRAIN, VALIDATION, split
+
+__all__ = [
+    "TEST",
+    "TRAIN",
+    "VALIDATION",
+    "DataReport",
+    "Dataset",
+    "ReadReport",
+    "balanced_picks",
+    "ceiling",
+    "describe",
+    "length_buckets",
+    "name_hash",
+    "name_key",
+    "read",
+    "split",
+]

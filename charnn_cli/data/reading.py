@@ -1,0 +1,92 @@
+"""What the readers of every format share: the tally of a reading, its faults, its progress."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from charnn_cli.errors import DataError
+
+MAX_FAULTS_SHOWN = 20
+PROGRESS_SECONDS = 0.1  # between two calls of `on_progress`
+
+OnProgress = Callable[[int, float], None]  # rows read, fraction of the bytes
+
+
+@dataclass
+class Faults:
+    """Faults of the data that somebody must mend; all are counted, the first are kept in words."""
+
+    count: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def add(self, what: str, do: str, *, where: str | Path, line: int | None = None) -> None:
+        self.count += 1
+        if self.count <= MAX_FAULTS_SHOWN:
+            self.shown += DataError(what, do, where=where, line=line).lines()
+
+    def lines(self) -> list[str]:
+        """A line for each of the first faults, and one that counts the rest."""
+        rest = self.count - len(self.shown)
+        if not rest:
+            return list(self.shown)
+        return [*self.shown, f"{rest:,} more faults of the data; mend those above and try again"]
+
+
+@dataclass
+class ReadReport:
+    """What became of the rows of DATA: each is kept, or counted under the reason why it is not.
+
+    `repeats` are rows whose text and origin stood before; `empty` rows have a blank name, `unlabelled` rows a blank
+    origin; `no_letters` names hold nothing that the text rules read; `undecodable` lines are no text.
+    """
+
+    rows: int = 0
+    kept: int = 0
+    repeats: int = 0
+    empty: int = 0
+    unlabelled: int = 0
+    no_letters: int = 0
+    undecodable: int = 0
+    seconds: float = 0.0
+    faults: Faults = field(default_factory=Faults)
+
+
+class Progress:
+    """Tells the caller, at most ten times a second, how far a reading has come."""
+
+    def __init__(self, report: ReadReport, on_progress: OnProgress | None) -> None:
+        self.report = report
+        self.on_progress = on_progress
+        self.total = 0
+        self.done = 0
+        self._last = float("-inf")
+
+    def advance(self, amount: int) -> None:
+        """`amount` more of `total` is read."""
+        self.done += amount
+        now = time.monotonic()
+        if self.on_progress and now - self._last >= PROGRESS_SECONDS:
+            self._last = now
+            self.on_progress(self.report.rows, min(self.done / max(self.total, 1), 1.0))
+
+    def finish(self) -> None:
+        if self.on_progress:
+            self.on_progress(self.report.rows, 1.0)
+
+
+@dataclass
+class Reading:
+    """One reading of DATA, handed from reader to reader."""
+
+    report: ReadReport
+    progress: Progress
+
+    @classmethod
+    def begin(cls, on_progress: OnProgress | None) -> "Reading":
+        report = ReadReport()
+        return cls(report, Progress(report, on_progress))
+
+    @property
+    def faults(self) -> Faults:
+        return self.report.faults
