@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.model.initialisation import Scheme, initialise
@@ -82,10 +83,9 @@ class NameClassifier(nn.Module):
         vectors = self.dropout(self.vectors(symbols, ngrams, layout))  # (L, I)
         if self.architecture.cell == "mlp":
             bag = pool(vectors, layout, "mean", None, 1)  # (B, I)
-            hidden: Tensor = self.layers[0](bag)
-            return torch.relu(hidden)
+            return functional.relu(self.layers[0](bag))
         if not len(layout.names):
-            return vectors.new_zeros(len(lengths), self.architecture.feature_size)
+            return torch.zeros(len(lengths), self.architecture.feature_size, device=vectors.device)
         for number, layer in enumerate(self.layers):
             inputs = vectors if number == 0 else self.dropout(vectors)
             vectors = layer(inputs, layout, how)
