@@ -1,0 +1,65 @@
+"""Figures → bytes → files: PNG, SVG or PDF by suffix, whole or not at all, the same bytes for the same figure."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from charnn_cli.errors import OutputError, UsageError
+from charnn_cli.plots.style import drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Format = Literal["png", "svg", "pdf"]
+FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+
+
+def check_target(path: Path) -> Format:
+    """The format that a file's suffix asks for; raises before any work is done where it cannot be written."""
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"a plot cannot be written as '{path.name}'", "end the file's name in .png, .svg or .pdf")
+    if path.is_dir():
+        raise OutputError("is a folder", "name a file in it", where=path)
+    if not path.parent.is_dir():
+        raise OutputError("no such folder", "make it first, or write elsewhere with -o FILE", where=path.parent)
+    return FORMATS[path.suffix.lower()]
+
+
+def render(figure: "Figure", file_format: Format) -> bytes:
+    """The figure as a file's content, without dates or versions, so that the same input gives the same bytes."""
+    title, caption = figure.get_suptitle(), " ".join(figure.get_supxlabel().split())
+    metadata: dict[Format, dict[str, str | None]] = {
+        "png": {"Software": None, "Title": title, "Description": caption},
+        "svg": {"Date": None, "Creator": "charnn", "Title": title, "Description": caption},
+        "pdf": {"CreationDate": None, "Creator": "charnn", "Producer": None, "Title": title, "Subject": caption},
+    }
+    content = io.BytesIO()
+    with drawing():
+        if layout := figure.get_layout_engine():
+            layout.execute(figure)  # once: savefig would draw the whole figure a second time for it
+            figure.set_layout_engine(None)
+        figure.savefig(content, format=file_format, metadata=metadata[file_format])
+    return content.getvalue()
+
+
+def write_file(figure: "Figure", path: Path) -> None:
+    """Write the figure in the format of the suffix: beside, then renamed, so that no half picture is ever seen."""
+    from charnn_cli.store.files import write_bytes
+
+    content = render(figure, check_target(path))
+    try:
+        write_bytes(path, content)
+    except OutputError as error:
+        raise OutputError(error.what, "make room, or write elsewhere with -o FILE", where=path) from error
+
+
+def write_stream(figure: "Figure", stream: BinaryIO) -> None:
+    """Write the figure as PNG to a pipe or redirected output."""
+    stream.write(render(figure, "png"))
+    stream.flush()
+
+
+def refuse_terminal(is_terminal: bool) -> None:
+    """Raise where a picture's bytes would be thrown at a terminal."""
+    if is_terminal:
+        raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
