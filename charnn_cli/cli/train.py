@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charnn_cli.cli.streams import say
-from charnn_cli.errors import UsageError
+from charnn_cli.errors import DataErrors, UsageError
 
 if TYPE_CHECKING:
     from charnn_cli.config import Settings
@@ -111,7 +111,7 @@ def train(
         _train(data, settings, out, resume, force=force, quiet=quiet)
 
 
-def _read(data: Path, settings: "Settings", *, quiet: bool) -> "Dataset":
+def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True) -> "Dataset":
     from charnn_cli.cli.reading_progress import reading_progress
     from charnn_cli.data import read
 
@@ -123,6 +123,7 @@ def _read(data: Path, settings: "Settings", *, quiet: bool) -> "Dataset":
             name_column=config.data.name_column,
             origin_column=config.data.origin_column,
             on_progress=on_progress,
+            strict=strict,
         )
 
 
@@ -133,7 +134,7 @@ def _report(data: Path, settings: "Settings", report_format: ReportFormat, *, qu
     from charnn_cli.data import describe, split
 
     config = settings.config
-    dataset = _read(data, settings, quiet=quiet)
+    dataset = _read(data, settings, quiet=quiet, strict=False)
     sides = split(
         dataset,
         seed=config.data.split_seed,
@@ -145,6 +146,8 @@ def _report(data: Path, settings: "Settings", report_format: ReportFormat, *, qu
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
     else:
         print_report(report)
+    if report.faults:
+        raise DataErrors(report.faults)
 
 
 def _train(

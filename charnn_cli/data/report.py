@@ -175,11 +175,12 @@ def _twins(dataset: Dataset, sides: NDArray[np.int8]) -> dict[str, Finding]:
     keys: list[list[str]] = [[], [], []]
     for text, side in zip(dataset.texts, sides.tolist(), strict=True):
         keys[side].append(name_key(text))
+    twins = near_twins((key for side in (VALIDATION, TEST) for key in keys[side]), keys[TRAIN])
     findings = {}
     for side in (VALIDATION, TEST):
-        twins = near_twins(keys[side], keys[TRAIN])
-        examples = tuple(f"{name} ({twin})" for name, twin in sorted(twins.items())[:MAX_EXAMPLES])
-        findings[SIDES[side]] = Finding(len(twins), examples)
+        found = sorted(twins.keys() & set(keys[side]))
+        examples = tuple(f"{name} ({twins[name]})" for name in found[:MAX_EXAMPLES])
+        findings[SIDES[side]] = Finding(len(found), examples)
     return findings
 
 

@@ -1,0 +1,143 @@
+"""The data report of `charnn train --dry-run`, for people: tables on a terminal, aligned text elsewhere."""
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from charnn_cli.cli.streams import console, is_fancy, printable
+
+if TYPE_CHECKING:
+    from charnn_cli.data.report import DataReport, OriginCounts
+
+MAX_ORIGINS = 100
+HEADER = ("origin", "train", "validation", "test", "total", "share")
+
+
+def print_report(report: "DataReport", stream: TextIO | None = None) -> None:
+    """Write the report to a stream, stdout by default."""
+    stream = stream or sys.stdout
+    if is_fancy(stream):
+        _print_tables(report, stream)
+    else:
+        stream.write(plain(report))
+
+
+def plain(report: "DataReport") -> str:
+    """The report as aligned text without colour or boxes."""
+    from rich.cells import cell_len
+
+    facts = _facts(report)
+    wide = max(len(name) for name, _ in facts)
+    lines = [f"{name:<{wide}}  {printable(text)}" for name, text in facts]
+    rows = [HEADER, *_origin_rows(report)]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(HEADER))]
+    lines.append("")
+    for origin, *figures in rows:
+        padding = " " * (widths[0] - cell_len(origin))
+        aligned = (f"{figure:>{width}}" for figure, width in zip(figures, widths[1:], strict=True))
+        lines.append("  ".join([origin + padding, *aligned]))
+    warnings = _warnings(report)
+    lines += [""] * bool(warnings) + [f"warning: {printable(warning)}" for warning in warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _print_tables(report: "DataReport", stream: TextIO) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console(stream)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, text in _facts(report):
+        facts.add_row(name, Text(printable(text)))
+    origins = Table()
+    for column in HEADER:
+        origins.add_column(column, justify="left" if column == "origin" else "right", overflow="fold")
+    *rows, total = _origin_rows(report)
+    for row in rows:
+        origins.add_row(*map(Text, row))
+    origins.add_section()
+    origins.add_row(*total, style="bold")
+    out.print(facts)
+    out.print(origins)
+    for warning in _warnings(report):
+        out.print(Text("warning: ", style="yellow").append(printable(warning), style="default"))
+
+
+def _facts(report: "DataReport") -> list[tuple[str, str]]:
+    dropped = (
+        (report.repeats, "repeats"),
+        (report.empty, "empty"),
+        (report.unlabelled, "without an origin"),
+        (report.no_letters, "without letters"),
+        (report.undecodable, "undecodable"),
+    )
+    ambiguous = f"{report.ambiguous.count:,} with several origins"
+    if report.ambiguous.examples:
+        ambiguous += f": {', '.join(report.ambiguous.examples)}"
+    return [
+        ("rows", f"{report.rows:,} read, {report.kept:,} kept"),
+        ("dropped", ", ".join(f"{count:,} {what}" for count, what in dropped)),
+        ("names", f"{report.names:,} distinct"),
+        ("conflicts", ambiguous),
+        ("ceiling", f"{report.ceiling:.4f} accuracy at most: a name has one answer, however many origins"),
+        ("alphabet", f"{len(report.alphabet):,} characters: {_short(report.alphabet, 120)}"),
+        ("shortest", ", ".join(_short(name, 80) for name in report.shortest)),
+        ("longest", ", ".join(_short(name, 80) for name in report.longest)),
+        ("fingerprint", report.fingerprint),
+        ("time", f"{report.seconds:.1f} s"),
+    ]
+
+
+def _origin_rows(report: "DataReport") -> list[tuple[str, ...]]:
+    """Table rows of the origins, the largest first, and the total."""
+    rows = sorted(report.origins, key=lambda row: (-row.total, row.origin))
+    cells = [_cells(row.origin, (row.train, row.validation, row.test), report.kept) for row in rows[:MAX_ORIGINS]]
+    rest = rows[MAX_ORIGINS:]
+    if rest:
+        cells.append(_cells(f"{len(rest):,} more (--format json)", _sums(rest), report.kept))
+    return [*cells, _cells("total", _sums(rows), report.kept)]
+
+
+def _sums(rows: "list[OriginCounts]") -> tuple[int, int, int]:
+    return sum(row.train for row in rows), sum(row.validation for row in rows), sum(row.test for row in rows)
+
+
+def _cells(origin: str, counts: tuple[int, int, int], kept: int) -> tuple[str, ...]:
+    total = sum(counts)
+    figures = (f"{count:,}" for count in (*counts, total))
+    return (printable(origin), *figures, f"{total / max(kept, 1):.1%}")
+
+
+def _warnings(report: "DataReport") -> list[str]:
+    warnings = []
+    for side, twins in report.twins.items():
+        if twins.count:
+            warnings.append(
+                f"{twins.count:,} {side} names have a near twin in training, which flatters the {side} figures: "
+                + _listed(twins.examples, twins.count)
+            )
+    if report.unknown_letters:
+        shown = [f"{letter!r} ({count:,})" for letter, count in list(report.unknown_letters.items())[:10]]
+        count = len(report.unknown_letters)
+        warnings.append(f"{count:,} letters stand in no training name: " + _listed(shown, count))
+    if report.cut.count:
+        cut = [_short(name, 80) for name in report.cut.examples]
+        warnings.append(
+            f"{report.cut.count:,} names are longer than text.max_length: " + _listed(cut, report.cut.count)
+        )
+    if report.thin:
+        warnings.append(f"{len(report.thin):,} origins have few names: " + _listed(report.thin[:10], len(report.thin)))
+    if report.untested:
+        untested = _listed(report.untested[:10], len(report.untested))
+        warnings.append(f"{len(report.untested):,} origins have no test name: " + untested)
+    warnings += [f"origins that differ in case alone: {', '.join(group)}" for group in report.alike[:10]]
+    return warnings
+
+
+def _listed(examples: tuple[str, ...] | list[str], count: int) -> str:
+    return ", ".join(examples) + (", …" if count > len(examples) else "")
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
