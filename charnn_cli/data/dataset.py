@@ -107,12 +107,14 @@ class Collector:
 
     def _number(self, label: str) -> int:
         clean = " ".join(unicodedata.normalize("NFC", label).split())
-        number = self._labels.setdefault(clean, len(self._labels)) if clean else -1
-        self._spelled[label] = number
+        number = -1
         if len(clean) > MAX_LABEL_CHARACTERS:
-            self.bad_labels[clean] = f"an origin of {len(clean):,} characters"
+            self.bad_labels[clean] = f"origin '{clean[:40]}…' has {len(clean):,} characters"
         elif any(unicodedata.category(character)[0] == "C" for character in clean):
             self.bad_labels[clean] = f"origin {clean!a} holds a control character"
+        elif clean:
+            number = self._labels.setdefault(clean, len(self._labels))
+        self._spelled[label] = number
         return number
 
     def finish(self) -> Dataset:

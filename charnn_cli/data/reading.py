@@ -23,7 +23,7 @@ class Faults:
     def add(self, what: str, do: str, *, where: str | Path, line: int | None = None) -> None:
         self.count += 1
         if self.count <= MAX_FAULTS_SHOWN:
-            self.shown += DataError(what, do, where=where, line=line).lines()
+            self.shown += map(_in_one_line, DataError(what, do, where=where, line=line).lines())
 
     def lines(self) -> list[str]:
         """A line for each of the first faults, and one that counts the rest."""
@@ -50,6 +50,11 @@ class ReadReport:
     undecodable: int = 0
     seconds: float = 0.0
     faults: Faults = field(default_factory=Faults)
+
+
+def _in_one_line(message: str) -> str:
+    """The message with what a terminal would obey, and what UTF-8 cannot hold, escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
 
 
 class Progress:
