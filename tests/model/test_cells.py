@@ -163,7 +163,9 @@ def test_residual_adds_a_layers_input_where_widths_agree(bidirectional) -> None:
 
 
 def test_residual_covers_the_first_layer_of_the_same_width() -> None:
-    plain, residual = (network(cell="gru", bidirectional=False, embedding_size=HIDDEN, residual=value) for value in (0, 1))
+    plain, residual = (
+        network(cell="gru", bidirectional=False, embedding_size=HIDDEN, residual=value) for value in (0, 1)
+    )
     last = symbols()[torch.arange(NAMES), LENGTHS - 1]
     added = residual(symbols(), LENGTHS) - plain(symbols(), LENGTHS)
     torch.testing.assert_close(added, plain.embedding.weight[last] @ plain.head.weight.t())

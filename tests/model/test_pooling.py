@@ -17,10 +17,14 @@ def packed_states(seed: int = 0) -> tuple[Layout, Tensor, list[Tensor]]:
     layout = Layout.of(LENGTHS, 4)
     states = torch.randn(int(LENGTHS.sum()), 2 * HIDDEN) - 1.0
     by_place = {int(place): state for place, state in zip(layout.sources, states, strict=True)}
-    return layout, states, [
-        torch.stack([by_place[4 * name + step] for step in range(length)]) if length else torch.zeros(0, 2 * HIDDEN)
-        for name, length in enumerate(LENGTHS.tolist())
-    ]
+    return (
+        layout,
+        states,
+        [
+            torch.stack([by_place[4 * name + step] for step in range(length)]) if length else torch.zeros(0, 2 * HIDDEN)
+            for name, length in enumerate(LENGTHS.tolist())
+        ],
+    )
 
 
 def naive(states: Tensor, pooling: str, attention: nn.Linear) -> Tensor:
