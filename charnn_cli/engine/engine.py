@@ -1,0 +1,219 @@
+"""The forward pass of a trained network in NumPy, equal to torch's within float32 rounding.
+
+Names are independent of each other: the bytes of a name's logits are the same alone and in any company.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+
+import numpy as np
+
+from charnn_cli.engine import pooling
+from charnn_cli.engine.cells import step_of
+from charnn_cli.engine.inputs import Inputs, InputTable, compact
+from charnn_cli.engine.lesson import lesson_logits
+from charnn_cli.engine.plan import Rows, longest_first
+from charnn_cli.engine.recurrence import affine, run
+from charnn_cli.engine.trace import Trace, trace
+from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
+from charnn_cli.text import Symbols
+from charnn_cli.trained import TrainedModel
+
+BLOCK = 4096  # names whose shared steps are looked for together
+BLOCK_OF_STATES = 512  # the same where every state is kept
+
+Part = tuple[slice, Rows, Array]  # features (rows, columns) of names: these columns, these rows, the values
+
+
+class Engine:
+    """Computes the logits of names by a trained model.
+
+    `executor` runs the blocks of a large call side by side; its threads want a BLAS library that uses one thread.
+    """
+
+    def __init__(self, trained: TrainedModel, executor: Executor | None = None) -> None:
+        self.architecture = trained.architecture
+        self.executor = executor
+        self._tensors = dict(trained.tensors)
+        self._inputs = InputTable(trained)
+        self._num_labels = len(trained.labels)
+        self._heads: dict[tuple[int, int], Array] = {}
+        self._layers = [] if self.architecture.cell in ("lesson", "mlp") else self._read_layers()
+
+    def logits(self, symbols: Symbols) -> Array:
+        """Logits (N, C) of names; one without symbols has the head's bias, or for `mlp` an all-zero bag."""
+        inputs = self._inputs.read(symbols)
+        if self.architecture.cell == "lesson":
+            logits = lesson_logits(self._tensors, inputs, symbols)
+        else:
+            logits = np.zeros((len(symbols), self._num_labels), dtype=np.float32)
+            for columns, rows, features in self._features(symbols, inputs):
+                logits[rows] += multiply(features, self._head(columns, features.shape[1]))[:, : self._num_labels]
+            logits += self._tensors["head.bias"]
+        if inputs.wide is not None:
+            logits += inputs.wide
+        return logits
+
+    def features(self, symbols: Symbols) -> Array:
+        """What the head reads: pooled states (N, D). Raises ValueError for the cell `lesson`, which has no head."""
+        if self.architecture.cell == "lesson":
+            raise ValueError("the lesson's cell has no features between its state and its logits")
+        features = np.zeros((len(symbols), self.architecture.feature_size), dtype=np.float32)
+        for columns, rows, values in self._features(symbols, self._inputs.read(symbols)):
+            features[rows, columns] = values[:, : columns.stop - columns.start]
+        return features
+
+    def trace(self, symbols: Symbols) -> Trace:
+        """States and gates at every symbol of one name. Raises ValueError for cells without steps (`mlp`)."""
+        inputs = self._inputs.read(symbols)
+        vectors = inputs.vectors[inputs.ids][:, : self._inputs.width]
+        return trace(self.architecture, self._tensors, vectors)
+
+    def _read_layers(self) -> list[list[DirectionWeights]]:
+        width = self._inputs.padded_width
+        layers = []
+        for layer in range(self.architecture.num_layers):
+            layers.append(
+                [
+                    DirectionWeights.read(self._tensors, layer, direction, self.architecture, width)
+                    for direction in self.architecture.directions
+                ]
+            )
+            width = round_up(self.architecture.feature_size)
+        return layers
+
+    def _head(self, columns: slice, width: int) -> Array:
+        """The head's weights for these features, transposed and padded."""
+        key = (columns.start, width)
+        if key not in self._heads:
+            weight = self._tensors["head.weight"][:, columns].T
+            self._heads[key] = padded(weight, width, padded_width(self._num_labels))
+        return self._heads[key]
+
+    def _features(self, symbols: Symbols, inputs: Inputs) -> Iterator[Part]:
+        """The features of every name that has symbols, in parts."""
+        rows = np.flatnonzero(symbols.lengths)
+        jobs: list[Callable[[], Part]]
+        if self.architecture.cell == "mlp":
+            everyone = np.arange(len(symbols))
+            jobs = [partial(self._bag_of_symbols, symbols, inputs, block) for block in _blocks(everyone, BLOCK)]
+        elif self._needs_ends_only():
+            jobs = []
+            for index, direction in enumerate(self.architecture.directions):
+                order = _alike_together(symbols, rows, backward=direction == "backward") if len(rows) > BLOCK else rows
+                jobs += [partial(self._ends, symbols, inputs, index, block) for block in _blocks(order, BLOCK)]
+        else:
+            jobs = [partial(self._pooled, symbols, inputs, block) for block in _blocks(rows, BLOCK_OF_STATES)]
+        if self.executor is None or len(jobs) < 2:
+            return (job() for job in jobs)
+        return self.executor.map(_call, jobs)
+
+    def _needs_ends_only(self) -> bool:
+        """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
+        architecture = self.architecture
+        adds_input = architecture.residual and self._inputs.width == architecture.feature_size
+        return architecture.num_layers == 1 and architecture.pooling == "last" and not adds_input
+
+    def _bag_of_symbols(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
+        rows = rows[longest_first(symbols.lengths[rows])]
+        bag = pooling.mean(inputs.vectors, symbols.offsets[rows], symbols.lengths[rows], inputs.ids)
+        width = padded_width(self.architecture.hidden_size)
+        weight = padded(self._tensors["layers.0.weight"].T, bag.shape[1], width)
+        hidden = multiply(bag, weight)
+        hidden += padded(self._tensors["layers.0.bias"][None], 1, width)
+        return slice(0, self.architecture.hidden_size), rows, np.maximum(hidden, 0, out=hidden)
+
+    def _ends(self, symbols: Symbols, inputs: Inputs, index: int, rows: Rows) -> Part:
+        """The last state of one direction: forwards at the last symbol, backwards at the first."""
+        weights = self._layers[0][index]
+        lengths = symbols.lengths[rows]
+        order = longest_first(lengths)
+        rows, lengths = rows[order], lengths[order]
+        places, first = _places(symbols.offsets[rows], lengths)
+        distinct, ids = compact(inputs.ids[places], len(inputs.vectors))
+        projected = affine(inputs.vectors[distinct], weights.input, weights.bias)
+        ends = np.empty((len(rows), weights.width), dtype=np.float32)
+        step = step_of(self.architecture.cell, self.architecture.activation)
+        going_on = 0
+        levels = run(step, weights, projected, ids, first, lengths, backward=index == 1, shared=True)
+        for t, (level, states) in enumerate(levels):
+            active = len(level.node_of)
+            going_on = int(np.searchsorted(-lengths, -(t + 1), side="left"))
+            ends[going_on:active] = states[level.node_of[going_on:active]]
+        start = index * self.architecture.hidden_size
+        return slice(start, start + self.architecture.hidden_size), rows, ends
+
+    def _pooled(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
+        """The states of the last layer at every symbol, pooled."""
+        rows = rows[longest_first(symbols.lengths[rows])]
+        lengths = symbols.lengths[rows]
+        places, first = _places(symbols.offsets[rows], lengths)
+        vectors, ids = inputs.vectors, inputs.ids[places]
+        size = self.architecture.feature_size
+        input_width = self._inputs.width
+        for number in range(self.architecture.num_layers):
+            outputs = self._layer(number, vectors, ids, first, lengths)
+            if self.architecture.residual and input_width == size:
+                outputs += vectors[ids]
+            vectors, ids, input_width = outputs, np.arange(len(outputs)), size
+        return slice(0, size), rows, self._pool(vectors, first, lengths)
+
+    def _layer(self, number: int, vectors: Array, ids: Rows, first: Rows, lengths: Rows) -> Array:
+        """States (total, D) of one layer, both directions side by side, that reads `vectors[ids]`."""
+        size = self.architecture.hidden_size
+        outputs = np.zeros((len(ids), round_up(self.architecture.feature_size)), dtype=np.float32)
+        step = step_of(self.architecture.cell, self.architecture.activation)
+        if number == 0:
+            distinct, ids = compact(ids, len(vectors))
+            vectors = vectors[distinct]
+        for index, weights in enumerate(self._layers[number]):
+            projected = affine(vectors, weights.input, weights.bias)
+            backward = index == 1
+            at = first + lengths - 1 if backward else first
+            levels = run(step, weights, projected, ids, first, lengths, backward=backward, shared=number == 0)
+            for t, (level, states) in enumerate(levels):
+                rows = at[: len(level.node_of)] + (-t if backward else t)
+                outputs[rows, index * size : (index + 1) * size] = states[level.node_of, :size]
+        return outputs
+
+    def _pool(self, states: Array, first: Rows, lengths: Rows) -> Array:
+        """States (total, D) → features (N, D)."""
+        match self.architecture.pooling:
+            case "mean":
+                return pooling.mean(states, first, lengths)
+            case "max":
+                return pooling.maximum(states, first, lengths)
+            case "attention":
+                weight = padded(self._tensors["attention.weight"].T, states.shape[1], padded_width(1))
+                return pooling.attention(states, multiply(states, weight)[:, 0], first, lengths)
+        size = self.architecture.hidden_size
+        features = states[first + lengths - 1]
+        features[:, size:] = states[first, size:]
+        return features
+
+
+def _call(job: Callable[[], Part]) -> Part:
+    return job()
+
+
+def _blocks(rows: Rows, size: int) -> list[Rows]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def _places(first: Rows, lengths: Rows) -> tuple[Rows, Rows]:
+    """Places of the symbols of names that begin at `first`, end to end, and where each name begins among them."""
+    begins = np.cumsum(lengths) - lengths
+    return np.arange(int(lengths.sum())) + np.repeat(first - begins, lengths), begins
+
+
+def _alike_together(symbols: Symbols, rows: Rows, *, backward: bool) -> Rows:
+    """The rows in an order in which names with a long common beginning (`backward`: ending) are neighbours."""
+    bits = int(symbols.ids.max(initial=0) + 1).bit_length()
+    first, lengths = symbols.offsets[rows], symbols.lengths[rows]
+    keys = np.zeros(len(rows), dtype=np.int64)
+    for step in range(63 // bits):
+        inside = lengths > step
+        places = np.where(inside, first + (lengths - 1 - step if backward else step), 0)
+        keys = (keys << bits) | np.where(inside, symbols.ids[places] + 1, 0)
+    return rows[np.argsort(keys)]

@@ -1,0 +1,48 @@
+"""The lesson's cell: h' = i2h([x, h]), logits = i2o([x_T, h_{T-1}]), with no non-linearity anywhere."""
+
+import numpy as np
+
+from charnn_cli.engine.cells import linear
+from charnn_cli.engine.inputs import Inputs
+from charnn_cli.engine.plan import longest_first
+from charnn_cli.engine.recurrence import affine, run
+from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
+from charnn_cli.text import Symbols
+
+
+def lesson_logits(tensors: dict[str, Array], inputs: Inputs, symbols: Symbols) -> Array:
+    """Logits (N, C); a name without symbols has those of zeros, i2o's bias.
+
+    i2o reads the state before the last symbol, so the recurrence stops one symbol short.
+    """
+    hidden_size, num_labels = len(tensors["i2h.bias"]), len(tensors["i2o.bias"])
+    num_symbols = tensors["i2h.weight"].shape[1] - hidden_size
+    width, label_width = padded_width(hidden_size), padded_width(num_labels)
+    rows = inputs.vectors.shape[1]
+    weights = DirectionWeights(
+        input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width),
+        bias=padded(tensors["i2h.bias"][None], 1, width)[0],
+        state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width),
+        candidate_bias=None,
+        halved=(),
+        width=width,
+        hidden_size=hidden_size,
+    )
+    order = longest_first(symbols.lengths)
+    before_last = np.maximum(symbols.lengths[order] - 1, 0)
+    first = symbols.offsets[:-1][order]
+    states = np.zeros((len(order), width), dtype=np.float32)
+    projected = affine(inputs.vectors, weights.input, weights.bias)
+    steps = run(linear, weights, projected, inputs.ids, first, before_last, backward=False, shared=True)
+    for t, (level, level_states) in enumerate(steps):
+        ended = np.flatnonzero(before_last[: len(level.node_of)] == t + 1)
+        states[ended] = level_states[level.node_of[ended]]
+    last = np.zeros((len(order), rows), dtype=np.float32)
+    with_symbols = symbols.lengths[order] > 0
+    last[with_symbols] = inputs.vectors[inputs.ids[(first + before_last)[with_symbols]]]
+    to_labels = padded(tensors["i2o.weight"][:, :num_symbols].T, rows, label_width)
+    from_state = padded(tensors["i2o.weight"][:, num_symbols:].T, width, label_width)
+    logits = np.empty((len(order), num_labels), dtype=np.float32)
+    logits[order] = (multiply(last, to_labels) + multiply(states, from_state))[:, :num_labels]
+    logits += tensors["i2o.bias"]
+    return logits
