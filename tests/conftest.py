@@ -1,10 +1,26 @@
 """What the tests share."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+# One thread everywhere: the bits of a sum depend on it, and the machine may be busy.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
 TUTORIAL_NAMES = Path(__file__).parents[2] / "shared" / "data" / "tutorial-names"
+
+SMALL_NAMES = {
+    "Italian": ["Rossi", "Bianchi", "Ferrari", "Russo", "Romano", "Gallo", "Conti", "Bruno", "Ricci", "Marino"],
+    "Japanese": ["Suzuki", "Tanaka", "Yamada", "Kimura", "Hayashi", "Saito", "Mori", "Ikeda", "Ishikawa", "Ogawa"],
+    "Russian": ["Ivanov", "Petrov", "Sidorov", "Smirnov", "Volkov", "Popov", "Sokolov", "Orlov", "Bruno", "Pavlov"],
+}
+
+Charnn = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +29,42 @@ def tutorial_names() -> Path:
     if not TUTORIAL_NAMES.is_dir():
         pytest.skip("the lesson's files are not beside this checkout (../shared/data/tutorial-names)")
     return TUTORIAL_NAMES
+
+
+@pytest.fixture(scope="session")
+def small_names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty names of three origins; Bruno stands in two of them."""
+    folder = tmp_path_factory.mktemp("names")
+    for origin, names in SMALL_NAMES.items():
+        (folder / f"{origin}.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def charnn(tmp_path: Path) -> Charnn:
+    """Run the installed command in an empty folder; stdout, stderr and exit code apart."""
+
+    def run(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+        command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
+        options = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120, **options}
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run(command, check=False, **options)  # type: ignore[call-overload]
+
+    return run
+
+
+TINY = ["--set", "model.hidden_size=8", "--set", "model.embedding_size=4", "--set", "training.threads=1"]
+
+
+@pytest.fixture(scope="session")
+def tiny_run(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder that `charnn train` made of the thirty names; read it, do not write to it."""
+    folder = tmp_path_factory.mktemp("work") / "runs" / "tiny"
+    shares = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
+    command = [str(Path(sys.executable).with_name("charnn")), "train", str(small_names), "--epochs", "3"]
+    done = subprocess.run(
+        [*command, *TINY, *shares, "--out", str(folder)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder

@@ -1,5 +1,7 @@
 """`charnn train`: labelled names in, a run folder out."""
 
+import contextlib
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -173,6 +175,8 @@ def _train(
 def _fit(
     dataset: "Dataset", data: Path, settings: "Settings", writer: Any, *, resume: bool, quiet: bool
 ) -> dict[str, Any]:
+    # Threads that wait busily for each other slow a shared machine to a crawl; read when torch is first loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from charnn_cli.cli.training_progress import training_progress
     from charnn_cli.train import Session
 
@@ -233,8 +237,6 @@ def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
 
 def _remove_if_empty(folder: Path) -> None:
     """Leave no trace of a run that never came to write anything."""
-    import contextlib
-
     for empty in (folder / "last", folder):
         with contextlib.suppress(OSError):
             empty.rmdir()

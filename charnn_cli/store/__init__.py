@@ -1,6 +1,6 @@
 """The checkpoint store: the only reader and writer of run folders."""
 
-from charnn_cli.store.locate import follow, is_shipped, locate
+from charnn_cli.store.location import follow, is_shipped, locate
 from charnn_cli.store.model_files import load_trained, save_trained
 from charnn_cli.store.run import Run
 from charnn_cli.store.writer import RunWriter, check_free, new_run_folder

@@ -33,7 +33,7 @@ def save_trained(folder: Path, trained: TrainedModel) -> None:
     """Write a model into a run folder, replacing the one that is there in one step."""
     from safetensors.numpy import save
 
-    tensors: dict[str, np.ndarray] = {name: np.ascontiguousarray(value) for name, value in trained.tensors.items()}
+    tensors: dict[str, np.ndarray] = {name: np.asarray(value, order="C") for name, value in trained.tensors.items()}
     if trained.ngrams is not None:
         tensors[NGRAM_CODES] = trained.ngrams.codes
     weights = save(tensors)

@@ -96,7 +96,7 @@ class Run:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What the run is made from: `data` (path, fingerprint, rows) and `split`; known before the first epoch ends."""
+        """What the run is made from, known before its first epoch ends: `data` (path, fingerprint, rows) and `split`."""
         return self._training_names[1]
 
     @property

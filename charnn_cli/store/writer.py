@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError, OutputError
 from charnn_cli.store.files import read_bytes, replacing, write_bytes, write_json
-from charnn_cli.store.locate import RUNS
+from charnn_cli.store.location import RUNS
 from charnn_cli.store.model_files import (
     AGAIN,
     DESCRIPTION,
@@ -90,7 +90,7 @@ class RunWriter:
 
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in history)
         write_bytes(self.folder / HISTORY, lines.encode())
-        tensors = {name: np.ascontiguousarray(tensor) for name, tensor in state.tensors.items()}
+        tensors = {name: np.asarray(tensor, order="C") for name, tensor in state.tensors.items()}
         progress = json.dumps(state.progress, sort_keys=True)
         metadata = {"progress": progress, "sha256": _digest(tensors, progress)}
         with replacing(self.folder / STATE) as stream:

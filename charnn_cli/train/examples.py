@@ -84,7 +84,8 @@ class Examples:
     def priors(self) -> NDArray[np.float64]:
         """Share of each label in the training side, (C,)."""
         counts = np.bincount(self.origins[self.training], minlength=len(self.labels))
-        return counts / counts.sum()
+        shares: NDArray[np.float64] = counts / counts.sum()
+        return shares
 
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> Batch:
         padded = self.symbols.padded(rows)  # (B, T)

@@ -151,7 +151,7 @@ def _one_epoch(
         if on_step is not None:
             on_step(seen, order.names_per_epoch, nats / max(learned, 1))
     row, label = int(rows[0]), int(logits[0].argmax())
-    guess = Guess(examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss))
+    guess = Guess(examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss.detach()))
     return nats / learned if learned else None, guess
 
 

@@ -1,0 +1,109 @@
+"""Settings: where each comes from, and every fault at once."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charnn_cli.config import Config, dump_yaml, load_settings, recipe_names
+from charnn_cli.errors import ConfigError
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def faults_of(source: str | None, *assignments: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(source, assignments)
+    return caught.value.lines()
+
+
+def test_later_sources_win_and_are_named(tmp_path: Path) -> None:
+    source = write(tmp_path, "model: {cell: lstm, hidden_size: 10, num_layers: 2}\n")
+    flags = {"model.hidden_size": ("--hidden-size", 30), "training.lr": ("--lr", None)}
+    settings = load_settings(source, ["model.hidden_size=20", "model.num_layers=3"], flags)
+    assert (settings.config.model.cell, settings.config.model.num_layers) == ("lstm", 3)
+    assert settings.config.model.hidden_size == 30
+    sources = {"model.cell": source, "model.num_layers": "--set", "model.hidden_size": "--hidden-size"}
+    assert settings.sources == sources
+
+
+def test_description_shows_every_setting_with_its_source(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, "model: {cell: lstm}\n"), ["training.lr=1e-3"])
+    lines = {line.split(":")[0].strip(): line for line in settings.describe().splitlines() if ":" in line}
+    assert lines["cell"].endswith("mine.yaml")
+    assert "lr: 0.001" in lines["lr"]
+    assert lines["lr"].endswith("# --set")
+    assert lines["epochs"].endswith("# default")
+    assert {*Config.model_fields["training"].annotation.model_fields} <= lines.keys()
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_dumped_config_loads_as_itself(name: str, tmp_path: Path) -> None:
+    config = load_settings(name).config
+    assert load_settings(write(tmp_path, dump_yaml(config))).config == config
+
+
+def test_the_default_recipe_spells_out_the_defaults() -> None:
+    assert load_settings("default").config == Config()
+
+
+def test_yaml_1_2_reads_exponents_as_numbers_and_no_as_text(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, "training: {lr: 1e-3}\n")).config.training.lr == 0.001
+    assert "must be true or false, is no" in faults_of(write(tmp_path, "model: {wide: no}\n"))[0]
+
+
+def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
+    text = "model: {hiden_size: 3, cell: grru, dropout: 1.5}\ntraining: {clip_norm: -1, epochs: 2.5}\nlr: 3\ndata: 7\n"
+    source = write(tmp_path, text)
+    assert sorted(faults_of(source, "text.romanise=1")) == sorted(
+        [
+            f"{source}: data: must be a group of settings, is 7",
+            f"{source}: lr: unknown key, did you mean 'training.lr'?",
+            f"{source}: model.cell: must be one of 'lesson', 'rnn', 'gru', 'lstm', 'mlp', is grru; did you mean 'gru'?",
+            f"{source}: model.dropout: must be below 1, is 1.5",
+            f"{source}: model.hiden_size: unknown key, did you mean 'hidden_size'?",
+            f"{source}: training.clip_norm: must be above 0, is -1",
+            f"{source}: training.epochs: must be a whole number, is 2.5",
+            "--set: text.romanise: must be true or false, is 1",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("seed: 1\nseed: 2\n", ':2: repeated key "seed"; keep one of the two'),
+        ("model: [\n", ": not YAML: "),
+        ("- 1\n", ": holds no settings; write lines such as 'model: {cell: lstm}'"),
+        ("model: {cell: lesson}\n", ": model: the lesson's cell reads one-hot letters; use --config lesson"),
+        ("training: {sampling: balanced}\n", "has no end; set 'steps_per_epoch'"),
+    ],
+)
+def test_faults_of_files(text: str, fault: str, tmp_path: Path) -> None:
+    (line,) = faults_of(write(tmp_path, text))
+    assert fault in line
+
+
+def test_unknown_recipe_is_guessed_at() -> None:
+    assert faults_of("lstn") == ["--config lstn: no such file or recipe; did you mean 'lstm'?"]
+
+
+def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bytes.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "not a YAML file in UTF-8" in faults_of(str(path))[0]
+    path.write_bytes(b"[" * 100_000)
+    assert str(path) in faults_of(str(path))[0]
+
+
+@given(st.text(max_size=40))
+def test_any_assignment_loads_or_is_a_config_fault(text: str) -> None:
+    try:
+        load_settings(None, [text, f"model.cell={text}"])
+    except ConfigError as error:
+        assert all(error.lines())

@@ -1,0 +1,184 @@
+"""A trained model comes back from disk as it went, and a file that was touched does not come back at all."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charnn_cli.architecture import Architecture, tensor_shapes
+from charnn_cli.errors import ModelError
+from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.store import load_trained, save_trained
+from charnn_cli.store.files import digest
+from charnn_cli.store.model_files import _own_digest
+from charnn_cli.text import Alphabet, TextRules
+from charnn_cli.trained import TrainedModel
+
+
+def small_model(seed: int = 0, **changes: object) -> TrainedModel:
+    architecture = Architecture(hidden_size=3, embedding_size=2, ngram_orders=(2, 3))
+    alphabet = Alphabet("abc'")
+    symbols = alphabet.encode(["abc", "cab", "a'b"], boundaries=True)
+    ngrams = NgramVocabulary.learned(symbols, (2, 3), min_count=1, max_size=100)
+    shapes = tensor_shapes(architecture, num_symbols=len(alphabet), num_labels=2, num_ngrams=len(ngrams))
+    random = np.random.default_rng(seed)
+    tensors = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    model = TrainedModel(
+        labels=("Čech", "Dutch"),
+        rules=TextRules(scripts=("CJK",)),
+        alphabet=alphabet,
+        architecture=architecture,
+        tensors=tensors,
+        ngrams=ngrams,
+        priors=np.array([0.25, 0.75]),
+        temperature=1.25,
+        about={"epoch": 3},
+    )
+    return replace(model, **changes)  # type: ignore[arg-type]
+
+
+def assert_same(one: TrainedModel, other: TrainedModel) -> None:
+    assert (one.labels, one.rules, one.architecture, one.temperature) == (
+        other.labels,
+        other.rules,
+        other.architecture,
+        other.temperature,
+    )
+    assert one.alphabet.characters == other.alphabet.characters
+    assert one.about == other.about
+    assert one.tensors.keys() == other.tensors.keys()
+    assert all(np.array_equal(one.tensors[name], other.tensors[name]) for name in one.tensors)
+    assert one.ngrams is not None
+    assert other.ngrams is not None
+    assert np.array_equal(one.ngrams.codes, other.ngrams.codes)
+    assert np.array_equal(one.priors, other.priors)
+
+
+def test_round_trip_changes_nothing_and_writes_the_same_bytes(tmp_path: Path) -> None:
+    model = small_model()
+    save_trained(tmp_path, model)
+    loaded = load_trained(tmp_path)
+    assert_same(model, loaded)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    save_trained(tmp_path, loaded)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert set(before) == {"model.safetensors", "model.json"}
+
+
+def test_half_precision_weights_are_widened(tmp_path: Path) -> None:
+    model = small_model()
+    narrow = {name: tensor.astype(np.float16) for name, tensor in model.tensors.items()}
+    save_trained(tmp_path, replace(model, tensors=narrow))
+    loaded = load_trained(tmp_path)
+    assert all(tensor.dtype == np.float32 for tensor in loaded.tensors.values())
+    assert np.array_equal(loaded.tensors["head.weight"], narrow["head.weight"].astype(np.float32))
+
+
+def test_a_reader_between_the_two_renames_finds_the_new_model(tmp_path: Path) -> None:
+    save_trained(tmp_path, small_model(0))
+    old = (tmp_path / "model.safetensors").read_bytes()
+    save_trained(tmp_path, small_model(1))
+    (tmp_path / "model.safetensors").rename(tmp_path / "model.safetensors.next")
+    (tmp_path / "model.safetensors").write_bytes(old)
+    assert_same(load_trained(tmp_path), small_model(1))
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+@pytest.mark.parametrize("sixteenth", range(16))
+def test_a_cut_file_is_refused_by_name(name: str, sixteenth: int, tmp_path: Path) -> None:
+    save_trained(tmp_path, small_model())
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) * sixteenth // 16])
+    with pytest.raises(ModelError, match=name):
+        load_trained(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+def test_a_flipped_bit_is_refused_by_name_or_changes_nothing(name: str, tmp_path: Path) -> None:
+    model = small_model()
+    save_trained(tmp_path, model)
+    content = (tmp_path / name).read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(100):
+        flipped = bytearray(content)
+        flipped[random.integers(len(content))] ^= 1 << int(random.integers(8))
+        (tmp_path / name).write_bytes(flipped)
+        try:
+            loaded = load_trained(tmp_path)
+        except ModelError as error:
+            assert name in str(error)
+        else:  # white space between JSON tokens says nothing
+            assert_same(loaded, model)
+
+
+def test_files_of_two_runs_do_not_mix(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        (tmp_path / str(seed)).mkdir()
+        save_trained(tmp_path / str(seed), small_model(seed))
+    shutil.copy(tmp_path / "0" / "model.safetensors", tmp_path / "1" / "model.safetensors")
+    with pytest.raises(ModelError, match=r"model\.safetensors: is cut, changed, or not the file that model\.json"):
+        load_trained(tmp_path / "1")
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    """Change the description and make its digest fit again, as an attacker could."""
+    description = json.loads((folder / "model.json").read_text())
+    del description["sha256"]
+    description |= changes
+    description["sha256"] = _own_digest(description)
+    (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": 2},
+        {"format": "other"},
+        {"labels": ["a", "b", "c"]},
+        {"labels": ["a\x1b[31m", "b"]},
+        {"labels": ["a", "a"]},
+        {"labels": 5},
+        {"priors": [0.5]},
+        {"temperature": 0},
+        {"temperature": "hot"},
+        {"temperature": 1e999},
+        {"alphabet": ["ab", "c", "d", "e"]},
+        {"alphabet": ["a"]},
+        {"architecture": {}},
+        {"text": {"romanise": True}},
+        {"weights": {"sha256": "0", "bytes": 3}},
+        {"weights": []},
+    ],
+)
+def test_a_description_that_lies_is_refused(changes: dict[str, object], tmp_path: Path) -> None:
+    save_trained(tmp_path, small_model())
+    rewrite(tmp_path, **changes)
+    with pytest.raises(ModelError):
+        load_trained(tmp_path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_refused(value: float, tmp_path: Path) -> None:
+    model = small_model()
+    broken = {name: tensor.copy() for name, tensor in model.tensors.items()}
+    broken["head.bias"][0] = value
+    save_trained(tmp_path, replace(model, tensors=broken))
+    with pytest.raises(ModelError, match="not finite"):
+        load_trained(tmp_path)
+
+
+def test_a_lying_safetensors_header_is_refused(tmp_path: Path) -> None:
+    save_trained(tmp_path, small_model())
+    for content in (b"\xff" * 64, (2**40).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"{}" + b"x" * 9):
+        (tmp_path / "model.safetensors").write_bytes(content)
+        rewrite(tmp_path, weights={"sha256": digest(content), "bytes": len(content)})
+        with pytest.raises(ModelError):
+            load_trained(tmp_path)
+
+
+def test_an_empty_folder_has_no_finished_epoch(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="holds no finished epoch yet"):
+        load_trained(tmp_path)
