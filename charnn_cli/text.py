@@ -26,7 +26,7 @@ FIRST_SYMBOL = 4
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
 INVISIBLE = frozenset("\u0640\u115f\u1160\u17b4\u17b5\u3164")  # tatweel, Hangul fillers, Khmer inherent vowels
-SCRIPT_OF_MARK = {"KATAKANA-HIRAGANA": "KATAKANA", "IDEOGRAPHIC": "CJK"}  # ー and 々 stand among these letters
+SCRIPT_OF_NAME = {"KATAKANA-HIRAGANA": "KATAKANA", "IDEOGRAPHIC": "CJK", "ROMAN": "LATIN"}  # ー, 々 and Ↄ
 
 # Letters that Unicode holds a second time for their shape: presentation forms, half and full width, mathematical.
 _SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff]+")
@@ -70,9 +70,14 @@ class TextRules:
 
 
 def script_of(character: str) -> str:
-    """The script of a letter or mark: the first word of its Unicode name, '' where it has none."""
-    script = unicodedata.name(character, "").partition(" ")[0]
-    return SCRIPT_OF_MARK.get(script, script)
+    """The script of a letter or mark: the first word of its Unicode name, '' where it has none.
+
+    Letters named for their use (FEMININE ORDINAL INDICATOR, MICRO SIGN, MODIFIER LETTER SMALL H) are of the script of
+    the letter that they stand for.
+    """
+    usual = unicodedata.normalize("NFKC", character)
+    script = unicodedata.name(usual if usual.isalpha() and len(usual) == 1 else character, "").partition(" ")[0]
+    return SCRIPT_OF_NAME.get(script, script)
 
 
 class _CharacterTable(dict[int, str]):
@@ -107,7 +112,9 @@ class _CharacterTable(dict[int, str]):
             return letters.lower() if self.rules.casefold else letters
         if not self.keeps(character):
             return ""
-        return character.casefold() if self.rules.casefold else character
+        if not self.rules.casefold:
+            return character
+        return "".join("'" if letter in APOSTROPHES else letter for letter in character.casefold())  # ŉ → 'n
 
     def romanises(self, character: str) -> bool:
         return self.rules.romanise and script_of(character) in ROMANISED_SCRIPTS

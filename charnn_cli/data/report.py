@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,7 +72,7 @@ class DataReport:
         return asdict(self)
 
 
-def ceiling(keys: NDArray[Any], origins: NDArray[np.integer]) -> float:
+def ceiling(keys: Sequence[str] | NDArray[Any], origins: NDArray[np.integer]) -> float:
     """The best accuracy that any function of the name can have: it answers each name with its most frequent origin.
 
     keys: (N,) names or their hashes. origins: (N,) integers. The mean over rows; 1 where there are none.
