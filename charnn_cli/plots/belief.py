@@ -54,7 +54,7 @@ def draw(beliefs: Sequence[Belief], labels: Sequence[str], *, caption: str) -> "
                     belief.probabilities[:, origin],
                     **look(looks[int(origin)]),
                     clip_on=False,
-                    label=f"{belief.probabilities[-1, origin]:.2f} {lettering.spell(labels[origin], 24)}",
+                    label=f"{_percent(belief.probabilities[-1, origin])} {lettering.spell(labels[origin], 24)}",
                 )
             axes.set_title(lettering.spell(belief.name))
             axes.set_xticks(places, [lettering.spell(letter.replace(" ", "␣")) for letter in belief.text])
@@ -66,3 +66,7 @@ def draw(beliefs: Sequence[Belief], labels: Sequence[str], *, caption: str) -> "
             )
         panels[-1].set_xlabel("letters read so far")
     return figure
+
+
+def _percent(probability: float) -> str:
+    return "<1%" if probability < 0.01 else f"{probability:.0%}"

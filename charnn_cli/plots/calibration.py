@@ -53,7 +53,7 @@ def draw(diagrams: Sequence[Diagram], *, caption: str) -> "Figure":
         keys.append(key("perfect: as often right as claimed", color=GREY, linestyle=":"))
         above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy in the bin")
         above.set_title(f"bins of equally many names: {len(diagrams[0].confidence)}", fontsize=8)
-        below.set(xlabel="confidence: probability of the origin put first", ylabel="names")
+        below.set(xlabel="confidence: probability of the origin put first", ylabel="share of names")
         below.set_ylim(bottom=0)
         below.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         below.yaxis.set_major_formatter(PercentFormatter(decimals=0))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.plots.style import GREY, LEGEND_ROW, colour, drawing, key, legend_below, marker, new_figure
+from charnn_cli.plots.labels import moved_apart
+from charnn_cli.plots.style import LEGEND_ROW, colour, drawing, key, legend_below, marker, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PANEL_INCHES = 4.5  # side of a panel, about
 COLOURED_ORIGINS = 11  # as many as there are marks that stay apart
 
 
@@ -51,6 +53,7 @@ def draw(
     origins: NDArray[np.integer],
     labels: Sequence[str],
     *,
+    titles: tuple[str, str],
     caption: str,
 ) -> "Figure":
     """Symbols as their letters on the left, names as points on the right, coloured by origin."""
@@ -62,8 +65,8 @@ def draw(
             11.0, 5.4 + LEGEND_ROW * rows, title="What the network has learned", caption=caption, legend_rows=rows
         )
         left, right = figure.subplots(1, 2)
+        _axes(left, symbols, titles[0])
         _letters(left, symbols, [lettering.spell(character) for character in characters])
-        _axes(left, symbols, "symbols, by their input weights")
         rest = ~np.isin(origins, shown)
         right.scatter(names.points[rest, 0], names.points[rest, 1], s=5, color="0.8", linewidth=0)
         keys = []
@@ -75,7 +78,7 @@ def draw(
             keys.append(key(f"{label} ({len(points):,})", linestyle="", markersize=6, **style))
         if others:
             keys.append(key(f"{others} other origins ({int(rest.sum()):,})", linestyle="", marker="o", color="0.8"))
-        _axes(right, names, "names, by what the last layer answers from")
+        _axes(right, names, titles[1])
         _centres(right, names, origins, shown, [lettering.spell(label, 24) for label in labels])
         legend_below(figure, keys, columns=4)
     return figure
@@ -89,18 +92,31 @@ def _axes(axes: "Axes", projection: Projection, title: str) -> None:
 
 
 def _letters(axes: "Axes", symbols: Projection, spelled: Sequence[str]) -> None:
-    axes.scatter(symbols.points[:, 0], symbols.points[:, 1], s=0)  # sets the limits
-    for (across, up), character in zip(symbols.points, spelled, strict=True):
-        axes.text(across, up, character, ha="center", va="center", fontsize=10, color="black")
+    _place(axes, symbols.points, spelled, size=10, weight="normal", line="0.6")
 
 
 def _centres(
     axes: "Axes", names: Projection, origins: NDArray[np.integer], shown: NDArray[np.int64], spelled: Sequence[str]
 ) -> None:
-    """The name of each coloured origin at its median point, in a white halo."""
+    """The name of each coloured origin at its median point."""
+    centres = np.array([np.median(names.points[origins == origin], axis=0) for origin in shown])
+    _place(axes, centres, [spelled[origin] for origin in shown], size=8, weight="bold", line="black")
+
+
+def _place(
+    axes: "Axes", points: NDArray[np.float64], texts: Sequence[str], *, size: float, weight: str, line: str
+) -> None:
+    """Texts in a white halo at their points, or beside them, tied by a line, where they would cover each other."""
     from matplotlib.patheffects import withStroke
 
-    for origin in shown:
-        across, up = np.median(names.points[origins == origin], axis=0)
-        text = axes.text(across, up, spelled[origin], fontsize=8, weight="bold", ha="center", va="center", color=GREY)
-        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    axes.update_datalim(points)
+    axes.autoscale_view()
+    low, high = np.array([axes.get_xlim(), axes.get_ylim()]).T
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    boxes = np.array([(0.7 * len(text) * size, 1.2 * size) for text in texts]) / (PANEL_INCHES * 72)
+    places = low + moved_apart((points - low) / (high - low), boxes) * (high - low)
+    for point, place, text, box in zip(points, places, texts, boxes, strict=True):
+        if (np.abs(place - point) / (high - low) > box / 2).any():
+            axes.plot(*np.array([point, place]).T, color=line, linewidth=0.6, zorder=3)
+        drawn = axes.text(place[0], place[1], text, fontsize=size, weight=weight, ha="center", va="center", zorder=4)
+        drawn.set_path_effects([withStroke(linewidth=2.5, foreground="white", alpha=0.85)])

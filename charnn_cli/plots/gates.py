@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.plots.style import DIVERGING, drawing, new_figure
+from charnn_cli.plots.style import GATE_COLOURS, STATE_COLOURS, drawing, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ def _heat(
 
     values = heat.values[:, order].T  # (H, T)
     strongest = max(float(np.abs(values).max(initial=0)), 1e-6)
-    low, high, colours = (0.0, 1.0, "cividis") if heat.is_gate else (-strongest, strongest, DIVERGING)
+    low, high, colours = (0.0, 1.0, GATE_COLOURS) if heat.is_gate else (-strongest, strongest, STATE_COLOURS)
     image = axes.imshow(values, aspect="auto", origin="lower", vmin=low, vmax=high, cmap=colours)
     axes.grid(False)
     axes.set_title(heat.title)

@@ -22,7 +22,7 @@ from charnn_cli.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FEWEST_NAMES = 5  # a median of fewer jumps from step to step
+FEWEST_NAMES = 20  # a median of fewer jumps from step to step
 MOST_BANDS = 3  # lines with a shaded spread; more of them cover each other
 
 
@@ -71,7 +71,8 @@ def draw(spreads: Sequence[Spread], *, caption: str) -> "Figure":
         keys = []
         for index, spread in enumerate(spreads):
             shown = np.flatnonzero(spread.median > 0)
-            axes.plot(shown, spread.median[shown], label=spread.name, **look(index))
+            every = max(len(shown) // 15, 1)
+            axes.plot(shown, spread.median[shown], label=spread.name, markevery=every, **look(index))
             if len(spreads) <= MOST_BANDS:
                 lower = np.maximum(spread.lower[shown], spread.median[shown] * 1e-3)
                 axes.fill_between(shown, lower, spread.upper[shown], color=colour(index), alpha=0.15, linewidth=0)

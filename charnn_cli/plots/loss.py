@@ -79,6 +79,7 @@ def draw(runs: Sequence[Curves], *, against: Against, caption: str) -> "Figure":
         loss.set_ylabel("loss (nats per name)")
         score.set_ylabel("macro-F1, validation")
         norm.set_ylabel("gradient norm, mean\nbefore clipping")
+        score.set_ylim(bottom=0)
         clipped.set_ylabel("clipped steps (%)")
         clipped.set_ylim(-4, 104)
         for axes in (norm, clipped):

@@ -27,7 +27,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 GREY = "#595959"
 SEQUENTIAL = "Blues"  # its lightness falls steadily, so it reads the same in grey
-DIVERGING = "RdBu_r"  # white at zero; both ends tell apart under every common colour blindness
+GATE_COLOURS, STATE_COLOURS = "cividis", "inferno"  # dark to light, too: in grey the sign of a state remains
 CAPTION_SIZE = 7.0  # points
 CAPTION_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
@@ -162,5 +162,5 @@ def whole_ticks(axes: "Axes") -> None:
     """Ticks of the horizontal axis at whole numbers only: there is no epoch 2.5."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,.0f}"))

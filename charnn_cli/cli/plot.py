@@ -1,0 +1,114 @@
+"""`charnn plot`: a picture of what a network does, as a file or into a pipe."""
+
+import difflib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from charnn_cli.cli.streams import printable, say
+from charnn_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from charnn_cli.plots.gather import Request
+    from charnn_cli.plots.kinds import Kind
+
+KINDS = "loss, confusion, calibration, gradients, gates, belief, embedding"
+
+
+class OrderName(StrEnum):
+    """What `--order` takes."""
+
+    similarity = "similarity"
+    alphabet = "alphabet"
+
+
+def plot(
+    kind: Annotated[str, typer.Argument(help=f"What to show: {KINDS}.", metavar="KIND")],
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Run folders; loss and gradients take several [default: the model that predict would use].",
+            metavar="[RUN]...",
+            show_default=False,
+        ),
+    ] = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--name", help="A name for gates or belief; give it again for more.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="A file in .png, .svg or .pdf, or - for PNG into a pipe [default: KIND.png here].",
+            metavar="FILE|-",
+            show_default=False,
+        ),
+    ] = None,
+    order: Annotated[
+        OrderName, typer.Option("--order", help="How confusion orders the origins.")
+    ] = OrderName.similarity,
+    init: Annotated[
+        bool, typer.Option("--init", help="gradients of untrained networks: of each RUN's, or of every cell.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no hints on stderr.")] = False,
+) -> None:
+    """Plot what a network learned, how it was trained and what it does with a name."""
+    from charnn_cli.plots.save import check_target, refuse_terminal, write_file, write_stream
+
+    chosen = _kind(kind)
+    target = Path(f"{kind}.png" if output is None else output)
+    if output == "-":
+        refuse_terminal(sys.stdout.isatty())
+    else:
+        check_target(target)
+    figure = chosen.make(_request(kind, chosen, runs or [], names or [], order, init=init, quiet=quiet))
+    if output == "-":
+        write_stream(figure, sys.stdout.buffer)
+        return
+    write_file(figure, target)
+    if sys.stdout.isatty():
+        say(f"wrote {target}", quiet=quiet)
+    else:
+        print(printable(str(target)))
+
+
+def _kind(name: str) -> "Kind":
+    from charnn_cli.plots.kinds import KINDS
+
+    if name not in KINDS:
+        guess = difflib.get_close_matches(name, KINDS, n=1)
+        do = f"did you mean '{guess[0]}'?" if guess else f"choose one of {', '.join(KINDS)}"
+        raise UsageError(f"there is no plot '{name}'", do)
+    return KINDS[name]
+
+
+def _request(
+    name: str, kind: "Kind", runs: list[Path], names: list[str], order: OrderName, *, init: bool, quiet: bool
+) -> "Request":
+    """Check that the words fit together, then find the runs."""
+    from charnn_cli.cli.reading_progress import reading_progress
+    from charnn_cli.plots.gather import Request
+    from charnn_cli.store import Run, locate
+
+    if len(runs) > 1 and not kind.takes_runs:
+        raise UsageError(f"{name} shows one run, not {len(runs)}", "name one, or compare runs with loss or gradients")
+    if kind.takes_names and not names:
+        raise UsageError(f"{name} shows what happens in a name", f"give one: charnn plot {name} --name Hinton")
+    if names and not kind.takes_names:
+        raise UsageError(f"{name} takes no --name", "leave it out, or plot gates or belief")
+    if init and name != "gradients":
+        raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
+    if order is not OrderName.similarity and name != "confusion":
+        raise UsageError(f"{name} takes no --order", "leave it out, or plot confusion")
+    folders = [locate(run) for run in runs] or ([] if init else [locate(None)])
+    return Request(
+        tuple(map(Run, folders)),
+        tuple(names),
+        order.value,
+        fresh=init,
+        watch=lambda path: reading_progress(path, quiet=quiet),
+    )
