@@ -83,7 +83,7 @@ SILENT = {  # letters that have no sound of their own, or none that a Latin lett
 SOUNDING = ("LATIN", "CYRILLIC", "GREEK", "HANGUL")
 PHONETIC_SIGNS = (
     "GLOTTAL", "TONE", "PHARYNGEAL", "LARYNGEAL", "AIN", "EGYPTOLOGICAL", "TRESILLO", "CUATRILLO", "SALTILLO",
-    "LETTER US",    "EZH REVERSED", "LETTER ET", "LETTER CON", "PERCUSSIVE", "SINOLOGICAL", "ITERATION MARK", "PROLONGED",
+    "EZH REVERSED", "LETTER US", "LETTER ET", "LETTER CON", "PERCUSSIVE", "SINOLOGICAL", "ITERATION", "PROLONGED",
 )  # fmt: skip
 EVERY_CHARACTER = [chr(code_point) for code_point in range(0x110000) if not 0x20000 < code_point < 0xE0000]
 
