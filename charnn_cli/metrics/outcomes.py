@@ -1,5 +1,6 @@
 """What came out for each name: all that the figures need to know of the probabilities."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,18 @@ class Outcomes:
             nats=np.where(known, -np.log(np.maximum(own[:, 0], smallest)), np.nan),
             confidence=np.where(silent, 0.0, probabilities[rows, predicted]),
             num_labels=max(num_known, int(true.max()) + 1),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Outcomes"]) -> "Outcomes":
+        """The outcomes of several sets of names, one after the other."""
+        return cls(
+            np.concatenate([part.origins for part in parts]),
+            np.concatenate([part.predicted for part in parts]),
+            np.concatenate([part.in_top_3 for part in parts]),
+            np.concatenate([part.nats for part in parts]),
+            np.concatenate([part.confidence for part in parts]),
+            max(part.num_labels for part in parts),
         )
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Outcomes":

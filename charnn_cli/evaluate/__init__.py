@@ -1,0 +1,23 @@
+"""How good a run's answers are on labelled names: figures, intervals, tables and comparisons. Prints nothing."""
+
+from charnn_cli.evaluate.answers import Answers, answer
+from charnn_cli.evaluate.bounds import Bound, missed, parse_bounds
+from charnn_cli.evaluate.evaluation import Evaluation, Subset, evaluate
+from charnn_cli.evaluate.examples import SPLITS, Examples, LabelledNames, renumbered
+from charnn_cli.evaluate.rivals import Rival
+
+__all__ = [
+    "SPLITS",
+    "Answers",
+    "Bound",
+    "Evaluation",
+    "Examples",
+    "LabelledNames",
+    "Rival",
+    "Subset",
+    "answer",
+    "evaluate",
+    "missed",
+    "parse_bounds",
+    "renumbered",
+]

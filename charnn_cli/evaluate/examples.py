@@ -1,0 +1,147 @@
+"""Which names a run is measured on, and what it knows of them already."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
+from charnn_cli.errors import DataError, DataErrors, ModelError
+from charnn_cli.store import Run
+from charnn_cli.store.run import TRAINING_NAMES
+
+Split = Literal["test", "val", "train", "all"]
+SPLITS: tuple[Split, ...] = ("test", "val", "train", "all")
+_SIDES = {"test": TEST, "val": VALIDATION, "train": TRAIN}
+
+OnRead = Callable[[int, float], None]  # rows read, share of the data
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledNames:
+    """Labelled names as the run's text rules read them, each on its side of the run's split."""
+
+    path: Path
+    dataset: Dataset
+    sides: NDArray[np.int8]  # (N,)
+    unchanged: bool  # the very names that the run was made with
+
+    @classmethod
+    def of(cls, run: Run, data: Path | None, on_progress: OnRead | None = None) -> "LabelledNames":
+        """Read `data`, or the run's own data where that is None.
+
+        The split is a function of each name, its origin and the run's split seed, so that it is derived anew. Raises
+        DataError where the names are gone or cannot be read.
+        """
+        about = run.trained.about
+        recorded = Path(str(about.get("data", {}).get("path", "")))
+        if data is None and not recorded.exists():
+            raise DataError(
+                f"the names that '{run.folder}' was made with are not at '{recorded}' any more",
+                "say where they are, or give other labelled names, with --data",
+            )
+        own = {} if data is not None else _columns(run)
+        path = recorded if data is None else data
+        dataset = read(path, rules=run.trained.rules, on_progress=on_progress, strict=False, **own)
+        one_label = len(dataset.labels) == 1  # a fault for training, none for measuring
+        if dataset.report.faults.count > one_label:
+            raise DataErrors(dataset.report.faults.lines())
+        settings = about.get("split", {})
+        if not {"seed", "validation_fraction", "test_fraction"} <= settings.keys():
+            raise ModelError("does not record how its names were split", "train again", where=run.folder)
+        sides = split(
+            dataset,
+            seed=settings["seed"],
+            validation_fraction=settings["validation_fraction"],
+            test_fraction=settings["test_fraction"],
+        )
+        return cls(path, dataset, sides, dataset.fingerprint == about.get("data", {}).get("fingerprint"))
+
+    def rows(self, chosen: Split) -> NDArray[np.int64]:
+        """Rows of one side; raises DataError where it has none."""
+        rows = np.arange(len(self.dataset)) if chosen == "all" else np.flatnonzero(self.sides == _SIDES[chosen])
+        if not len(rows):
+            raise DataError(
+                f"the {chosen} split of '{self.path}' holds no names",
+                "choose another with --split, or give labelled names with --data",
+            )
+        return rows
+
+
+def _columns(run: Run) -> dict[str, str | None]:
+    """Where the run's own table keeps names and origins."""
+    section = run.config.get("data") or {}
+    return {key: section.get(key) for key in ("name_column", "origin_column")}
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The names that a run is measured on. `labels` are the run's own, then those that it lacks."""
+
+    names: list[str]
+    keys: NDArray[np.uint64]  # (N,) hashes of the names without case
+    origins: NDArray[np.int64]  # (N,) into `labels`
+    labels: tuple[str, ...]
+    data: Path
+    split: Split
+    seen: NDArray[np.bool_] | None  # (N,) the run was trained on the name; None where it does not say
+    notes: tuple[str, ...]  # what the reader of the figures should know
+
+    @classmethod
+    def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "Examples":
+        """The rows of one side: by default the test side of the run's own names, and all rows of others.
+
+        Raises DataError where there are none, or none with a label that the run has.
+        """
+        chosen = chosen or ("test" if own_data or source.unchanged else "all")
+        dataset, rows = source.dataset, source.rows(chosen)
+        known = run.trained.labels
+        origins, labels = renumbered(dataset.origins[rows], dataset.labels, known)
+        missing = {labels[label]: count for label, count in Counter(origins.tolist()).items() if label >= len(known)}
+        if sum(missing.values()) == len(rows):
+            raise DataError(
+                f"'{run.folder}' tells none of the origins of '{source.path}' ({_listed(sorted(missing))})",
+                f"name them as it does: {_listed(known)}",
+            )
+        keys = dataset.hashes[rows]
+        seen = trained_on(run, keys)
+        notes = []
+        if own_data and not source.unchanged:
+            notes.append(f"'{source.path}' has changed since the run was made; its split was derived anew")
+        if missing:
+            notes.append(
+                f"names whose origin the run does not know, counted as mistakes: {sum(missing.values()):,} "
+                f"({_listed(sorted(missing))})"
+            )
+        if seen is None:
+            if chosen != "test" or not source.unchanged:
+                notes.append("the run does not list the names that it was trained on; they may be among these")
+        elif chosen in ("test", "val") and seen.any():
+            notes.append(f"the run was trained on {int(seen.sum()):,} of these names; see the figures without them")
+        return cls([dataset.names[row] for row in rows], keys, origins, labels, source.path, chosen, seen, tuple(notes))
+
+
+def trained_on(run: Run, keys: NDArray[np.uint64]) -> NDArray[np.bool_] | None:
+    """Which of the names the run was trained on, or None where it does not list its training names."""
+    if not (run.folder / TRAINING_NAMES).exists():  # a model that ships may leave its names out
+        return None
+    return np.isin(keys, run.training_hashes)
+
+
+def renumbered(
+    origins: NDArray[np.integer], labels: Sequence[str], known: Sequence[str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Origins (N,) into `labels` as origins into `known` followed by the labels in use that `known` lacks."""
+    used = {labels[label] for label in np.unique(origins)}
+    extended = (*known, *sorted(used.difference(known)))
+    places = {label: place for place, label in enumerate(extended)}
+    table = np.array([places.get(label, -1) for label in labels], dtype=np.int64)
+    return table[origins], extended
+
+
+def _listed(labels: Sequence[str], at_most: int = 5) -> str:
+    return ", ".join(f"'{label}'" for label in labels[:at_most]) + (", …" if len(labels) > at_most else "")

@@ -1,0 +1,79 @@
+"""Other models on the same names: other runs, and the linear model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from charnn_cli import baseline
+from charnn_cli.data import TRAIN, VALIDATION
+from charnn_cli.evaluate.answers import OnAnswered, answer
+from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered, trained_on
+from charnn_cli.metrics import METRICS, Outcomes, differences, figures, intervals
+from charnn_cli.store import Run
+from charnn_cli.text import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another model's figures, and by how much the run's differ from them (run minus rival, paired)."""
+
+    name: str
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    differences: Mapping[str, tuple[float, float, float]]  # difference, low, high
+    seen_in_training: int | None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, name: str, ours: Outcomes, theirs: Outcomes, seen: int | None, about: Mapping[str, Any] | None = None
+    ) -> "Rival":
+        return cls(name, figures(theirs), intervals(theirs), differences(ours, theirs), seen, about or {})
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "metrics": dict(self.metrics),
+            "intervals": {metric: list(interval) for metric, interval in self.intervals.items()},
+            "differences": {
+                metric: {"difference": self.differences[metric][0], "interval": list(self.differences[metric][1:])}
+                for metric in METRICS
+            },
+            "seen_in_training": self.seen_in_training,
+            **self.about,
+        }
+
+
+def other_run(run: Run, examples: Examples, ours: Outcomes, on_progress: OnAnswered | None = None) -> Rival:
+    """Another run on these names, by its own text rules and labels; raises ModelError where it cannot be read."""
+    origins, _ = renumbered(examples.origins, examples.labels, run.trained.labels)
+    theirs = answer(run.trained, examples.names, origins, on_progress).outcomes
+    seen = trained_on(run, examples.keys)
+    return Rival.of(str(run.folder), ours, theirs, None if seen is None else int(seen.sum()))
+
+
+def linear_model(
+    run: Run,
+    own: LabelledNames,
+    examples: Examples,
+    ours: Outcomes,
+    on_fit: Callable[[int, int], None] | None = None,  # settings fitted, of how many
+) -> Rival:
+    """The linear model, fitted on the training side of the run's names and chosen on its validation side."""
+    texts, origins = own.dataset.texts, own.dataset.origins
+    training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
+    chosen = baseline.choose(
+        [texts[row] for row in training],
+        origins[training],
+        [texts[row] for row in validation],
+        origins[validation],
+        num_labels=len(own.dataset.labels),
+        on_fit=on_fit,
+    )
+    numbered, _ = renumbered(examples.origins, examples.labels, own.dataset.labels)
+    spelled = [normalise(name, run.trained.rules) for name in examples.names]
+    theirs = Outcomes.of(chosen.model.probabilities(spelled), numbered)
+    seen = int(np.isin(examples.keys, own.dataset.hashes[training]).sum())
+    about = {"setting": chosen.setting.name, "validation": chosen.validation, "training_seconds": chosen.seconds}
+    return Rival.of("linear model", ours, theirs, seen, about)
