@@ -1,0 +1,92 @@
+"""What every command has in common: help, version, errors, closed pipes; run as a process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Charnn
+
+HEAVY = ("torch", "matplotlib", "sklearn", "scipy", "pydantic", "ruamel")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["train", "-h"], ["predict", "--help"]])
+def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys; from charnn_cli.cli.app import main; sys.argv = ['charnn', *sys.argv[1:]]\n"
+        "try: main()\n"
+        f"except SystemExit as end: print(end.code, [m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    assert done.stderr == "0 []\n"
+    assert done.stdout
+
+
+def test_version_is_the_installed_one(charnn: Charnn) -> None:
+    from importlib.metadata import version
+
+    assert charnn("--version").stdout == f"charnn {version('charnn')}\n"
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot"])
+def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
+    done = charnn(command, "-h")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: charnn " + command)
+    assert "\x1b" not in done.stdout
+    assert command in charnn("-h").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["trian"],
+        ["--nonsense"],
+        ["train"],
+        ["train", "nowhere"],
+        ["train", "--epochs", "many"],
+        ["train", "nowhere", "--epochs", "0"],
+        ["train", "nowhere", "--cell", "transformer"],
+        ["train", "--resume", "nowhere"],
+        ["predict", "Hinton", "--model", "nowhere"],
+        ["predict", "Hinton", "--format", "xml"],
+        ["evaluate", "nowhere"],
+        ["plot", "nonsense"],
+        ["plot", "loss", "nowhere"],
+    ],
+)
+def test_a_usage_error_is_a_line_on_stderr_and_exit_code_2(arguments: list[str], charnn: Charnn) -> None:
+    done = charnn(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("charnn: error: ")
+    assert "; " in line
+
+
+def test_debugging_shows_the_traceback(charnn: Charnn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARNN_DEBUG", "1")
+    done = charnn("train", "nowhere")
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("charnn: error: ")
+
+
+def test_a_closed_pipe_ends_quietly(tiny_run: Path) -> None:
+    command = f"'{Path(sys.executable).with_name('charnn')}' predict Hinton --model '{tiny_run}'"
+    for reader in ("head -0", "head -1"):
+        script = f"set -o pipefail; {command} | {reader} >/dev/null"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_module_is_the_command(tiny_run: Path) -> None:
+    command = [sys.executable, "-m", "charnn_cli", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("charnn ")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion_is_offered_without_torch(shell: str, charnn: Charnn) -> None:
+    done = charnn("--show-completion", shell)
+    assert done.returncode == 0
+    assert "charnn" in done.stdout

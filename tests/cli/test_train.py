@@ -1,0 +1,172 @@
+"""`charnn train`, run as a process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import TINY, Charnn
+
+SHARES = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
+
+
+def files_of(run: Path) -> set[str]:
+    return {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
+
+
+RUN_FILES = {
+    "MODEL_CARD.md",
+    "config.yaml",
+    "history.jsonl",
+    "last/state.safetensors",
+    "metrics.json",
+    "model.json",
+    "model.safetensors",
+    "training_names.safetensors",
+}
+
+
+def test_a_run_folder_holds_what_the_store_promises(tiny_run: Path) -> None:
+    assert files_of(tiny_run) == RUN_FILES
+    assert (tiny_run.parent / "latest").read_text() == "tiny\n"
+    metrics = json.loads((tiny_run / "metrics.json").read_text())
+    assert {"validation", "test", "temperature", "best_epoch"} <= metrics.keys()
+    assert len((tiny_run / "history.jsonl").read_text().splitlines()) == 3
+    assert "not tell a person's identity" in (tiny_run / "MODEL_CARD.md").read_text().replace("\n", " ")
+
+
+def test_streams_and_default_folder(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    for number in (1, 2):
+        done = charnn("train", small_names, "--epochs", 2, *TINY, *SHARES)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert len([line for line in done.stderr.splitlines() if line.startswith("epoch ")]) == 2
+        (run,) = (tmp_path / "runs").glob(f"*-gru-{number}")
+        assert (tmp_path / "runs" / "latest").read_text() == f"{run.name}\n"
+    assert charnn("train", small_names, "--epochs", 1, *TINY, *SHARES, "--quiet").stderr == ""
+
+
+def test_flags_reach_the_recorded_config(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    flags = ["--cell", "lstm", "--lr", 0.01, "--clip-norm", 2, "--seed", 7, "--device", "cpu", "--epochs", 1]
+    done = charnn("train", small_names, *TINY, *flags, "--out", "here", *SHARES)
+    assert done.returncode == 0, done.stderr
+    config = (tmp_path / "here" / "config.yaml").read_text()
+    for line in ("cell: lstm", "lr: 0.01", "clip_norm: 2.0", "seed: 7", "device: cpu", "epochs: 1", "hidden_size: 8"):
+        assert line in config
+
+
+def test_a_run_is_not_written_over_without_force(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    command = ["train", small_names, "--epochs", 1, *TINY, *SHARES, "--out", "here"]
+    assert charnn(*command).returncode == 0
+    before = (tmp_path / "here" / "model.safetensors").read_bytes()
+    done = charnn(*command, "--seed", 5)
+    assert done.returncode == 2
+    assert "holds a run already" in done.stderr
+    assert (tmp_path / "here" / "model.safetensors").read_bytes() == before
+    assert charnn(*command, "--seed", 5, "--force").returncode == 0
+    assert (tmp_path / "here" / "model.safetensors").read_bytes() != before
+
+
+def test_print_config_and_dry_run_train_nothing(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    done = charnn("train", "--config", "lstm", "--lr", 0.5, "--print-config")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "lr: 0.5" in done.stdout
+    assert "# --lr" in done.stdout
+    done = charnn("train", small_names, "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Italian" in done.stdout
+    assert json.loads(charnn("train", small_names, "--dry-run", "--format", "json").stdout)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_training_leaves_no_folder(charnn: Charnn, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "Only.txt").write_text("Rossi\nBianchi\n")
+    done = charnn("train", "one")
+    assert done.returncode == 2
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
+
+
+def start(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
+    command = [str(Path(sys.executable).with_name("charnn")), "train", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_epochs(history: Path, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while not (history.exists() and len(history.read_text().splitlines()) >= count):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(
+    charnn: Charnn, small_names: Path, tmp_path: Path
+) -> None:
+    command = [small_names, "--epochs", 60, *TINY, *SHARES]
+    process = start(tmp_path, *command, "--out", "stopped")
+    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 3)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "go on with: charnn train --resume stopped" in stderr
+    assert charnn("predict", "Rossi", "--model", "stopped").returncode == 0
+    done = charnn("train", "--resume", "stopped")
+    assert done.returncode == 0, done.stderr
+    assert charnn("train", *command, "--out", "whole").returncode == 0
+    for name in ("model.safetensors", "model.json", "config.yaml", "training_names.safetensors"):
+        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    timings = {"seconds", "names_per_second", "training_seconds"}
+    for name in ("history.jsonl", "metrics.json"):
+        one, other = ((tmp_path / run / name).read_text() for run in ("stopped", "whole"))
+        assert _without(one, timings) == _without(other, timings), name
+
+
+def _without(text: str, keys: set[str]) -> list[object]:
+    values = [json.loads(text)] if text.startswith("{\n") else [json.loads(line) for line in text.splitlines()]
+    return [{key: value for key, value in entry.items() if key not in keys} for entry in values]
+
+
+def test_resume_refuses_other_settings_and_other_names(charnn: Charnn, tiny_run: Path, tmp_path: Path) -> None:
+    done = charnn("train", "--resume", tiny_run, "--lr", 1)
+    assert done.returncode == 2
+    assert "--lr" in done.stderr
+    (tmp_path / "A.txt").write_text("a\nb\nc\n")
+    (tmp_path / "B.txt").write_text("d\ne\nf\n")
+    done = charnn("train", tmp_path, "--resume", tiny_run)
+    assert done.returncode == 2
+    assert "not those that this run began with" in done.stderr
+
+
+def test_a_diverging_training_is_explained_and_its_last_good_weights_kept(
+    charnn: Charnn, small_names: Path, tmp_path: Path
+) -> None:
+    wild = ["--config", "rnn-relu-identity", "--set", "training.clip_norm=null", "--set", "training.optimiser=sgd"]
+    wild += ["--lr", 1e6, "--epochs", 50, *TINY, *SHARES, "--out", "wild"]
+    done = charnn("train", small_names, *wild)
+    assert done.returncode == 2
+    assert "not finite" in done.stderr.splitlines()[-1]
+
+
+def test_the_lesson_reports_its_guesses(charnn: Charnn, small_names: Path) -> None:
+    short = ["--set", "training.epochs=4", "--set", "training.steps_per_epoch=50", "--set", "training.report_every=100"]
+    done = charnn("train", small_names, "--config", "lesson", *short, *SHARES, "--out", "lesson")
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if " / " in line]
+    assert [line.split()[:2] for line in lines] == [["100", "50%"], ["200", "100%"]]
+    assert all("✓" in line or "✗ (" in line for line in lines)
+    text = charnn("predict", "Rossi", "--model", "lesson", "--format", "text").stdout.splitlines()
+    assert text[0] == "> Rossi"
+    assert len(text) == 4
+    assert all(line.startswith("(-") for line in text[1:])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_one_clear_error(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    done = charnn("train", small_names, "--out", "here")
+    tmp_path.chmod(0o700)
+    assert done.returncode == 2
+    assert "cannot be made or written to" in done.stderr

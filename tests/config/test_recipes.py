@@ -1,0 +1,40 @@
+"""Every shipped recipe trains, and says how."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from charnn_cli.config import load_settings, recipe_names
+from charnn_cli.config.recipes import find_recipe, recipe_folder
+from charnn_cli.data import read, split
+from charnn_cli.train import fit
+from charnn_cli.train.examples import Examples
+
+SMALL = ["training.epochs=2", "model.hidden_size=8", "model.embedding_size=8"]
+
+
+def test_the_recipes_that_the_readme_names_are_there() -> None:
+    assert {"default", "fast", "lesson", "rnn", "rnn-relu-identity", "gru", "lstm", "mlp"} <= set(recipe_names())
+    assert (recipe_folder().parent / "pyproject.toml").is_file()
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_opens_with_the_command_that_runs_it(name: str) -> None:
+    path = find_recipe(name)
+    assert path is not None
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# charnn train data/names" + ("" if name == "default" else f" --config {name}")
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_trains_two_small_epochs(name: str, small_names: Path) -> None:
+    short = ["training.steps_per_epoch=20"] if name == "lesson" else []
+    config = load_settings(name, [*SMALL, *short]).config
+    dataset = read(small_names, rules=config.text.rules())
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    examples = Examples.learned(dataset, sides, config)
+    reports = list(fit(examples.network(config), examples, config, torch.device("cpu")))
+    assert len(reports) == 2
+    assert reports[1].record["train_loss"] < 1.5 * reports[0].record["train_loss"]
+    assert reports[1].is_best or reports[0].is_best

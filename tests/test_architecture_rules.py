@@ -1,0 +1,99 @@
+"""Imports point one way, heavy libraries stay inside the commands that need them, and no pickle is opened."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import charnn_cli
+
+PACKAGE = Path(charnn_cli.__file__).parent
+LAYERS = [
+    {"cli", "__main__", "__init__"},
+    {"train", "predict", "evaluate", "report", "plots", "render", "baseline"},
+    {"store"},
+    {"data", "model", "engine", "metrics"},
+    {"trained", "config"},
+    {"ngrams"},
+    {"text"},
+    {"romanise", "architecture"},
+    {"errors"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+HEAVY = {"torch", "matplotlib", "sklearn", "scipy"}
+MAY_IMPORT_AT_TOP = {
+    "torch": {"model", "train", "plots"},  # of the plots, the gradients alone
+    "matplotlib": {"plots"},
+    "scipy": {"train", "baseline"},
+    "sklearn": {"baseline"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def at_top(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if not isinstance(node, ast.If):  # `if TYPE_CHECKING:` imports nothing at run time
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            yield from imported(node)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    assert part in RANK, f"{part} has no place in the order of imports"
+    for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        if name.startswith("charnn_cli."):
+            other = name.split(".")[1]
+            if other in RANK and other != part and part not in ("__init__", "__main__"):
+                same_level = RANK[other] == RANK[part] and RANK[part] == RANK["predict"]
+                assert RANK[other] > RANK[part] or same_level, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_libraries_are_imported_where_they_are_needed(path: Path) -> None:
+    for name in at_top(ast.parse(path.read_text(encoding="utf-8"))):
+        library = name.split(".")[0]
+        if library in HEAVY:
+            assert part_of(path) in MAY_IMPORT_AT_TOP[library], f"{path} imports {library} when it is loaded"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_pickle_is_opened(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = set(imported(tree))
+    assert not {"pickle", "shelve", "marshal", "dill", "joblib", "cloudpickle"} & {name.split(".")[0] for name in names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "load" and isinstance(node.value, ast.Name):
+            assert node.value.id not in ("torch", "np", "numpy", "pickle"), f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("part", ["engine", "predict", "store", "render", "metrics", "trained", "text"])
+def test_these_parts_load_without_heavy_libraries(part: str) -> None:
+    heavy = HEAVY | {"pydantic", "ruamel"}
+    program = f"import sys, charnn_cli.{part}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

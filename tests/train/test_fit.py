@@ -1,0 +1,180 @@
+"""The training loop: deterministic, resumable, honest about its figures, and bounded when numbers go wrong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from charnn_cli.config import Settings, load_settings
+from charnn_cli.data import TRAIN, read, split
+from charnn_cli.errors import DataError, TrainingError
+from charnn_cli.train import EpochReport, fit
+from charnn_cli.train.calibration import fit_temperature, nll
+from charnn_cli.train.examples import Examples, logits_of
+
+CPU = torch.device("cpu")
+SMALL = ["model.hidden_size=8", "model.embedding_size=4", "data.validation_fraction=0.2", "data.test_fraction=0.2"]
+
+
+def settings_of(*assignments: str) -> Settings:
+    return load_settings(None, [*SMALL, "training.epochs=4", "training.batch_size=4", *assignments])
+
+
+def examples_of(folder: Path, settings: Settings) -> Examples:
+    dataset = read(folder, rules=settings.config.text.rules())
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    return Examples.learned(dataset, sides, settings.config)
+
+
+def run(folder: Path, *assignments: str, **options: object) -> list[EpochReport]:
+    settings = settings_of(*assignments)
+    examples = examples_of(folder, settings)
+    model = examples.network(settings.config)
+    return list(fit(model, examples, settings.config, CPU, **options))  # type: ignore[arg-type]
+
+
+def assert_same(one: EpochReport, other: EpochReport) -> None:
+    timings = {"seconds", "names_per_second"}
+    assert {key: value for key, value in one.record.items() if key not in timings} == {
+        key: value for key, value in other.record.items() if key not in timings
+    }
+    assert one.tensors.keys() == other.tensors.keys()
+    assert all(np.array_equal(one.tensors[name], other.tensors[name]) for name in one.tensors)
+    assert all(np.array_equal(one.state.tensors[name], other.state.tensors[name]) for name in one.state.tensors)
+
+
+VARIANTS = [
+    [],
+    ["training.weight_average=0.9", "training.optimiser=adam"],
+    ["training.optimiser=sgd", "training.momentum=0.9", "model.cell=lstm", "training.schedule=cosine"],
+    ["training.sampling=balanced", "training.steps_per_epoch=5", "training.class_weights=balanced"],
+]
+
+
+@pytest.mark.parametrize("assignments", VARIANTS)
+def test_a_resumed_training_equals_the_uninterrupted_one_bit_for_bit(assignments: list[str], small_names: Path) -> None:
+    whole = run(small_names, *assignments)
+    halfway = run(small_names, *assignments, resume=whole[1].state)
+    assert [report.epoch for report in halfway] == [3, 4]
+    for one, other in zip(whole[2:], halfway, strict=True):
+        assert_same(one, other)
+
+
+def test_the_caller_cannot_disturb_a_training(small_names: Path) -> None:
+    """Evaluation and whatever else draws random numbers between epochs leaves the result as it is."""
+    undisturbed = run(small_names)
+    settings = settings_of()
+    examples = examples_of(small_names, settings)
+    model = examples.network(settings.config)
+    for report, expected in zip(fit(model, examples, settings.config, CPU), undisturbed, strict=True):
+        torch.rand(7)
+        logits_of(model, examples, examples.test, CPU)
+        assert_same(report, expected)
+
+
+def test_another_seed_is_another_training(small_names: Path) -> None:
+    one, other = run(small_names)[-1], run(small_names, "seed=1")[-1]
+    assert not np.array_equal(one.tensors["head.weight"], other.tensors["head.weight"])
+
+
+def test_it_learns(small_names: Path) -> None:
+    reports = run(small_names, "training.epochs=30", "training.lr=0.02")
+    assert reports[-1].record["train_loss"] < 0.3 * reports[0].record["train_loss"]
+
+
+def test_record_counts_steps_and_names(small_names: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    reports = run(small_names, on_step=lambda names, total, loss: seen.append((names, total)))
+    training = int((examples_of(small_names, settings_of()).sides == TRAIN).sum())
+    steps = -(-training // 4)
+    assert [report.record["step"] for report in reports] == [steps, 2 * steps, 3 * steps, 4 * steps]
+    assert len(seen) == 4 * steps
+    assert seen[steps - 1] == (training, training)
+
+
+def test_the_first_best_epoch_is_kept_by_the_chosen_figure(small_names: Path) -> None:
+    for select, key, sign in (("nll", "validation_loss", -1), ("accuracy", "validation_accuracy", 1)):
+        best = -np.inf
+        for report in run(small_names, f"training.select={select}"):
+            score = sign * report.record[key]
+            assert report.is_best == (score > best)
+            best = max(best, score)
+    assert all(report.is_best for report in run(small_names, "training.select=last"))
+
+
+def test_patience_ends_a_training_that_does_not_get_better(small_names: Path) -> None:
+    reports = run(small_names, "training.patience=2", "training.lr=1e-9", "training.epochs=50")
+    assert len(reports) == 3
+    assert [report.is_best for report in reports] == [True, False, False]
+
+
+def test_without_validation_names_the_last_epoch_is_kept(small_names: Path) -> None:
+    settings = settings_of()
+    examples = examples_of(small_names, settings)
+    examples = replace(examples, sides=np.full_like(examples.sides, TRAIN))
+    reports = list(fit(examples.network(settings.config), examples, settings.config, CPU))
+    assert all(report.is_best for report in reports)
+    assert reports[0].record["validation_loss"] is None
+
+
+def test_validation_figures_are_not_computed_in_epochs_that_do_not_validate(small_names: Path) -> None:
+    reports = run(small_names, "training.validate_every=3")
+    assert [report.record["validation_accuracy"] is None for report in reports] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("lr", ["1e6", "1e9"])
+def test_steps_that_are_not_finite_are_skipped_then_stop_the_training(lr: str, small_names: Path) -> None:
+    wild = ["training.optimiser=sgd", f"training.lr={lr}", "training.clip_norm=null", "training.max_bad_steps=3"]
+    wild += ["model.cell=rnn", "model.activation=relu", "training.epochs=200", "training.schedule=constant"]
+    good: list[EpochReport] = []
+    settings = settings_of(*wild)
+    examples = examples_of(small_names, settings)
+    with pytest.raises(TrainingError, match="not finite in 3 steps in a row"):
+        for report in fit(examples.network(settings.config), examples, settings.config, CPU):
+            good.append(report)
+    assert all(np.isfinite(tensor).all() for report in good for tensor in report.tensors.values() if report.is_best)
+
+
+def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -> None:
+    for origin, letter in (("A", "x"), ("B", "y")):
+        names = [letter * length for length in range(2, 12)]
+        (tmp_path / f"{origin}.txt").write_text("\n".join(names) + "\n")
+    settings = settings_of()
+    dataset = read(tmp_path, rules=settings.config.text.rules())
+    sides = np.where(dataset.origins == 0, TRAIN, 1).astype(np.int8)
+    sides[np.flatnonzero(dataset.origins == 1)[:1]] = TRAIN
+    dataset.texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
+    examples = Examples.learned(dataset, sides, settings.config)
+    assert examples.alphabet.characters == ("x", "y")
+    sides[:] = TRAIN
+    sides[dataset.origins == 1] = 1
+    with pytest.raises(DataError, match="at least two origins"):
+        Examples.learned(dataset, sides, settings.config)
+
+
+def test_the_network_begins_the_same_whatever_was_drawn_before(small_names: Path) -> None:
+    settings = settings_of()
+    examples = examples_of(small_names, settings)
+    torch.manual_seed(1)
+    before = torch.random.get_rng_state()
+    one = examples.network(settings.config).state_dict()
+    assert torch.equal(before, torch.random.get_rng_state())
+    torch.rand(5)
+    other = examples.network(settings.config).state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_temperature_is_the_best_on_a_grid_and_kept_only_if_it_helps() -> None:
+    random = np.random.default_rng(0)
+    origins = random.integers(3, size=400)
+    logits = random.normal(size=(400, 3)) + 2.0 * np.eye(3)[origins]
+    sharp = 4.0 * logits
+    temperature = fit_temperature(sharp, origins)
+    grid = np.exp(np.linspace(-2.5, 2.5, 400))
+    assert nll(sharp, origins, temperature) <= min(nll(sharp, origins, t) for t in grid) + 1e-6
+    assert temperature > 1.5
+    best = fit_temperature(logits / fit_temperature(logits, origins), origins)
+    assert best == pytest.approx(1.0, abs=0.01)
+    assert fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int)) == 1.0
