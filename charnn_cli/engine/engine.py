@@ -188,7 +188,7 @@ class Engine:
                 weight = padded(self._tensors["attention.weight"].T, states.shape[1], padded_width(1))
                 return pooling.attention(states, multiply(states, weight)[:, 0], first, lengths)
         size = self.architecture.hidden_size
-        features = states[first + lengths - 1]
+        features: Array = states[first + lengths - 1]
         features[:, size:] = states[first, size:]
         return features
 

@@ -23,7 +23,7 @@ def lesson_logits(tensors: dict[str, Array], inputs: Inputs, symbols: Symbols) -
         input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width),
         bias=padded(tensors["i2h.bias"][None], 1, width)[0],
         state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width),
-        candidate_bias=None,
+        candidate_bias=np.zeros(width, dtype=np.float32),
         halved=(),
         width=width,
         hidden_size=hidden_size,

@@ -31,7 +31,7 @@ class NgramIndex:
         if self._starts is None:
             firsts = np.arange(1 << (64 - int(self._shift)), dtype=np.uint64) << self._shift
             self._starts = np.searchsorted(self._codes[:-1], firsts)
-        places = self._starts[wanted >> self._shift]
+        places: NDArray[np.int64] = self._starts[wanted >> self._shift]
         before = np.flatnonzero(self._codes[places] < wanted)
         while len(before):
             places[before] += 1

@@ -30,7 +30,8 @@ def longest_first(lengths: Rows) -> Rows:
 
 def active_counts(lengths: Rows) -> list[int]:
     """How many names, longest first, have more than t symbols, for every t that one has."""
-    return np.searchsorted(-lengths, -np.arange(int(lengths.max(initial=0))), side="left").tolist()
+    counts: list[int] = np.searchsorted(-lengths, -np.arange(int(lengths.max(initial=0))), side="left").tolist()
+    return counts
 
 
 def levels(inputs: Rows, first: Rows, lengths: Rows, *, backward: bool, shared: bool) -> Iterator[Level]:

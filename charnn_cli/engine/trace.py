@@ -93,7 +93,8 @@ def _direction(
 
 
 def _sigmoid(values: Array) -> Array:
-    return np.float32(0.5) * (1 + np.tanh(np.float32(0.5) * values))
+    gate: Array = np.float32(0.5) * (1 + np.tanh(np.float32(0.5) * values))
+    return gate
 
 
 def _activated(values: Array, activation: str) -> Array:

@@ -3,9 +3,9 @@
 Three things are done to the arrays of a `TrainedModel`, once, when a model is loaded:
 
 - they are transposed, so that a product reads both factors row by row;
-- they are padded with zeros to multiples of 16 columns, 64 at least, and products to multiples of 32 rows. A matrix product then gives a row the
-  same bytes whichever rows stand beside it: BLAS libraries use other kernels, with other orders of summation, for
-  narrow and ragged shapes. Padded units stay without effect, since nothing is read from them;
+- they are padded with zeros to multiples of 16 columns, 64 at least, and products to multiples of 32 rows. A product
+  then gives a row the same bytes whichever rows stand beside it: BLAS libraries use other kernels, with other
+  orders of summation, for narrow and ragged shapes. Padded units have no effect, since nothing is read from them;
 - the rows of sigmoid gates are halved, because sigmoid(a) = (1 + tanh(a / 2)) / 2 and NumPy's tanh is vectorised.
 """
 
@@ -59,7 +59,7 @@ class DirectionWeights:
     input: Array  # (I, G * H)
     bias: Array  # (G * H,), added to the input's part
     state: Array  # (H, G * H)
-    candidate_bias: Array | None  # (H,), GRU only: torch's b_hn, inside the reset gate's product
+    candidate_bias: Array  # (H,), of the GRU: torch's b_hn, inside the reset gate's product
     halved: tuple[int, ...]  # gates that are sigmoids
     width: int  # H, padded
     hidden_size: int  # units that are real
@@ -76,10 +76,9 @@ class DirectionWeights:
         scale[list(halved)] = 0.5
         bias_ih = _by_gate(tensors[prefix + "bias_ih"][:, None], gates)
         bias_hh = _by_gate(tensors[prefix + "bias_hh"][:, None], gates)
-        candidate_bias = None
         width = padded_width(hidden, gates)
+        candidate_bias = np.zeros(width, dtype=np.float32)
         if architecture.cell == "gru":
-            candidate_bias = np.zeros(width, dtype=np.float32)
             candidate_bias[:hidden] = bias_hh[2, :, 0]
             bias_hh = bias_hh * np.array([1, 1, 0], dtype=np.float32)[:, None, None]
         return cls(

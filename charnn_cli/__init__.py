@@ -1,0 +1,21 @@
+"""Character-level recurrent networks that tell a name's origin."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from charnn_cli.predict import Predictor
+
+__version__ = "0.1.0"
+
+
+def load(model: str | Path | None = None) -> "Predictor":
+    """The predictor of a run folder such as `runs/latest`; loads no torch.
+
+    Without `model` it is the one that `charnn predict` would answer with. Raises ModelError where there is none or
+    its files are broken.
+    """
+    from charnn_cli.predict import Predictor
+    from charnn_cli.store import load_trained, locate
+
+    return Predictor(load_trained(locate(model)))

@@ -1,0 +1,172 @@
+"""`charnn predict`: names in, origins out. Nothing is imported here that a single name does not need."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from charnn_cli.cli.streams import console, say
+from charnn_cli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from charnn_cli.predict import Predictor
+    from charnn_cli.predict.records import RecordSource
+
+EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
+FORMAT_OF_SUFFIX = {".csv": "csv", ".tsv": "tsv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json"}
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet")
+PARQUET = ".parquet"
+
+
+class Format(StrEnum):
+    """What `--format` takes."""
+
+    table = "table"
+    text = "text"
+    tsv = "tsv"
+    csv = "csv"
+    ndjson = "ndjson"
+    json = "json"
+
+
+def predict(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Names; '-' reads them from stdin, one a line.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(metavar="RUN", help="Run folder of the model.")] = None,
+    k: Annotated[
+        int | None, typer.Option("-k", metavar="N", help="Origins for each name: 3 in table and text, else 1.")
+    ] = None,
+    format: Annotated[
+        Format | None, typer.Option(help="Layout: table on a terminal, tsv elsewhere, or as --output's suffix says.")
+    ] = None,
+    input: Annotated[
+        str | None,
+        typer.Option("--input", metavar="FILE|-", help="One name a line; --column: CSV, TSV or Parquet."),
+    ] = None,
+    column: Annotated[str | None, typer.Option(metavar="NAME", help="The input's column that holds the names.")] = None,
+    output: Annotated[str | None, typer.Option(metavar="FILE|-", help="Where to write instead of stdout.")] = None,
+    min_probability: Annotated[
+        float, typer.Option(metavar="P", help="Abstain where the best origin is less probable than this.")
+    ] = 0.0,
+    prior: Annotated[
+        str, typer.Option(metavar="training|uniform|FILE", help="Shares of the origins among the names to come.")
+    ] = "training",
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each letter is worth.")] = False,
+    no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,
+    line_buffered: Annotated[
+        bool, typer.Option("--line-buffered", help="Answer each name at once, not in larger portions.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
+) -> None:
+    """Tell where names come from."""
+    layout = _layout(format, output)
+    _check(names, k, layout, input, column, min_probability, explain)
+    if "numpy" not in sys.modules:
+        from charnn_cli.predict.threads import keep_blas_to_one_thread
+
+        keep_blas_to_one_thread()
+    predictor = _predictor(model, prior, quiet)
+    top = k if k is not None else 3 if layout in ("table", "text") else 1
+    if output is not None and output.lower().endswith(PARQUET):
+        from charnn_cli.predict.parquet import write_parquet
+
+        with _source(names, input, column, fill=not line_buffered) as source:
+            write_parquet(output, source, predictor, top, min_probability)
+        return
+
+    from charnn_cli.predict.pipeline import Pipeline, counted
+    from charnn_cli.render import renderer
+    from charnn_cli.render.output import opened
+
+    render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
+    pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain)
+    with (
+        _source(names, input, column, fill=not line_buffered) as source,
+        opened(output, is_safe=layout in ("table", "text")) as write,
+    ):
+        parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
+        counted(parts, write, lambda rows: None)
+
+
+def _layout(format: Format | None, output: str | None) -> str:
+    if format is not None:
+        return format.value
+    if output is None or output == "-":
+        return "table" if sys.stdout.isatty() else "tsv"
+    return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].lower(), "tsv")
+
+
+def _check(
+    names: list[str] | None, k: int | None, layout: str, input: str | None, column: str | None, min_probability: float,
+    explain: bool,
+) -> None:  # fmt: skip
+    """Refuse what does not fit together, before anything is loaded."""
+    if k is not None and k < 1:
+        raise UsageError(f"-k must be at least 1, is {k}", "give the number of origins to show")
+    if not 0 <= min_probability <= 1:
+        raise UsageError(f"--min-probability is {min_probability}", "give a number from 0 to 1")
+    if explain and layout not in ("table", "text", "ndjson", "json"):
+        raise UsageError(f"--explain does not fit into the columns of {layout}", "add --format ndjson, json or table")
+    piped = names == ["-"]
+    if names and input is not None:
+        raise UsageError("names were given both as words and by --input", "choose one")
+    if names and not piped and "-" in names:
+        raise UsageError("'-' among other names", "give '-' alone to read stdin")
+    if names and not piped and column is not None:
+        raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
+    if input is not None and column is None and input.lower().endswith(TABLE_SUFFIXES):
+        raise UsageError(f"{input} has columns", "say by --column NAME which of them holds the names")
+    if not names and input is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError("no names", EXAMPLE)
+
+
+def _predictor(model: str | None, prior: str, quiet: bool) -> "Predictor":
+    from charnn_cli.predict import Predictor
+    from charnn_cli.predict.priors import read_priors
+    from charnn_cli.store import is_shipped, load_trained, locate
+
+    folder = locate(model)
+    trained = load_trained(folder)
+    if model is None and sys.stderr.isatty():
+        which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
+        say(f"charnn: answered by {which} (--model chooses another)", quiet=quiet)
+    return Predictor(trained, priors=read_priors(prior, trained.labels))
+
+
+@contextmanager
+def _source(
+    names: list[str] | None, input: str | None, column: str | None, *, fill: bool
+) -> "Iterator[Iterator[list[bytes]] | RecordSource]":
+    """Windows of names, or rows with a column of names."""
+    from charnn_cli.predict.lines import line_windows
+    from charnn_cli.predict.records import RecordReader
+
+    if names and names != ["-"]:
+        yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
+        return
+    if input is not None and column is not None and input.lower().endswith(PARQUET):
+        from charnn_cli.predict.parquet import ParquetReader
+
+        yield ParquetReader(input, column)
+        return
+    with _opened(input) as stream:
+        windows = line_windows(stream, fill=fill)
+        yield windows if column is None else RecordReader(windows, column, where=input or "stdin")
+
+
+@contextmanager
+def _opened(input: str | None) -> Iterator[BinaryIO]:
+    if input is None or input == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = open(input, "rb")  # noqa: SIM115, closed below: only its opening may fail like this
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror})", "name a file of names", where=input) from None
+    with stream:
+        yield stream

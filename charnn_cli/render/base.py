@@ -1,0 +1,45 @@
+"""What every output format does."""
+
+from abc import ABC, abstractmethod
+
+from charnn_cli.predict.answers import Answers
+from charnn_cli.predict.explain import Explanation
+from charnn_cli.predict.records import Records
+
+
+class Renderer(ABC):
+    """Turns answers into bytes. Names are text whose undecodable bytes are surrogates, written as they came.
+
+    A row is rendered once for each distinct name and used again for its repetitions; `explained` is for formats that
+    can carry an explanation.
+    """
+
+    keeps_columns = True  # whether rows of the input come out with all their columns
+    adds_to_row = False  # whether those rows are written as they came, without the name apart
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def begin(self, columns: list[str] | None) -> bytes:
+        """What stands before the first row; `columns` are the input's, where it has any."""
+        return b""
+
+    @abstractmethod
+    def answers(self, names: list[str], answers: Answers, *, with_name: bool) -> list[bytes]:
+        """A row for each name; without the name the part that is added to a row of the input."""
+
+    def rows(self, rows: list[bytes]) -> bytes:
+        """Finished rows, one after the other."""
+        return b"".join(rows)
+
+    def records(self, records: Records, answers: list[bytes], *, separator: bytes) -> bytes:
+        """The rows of the input, whose raw text is separated so, with their answers."""
+        return self.rows(answers)
+
+    def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
+        """A row with the explanation of its answer."""
+        raise NotImplementedError
+
+    def end(self) -> bytes:
+        """What stands after the last row."""
+        return b""

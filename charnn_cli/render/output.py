@@ -1,0 +1,70 @@
+"""Where finished bytes go: stdout, or a file that appears whole or not at all."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from charnn_cli.errors import OutputError
+from charnn_cli.render.terminal import visible_rows
+
+Write = Callable[[bytes], None]
+
+
+@contextmanager
+def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
+    """A function that writes bytes and hands them on at once; `None` and `-` mean stdout.
+
+    On a terminal control characters are escaped, unless the bytes are `is_safe` to show as they are. A file is written beside its name and renamed when the block ends
+    without an error; an error removes it. Raises OutputError where it cannot be written.
+    """
+    if path is None or path == "-":
+        yield _to_stdout(escaped=sys.stdout.isatty() and not is_safe)
+        return
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():  # a device or a named pipe cannot be replaced
+        if target.is_dir():
+            raise OutputError("is a folder", "name a file", where=path)
+        with target.open("wb", buffering=0) as device:
+            yield lambda data: _write_all(device.write, data)
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        file = beside.open("xb")
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written ({error.strerror})", "name a file in a folder of yours", where=path
+        ) from None
+    try:
+        with file:
+            yield lambda data: _write_file(file.write, data, path)
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _to_stdout(*, escaped: bool) -> Write:
+    stream = sys.stdout.buffer
+
+    def write(data: bytes) -> None:
+        stream.write(visible_rows(data) if escaped else data)
+        stream.flush()
+
+    return write
+
+
+def _write_file(write: Callable[[bytes], int], data: bytes, path: str) -> None:
+    try:
+        write(data)
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written ({error.strerror})", "make room or name another file", where=path
+        ) from None
+
+
+def _write_all(write: Callable[[bytes], int | None], data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[write(bytes(view)) or 0 :]

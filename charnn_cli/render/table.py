@@ -1,0 +1,91 @@
+"""The table that people see: rank, origin, probability and a bar."""
+
+from typing import TYPE_CHECKING
+
+from charnn_cli.predict.answers import Answers
+from charnn_cli.predict.explain import Explanation
+from charnn_cli.render.base import Renderer
+from charnn_cli.render.terminal import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+BAR_WIDTH = 24
+STRONG_WORTH_NATS = 1.0  # a letter that changes the odds by this much gets the full colour
+REASONS = {
+    "empty": "blank",
+    "no_letters": "no letters",
+    "unsupported_script": "a script that the model has not learned",
+    "below_threshold": "no origin is probable enough",
+}
+
+
+class Table(Renderer):
+    """The format `table`, drawn by rich on the given console, which knows what its stream can show."""
+
+    keeps_columns = False
+
+    def __init__(self, k: int, console: "Console") -> None:
+        super().__init__(k)
+        self._console = console
+        self._fancy = console.is_terminal
+
+    def answers(self, names: list[str], answers: Answers, *, with_name: bool = True) -> list[bytes]:
+        from rich.text import Text
+
+        labels = [visible(label) for label in answers.labels]
+        width = max(map(len, labels))
+        columns = zip(names, answers.reasons, answers.origins.tolist(), answers.probabilities.tolist(), strict=True)
+        rows = []
+        for name, reason, origins, shares in columns:
+            lines = [Text(visible(name), style="bold")]
+            if reason is not None:
+                lines.append(Text(f"   -  {REASONS[reason]}", style="yellow"))
+            else:
+                for number, (origin, share) in enumerate(zip(origins, shares, strict=True), start=1):
+                    line = Text(f"{number:4}  {labels[origin]:<{width}}  {share:6.3f}  ")
+                    lines.append(line.append(self._bar(share), style="cyan"))
+            rows.append(self._drawn(lines))
+        return rows
+
+    def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
+        from rich.text import Text
+
+        if explanation is None:
+            return row
+        letters = Text("      letters  ")
+        for letter, worth in zip(explanation.text, explanation.worth.tolist(), strict=True):
+            letters.append(visible(letter), style=_colour(worth))
+        origin = visible(explanation.origin)
+        letters.append(
+            f"   green speaks for {origin}, red against" if self._fancy else f"   (worth for {origin} below)"
+        )
+        lines = [letters]
+        width = len(visible(explanation.text))
+        for end, (shares, worth) in enumerate(zip(explanation.beliefs, explanation.worth.tolist(), strict=True)):
+            best = int(shares.argmax())
+            line = Text(f"      {visible(explanation.text[: end + 1]):<{width}}  ")
+            line.append(f"{worth:+6.2f}", style=_colour(worth))
+            line.append(f"  {shares[best]:6.3f} {visible(explanation.labels[best])}")
+            lines.append(line)
+        return row + self._drawn(lines)
+
+    def _bar(self, share: float) -> str:
+        if not self._fancy:
+            return "#" * round(share * BAR_WIDTH)
+        eighths = round(share * BAR_WIDTH * 8)
+        return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].rstrip()
+
+    def _drawn(self, lines: "list[Text]") -> bytes:
+        with self._console.capture() as capture:
+            for line in lines:
+                self._console.print(line, soft_wrap=True)
+        return capture.get().encode("utf-8", "backslashreplace")
+
+
+def _colour(worth: float) -> str:
+    if abs(worth) < STRONG_WORTH_NATS / 10:
+        return ""
+    strong = "bold " if abs(worth) >= STRONG_WORTH_NATS else ""
+    return f"{strong}{'green' if worth > 0 else 'red'}"
