@@ -17,9 +17,16 @@ if TYPE_CHECKING:
     from charnn_cli.predict.records import RecordSource
 
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
-FORMAT_OF_SUFFIX = {".csv": "csv", ".tsv": "tsv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json"}
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet")
 PARQUET = ".parquet"
+FORMAT_OF_SUFFIX = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "json",
+    PARQUET: "parquet",
+}
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet")
 
 
 class Format(StrEnum):
@@ -72,17 +79,16 @@ def predict(
         keep_blas_to_one_thread()
     predictor = _predictor(model, prior, quiet)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
-    if output is not None and output.lower().endswith(PARQUET):
-        from charnn_cli.predict.parquet import write_parquet
-
-        with _source(names, input, column, fill=not line_buffered) as source:
-            write_parquet(output, source, predictor, top, min_probability)
-        return
-
     from charnn_cli.predict.pipeline import Pipeline, counted
     from charnn_cli.render import renderer
     from charnn_cli.render.output import opened
 
+    if layout == "parquet":
+        from charnn_cli.predict.parquet import write_parquet
+
+        with _source(names, input, column, fill=not line_buffered) as source, opened(output) as write:
+            write_parquet(write, source, predictor, top, min_probability)
+        return
     render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
     pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain)
     with (

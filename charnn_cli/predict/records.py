@@ -55,12 +55,7 @@ class RecordReader:
         header = self._header()
         self.columns = [_text(name) for name in header]
         self._width = len(header)
-        if self.columns.count(column) > 1:
-            raise DataError(f"several columns are called '{column}'", "rename all but one", where=where, line=1)
-        if column not in self.columns:
-            known = ", ".join(f"'{name}'" for name in self.columns[:20])
-            raise DataError(f"no column '{column}'", f"give one of {known} as --column", where=where, line=1)
-        self._column = self.columns.index(column)
+        self._column = column_index(self.columns, column, where)
 
     @property
     def is_tsv(self) -> bool:
@@ -137,6 +132,16 @@ class RecordReader:
 
     def _fault(self, what: str, do: str) -> DataError:
         return DataError(what, do, where=self._where, line=max(1, self._line - max(0, len(self._pending) - 1)))
+
+
+def column_index(columns: list[str], column: str, where: str) -> int:
+    """Place of the one column of this name; raises DataError where there is none, or several."""
+    if columns.count(column) == 1:
+        return columns.index(column)
+    if column in columns:
+        raise DataError(f"several columns are called '{column}'", "rename all but one", where=where, line=1)
+    known = ", ".join(f"'{name}'" for name in columns[:20])
+    raise DataError(f"no column '{column}'", f"give one of {known} as --column", where=where, line=1)
 
 
 def _text(value: bytes) -> str:

@@ -47,13 +47,8 @@ class Delimited(Renderer):
         given = answers.origins.shape[1]
         if given == 1 and self.k == 1:
             end = separator + "ok\n"
-            columns = zip(
-                heads,
-                answers.reasons,
-                answers.origins[:, 0].tolist(),
-                map(str, answers.probabilities[:, 0]),
-                strict=True,
-            )
+            origins, shares = answers.origins[:, 0].tolist(), map(str, answers.probabilities[:, 0])
+            columns = zip(heads, answers.reasons, origins, shares, strict=True)
             rows = [
                 f"{head}{labels[origin]}{probability}{end}" if reason is None else head + empty
                 for head, reason, origin, probability in columns

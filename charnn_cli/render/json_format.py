@@ -37,14 +37,8 @@ class Json(Renderer):
 
     def answers(self, names: list[str], answers: Answers, *, with_name: bool = True) -> list[bytes]:
         starts = [b'{"origin": ' + json_string(label) + b', "probability": ' for label in answers.labels]
-        columns = zip(
-            names,
-            answers.reasons,
-            answers.origins.tolist(),
-            answers.probabilities,
-            answers.log_probabilities,
-            strict=True,
-        )
+        shares_and_logs = (answers.probabilities, answers.log_probabilities)
+        columns = zip(names, answers.reasons, answers.origins.tolist(), *shares_and_logs, strict=True)
         rows = []
         for name, reason, origins, shares, logs in columns:
             head = b'{"name": ' + json_string(name)

@@ -16,8 +16,9 @@ Write = Callable[[bytes], None]
 def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
     """A function that writes bytes and hands them on at once; `None` and `-` mean stdout.
 
-    On a terminal control characters are escaped, unless the bytes are `is_safe` to show as they are. A file is written beside its name and renamed when the block ends
-    without an error; an error removes it. Raises OutputError where it cannot be written.
+    On a terminal control characters are escaped, unless the bytes are `is_safe` to show as they are. A file is
+    written beside its name and renamed when the block ends without an error; an error removes it. Raises OutputError
+    where it cannot be written.
     """
     if path is None or path == "-":
         yield _to_stdout(escaped=sys.stdout.isatty() and not is_safe)
@@ -33,9 +34,7 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
     try:
         file = beside.open("xb")
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})", "name a file in a folder of yours", where=path
-        ) from None
+        raise _unwritable(error, path) from None
     try:
         with file:
             yield lambda data: _write_file(file.write, data, path)
@@ -59,12 +58,14 @@ def _write_file(write: Callable[[bytes], int], data: bytes, path: str) -> None:
     try:
         write(data)
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})", "make room or name another file", where=path
-        ) from None
+        raise _unwritable(error, path) from None
 
 
 def _write_all(write: Callable[[bytes], int | None], data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[write(bytes(view)) or 0 :]
+
+
+def _unwritable(error: OSError, path: str) -> OutputError:
+    return OutputError(f"cannot be written ({error.strerror})", "make room, or name another file", where=path)

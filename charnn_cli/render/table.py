@@ -58,9 +58,7 @@ class Table(Renderer):
         for letter, worth in zip(explanation.text, explanation.worth.tolist(), strict=True):
             letters.append(visible(letter), style=_colour(worth))
         origin = visible(explanation.origin)
-        letters.append(
-            f"   green speaks for {origin}, red against" if self._fancy else f"   (worth for {origin} below)"
-        )
+        letters.append(f"   (worth for {origin}, in nats, below)", style="dim" if self._fancy else "")
         lines = [letters]
         width = len(visible(explanation.text))
         for end, (shares, worth) in enumerate(zip(explanation.beliefs, explanation.worth.tolist(), strict=True)):
