@@ -75,6 +75,11 @@ class Run:
         return read_json(self.folder / METRICS)
 
     @cached_property
+    def card(self) -> str:
+        """The model card, in Markdown."""
+        return read_bytes(self.folder / CARD, at_most=LARGEST_JSON).decode("utf-8", "replace")
+
+    @cached_property
     def _training_names(self) -> tuple[NDArray[np.uint64], dict[str, Any]]:
         from safetensors import SafetensorError, safe_open
 
