@@ -12,22 +12,27 @@ from numpy.typing import NDArray
 
 from charnn_cli.text import Symbols
 
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio (Knuth, TAOCP vol. 3, 6.4)
+# Two n-grams have one code only where the differences of their symbols, as the coefficients of a polynomial, vanish at
+# the multiplier modulo 2**64. Its spectral test (Steele and Vigna 2022, "Computationally easy, spectrally good
+# multipliers for congruential pseudorandom number generators") says how large such differences must be: codes of up to
+# 4, 5, 6 and 8 symbols are unique in alphabets of up to 33,000, 3,200, 700 and 97. Beyond that a clash is chance: 1e-9
+# for a vocabulary of 200,000.
+MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 
 
-def ngram_codes(ids: NDArray[np.int32], steps: NDArray[np.int64], orders: Iterable[int]) -> dict[int, NDArray[np.uint64]]:
+def ngram_codes(
+    ids: NDArray[np.int32], steps: NDArray[np.int64], orders: Iterable[int]
+) -> dict[int, NDArray[np.uint64]]:
     """Codes of the n-grams of each order that end at each symbol, 0 where the name has too few symbols before it.
 
     `ids` (total,) are the symbols of names laid end to end, `steps` (total,) each one's position in its name.
     """
     wanted = set(orders)
-    values = ids.astype(np.uint64) + np.uint64(1)
-    codes = values.copy()
+    values = ids.astype(np.uint64) + np.uint64(1)  # so that no symbol is the absence of one
+    codes = np.zeros(len(ids), dtype=np.uint64)
     result: dict[int, NDArray[np.uint64]] = {}
     for order in range(1, max(wanted, default=0) + 1):
-        if order > 1:
-            previous = np.concatenate((np.zeros(1, dtype=np.uint64), codes[:-1]))
-            codes = (previous * MULTIPLIER) ^ (values * (MULTIPLIER + np.uint64(2 * order)))
+        codes = (np.append(np.uint64(0), codes)[: len(ids)] + values) * MULTIPLIER
         if order in wanted:
             result[order] = np.where(steps + 1 >= order, codes, np.uint64(0))
     return result

