@@ -40,6 +40,7 @@ def hidden_state_gradients(
     gradients = torch.autograd.grad(loss, steps, materialize_grads=True)
     norms = np.zeros((len(lengths), len(steps)), dtype=np.float32)
     longest_first = torch.sort(read, descending=True, stable=True).indices.numpy()
-    for step, gradient in enumerate(gradients):  # (names at this step, H)
-        norms[longest_first[: len(gradient)], step] = gradient.norm(dim=1).cpu().numpy()
+    for step, gradient in enumerate(gradients):
+        of_names = gradient.norm(dim=-1).flatten()  # of the names that have this step, longest first
+        norms[longest_first[: len(of_names)], step] = of_names.cpu().numpy()
     return [row[:length][::-1].copy() for row, length in zip(norms, read.tolist(), strict=True)]

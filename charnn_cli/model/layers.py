@@ -16,15 +16,15 @@ from charnn_cli.architecture import Architecture
 from charnn_cli.model.layout import Layout
 
 State = tuple[Tensor, ...]  # the hidden state (1, N, H), and the LSTM's cell state (1, N, H)
-Kernel = Callable[[Tensor, Tensor, State, list[Tensor]], tuple[Tensor, State]]
+Kernel = Callable[[Tensor, State, list[Tensor]], tuple[Tensor, State]]  # (T, N, I) → (T, N, H)
 
 
 @dataclass(slots=True)
 class Unrolling:
     """How the steps of a name are chained.
 
-    With `every` = k the kernel runs k steps at a time, in each direction counted from where it begins to read.
-    `cut` then detaches the state between two runs: truncated backpropagation through time (Williams & Peng,
+    With `every` = k the kernel runs at most k steps at a time, in each direction counted from where it begins to
+    read. `cut` then detaches the state every k steps: truncated backpropagation through time (Williams & Peng,
     1990), in which the loss sends no gradient to symbols before the last cut, although the state goes on.
     `states`, where it is a list, gets one list for each layer and direction: its hidden states run by run.
     """
@@ -32,6 +32,20 @@ class Unrolling:
     every: int | None = None
     cut: bool = True
     states: list[list[Tensor]] | None = field(default=None)
+
+    def runs(self, sizes: list[int]) -> list[tuple[int, int, bool]]:
+        """Stretches of steps with one number of names: (steps, names, whether the state is cut before them).
+
+        Such a stretch is a full rectangle, so that nothing is ever computed for padding.
+        """
+        runs: list[tuple[int, int, bool]] = []
+        for step, names in enumerate(sizes):
+            divides = self.every is not None and step % self.every == 0
+            if divides or not runs or names != runs[-1][1]:
+                runs.append((1, names, divides and self.cut))
+            else:
+                runs[-1] = (runs[-1][0] + 1, names, runs[-1][2])
+        return runs
 
 
 class Direction(nn.Module):
@@ -47,24 +61,24 @@ class Direction(nn.Module):
         self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
         self.bias_hh = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
 
-    def forward(self, vectors: Tensor, sizes: Tensor, kernel: Kernel, parts: int, how: Unrolling) -> Tensor:
+    def forward(self, vectors: Tensor, sizes: list[int], kernel: Kernel, parts: int, how: Unrolling) -> Tensor:
         """Packed vectors (L, I) in reading order → hidden states (L, H); `parts` states go from step to step."""
         weights: list[Tensor] = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
-        zeros = vectors.new_zeros(1, int(sizes[0]), self.hidden_size)
-        state: State = (zeros,) * parts
-        runs = torch.split(sizes, how.every or len(sizes))
+        state: State = (vectors.new_zeros(1, sizes[0], self.hidden_size),) * parts
+        runs = how.runs(sizes)
+        inputs = torch.split(vectors, [steps * names for steps, names, _ in runs])
         outputs = []
-        for run, part in zip(runs, torch.split(vectors, [int(run.sum()) for run in runs]), strict=True):
-            going_on = tuple(value[:, : int(run[0])] for value in state)
-            if how.cut:
-                going_on = tuple(value.detach() for value in going_on)
-            output, state = kernel(part, run, going_on, weights)
-            # The hidden state goes on as rows of the output, so that an output of one step is the state itself.
-            state = (output[-int(run[-1]) :].unsqueeze(0), *state[1:])
+        for (steps, names, cut), rows in zip(runs, inputs, strict=True):
+            going_on = tuple(part[:, :names] for part in state)
+            if cut:
+                going_on = tuple(part.detach() for part in going_on)
+            output, state = kernel(rows.view(steps, names, -1), going_on, weights)
+            # The hidden state goes on as the output's last step, so that an output of one step is the state itself.
+            state = (output[-1:], *state[1:])
             outputs.append(output)
         if how.states is not None:
             how.states.append(outputs)
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+        return torch.cat([output.flatten(0, 1) for output in outputs])
 
 
 class RecurrentLayer(nn.Module):
@@ -94,34 +108,42 @@ class RecurrentLayer(nn.Module):
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
 
 
-def _gru(vectors: Tensor, sizes: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    output, hidden = torch.gru(vectors, sizes, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False)
+def _gru(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    output, hidden = torch.gru(vectors, _whole(state[0]), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return output, (hidden,)
 
 
-def _lstm(vectors: Tensor, sizes: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    output, hidden, cell = torch.lstm(vectors, sizes, state, weights, True, 1, 0.0, torch.is_grad_enabled(), False)
+def _lstm(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    whole = [_whole(part) for part in state]
+    output, hidden, cell = torch.lstm(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return output, (hidden, cell)
 
 
-def _tanh(vectors: Tensor, sizes: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    output, hidden = torch.rnn_tanh(vectors, sizes, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False)
+def _tanh(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    whole = _whole(state[0])
+    output, hidden = torch.rnn_tanh(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return output, (hidden,)
 
 
-def _relu(vectors: Tensor, sizes: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    output, hidden = torch.rnn_relu(vectors, sizes, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False)
+def _relu(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    whole = _whole(state[0])
+    output, hidden = torch.rnn_relu(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return output, (hidden,)
 
 
-def _sigmoid(vectors: Tensor, sizes: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+def _sigmoid(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     hidden = state[0].squeeze(0)
     outputs = []
-    for step in torch.split(functional.linear(vectors, weight_ih, bias_ih + bias_hh), sizes.tolist()):
-        hidden = torch.sigmoid(step + functional.linear(hidden[: len(step)], weight_hh))
+    for step in functional.linear(vectors, weight_ih, bias_ih + bias_hh).unbind():
+        hidden = torch.sigmoid(step + functional.linear(hidden, weight_hh))
         outputs.append(hidden)
-    return torch.cat(outputs) if len(outputs) > 1 else hidden, (hidden,)
+    return torch.stack(outputs), (hidden,)
+
+
+def _whole(state: Tensor) -> Tensor:
+    """A state (1, N, H) in memory of its own layout: cuDNN takes no other."""
+    return state.contiguous()
 
 
 KERNELS: dict[str, Kernel] = {"gru": _gru, "lstm": _lstm, "tanh": _tanh, "relu": _relu, "sigmoid": _sigmoid}

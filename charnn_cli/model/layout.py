@@ -18,7 +18,7 @@ class Layout:
     batch_size: int  # B
     names: Tensor  # (N,) row in the batch of each name, longest first
     lengths: Tensor  # (N,) symbols of each name, falling
-    sizes: Tensor  # (T,) names that have a symbol at each step; on the CPU, as torch's kernels want it
+    sizes: list[int]  # (T,) names that have a symbol at each step
     sources: Tensor  # (L,) place of each packed symbol in the flattened batch
     mirrored: Tensor  # (L,) packed row of the symbol that is read instead when each name is read from its end
     last: Tensor  # (N,) packed row of each name's last symbol; its first is row n
@@ -39,7 +39,7 @@ class Layout:
             batch_size=len(lengths),
             names=names,
             lengths=falling,
-            sizes=sizes.cpu(),
+            sizes=sizes.tolist(),
             sources=names[name] * width + step,
             mirrored=starts[falling[name] - 1 - step] + name,
             last=starts[falling - 1] + torch.arange(count, device=lengths.device),

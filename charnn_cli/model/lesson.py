@@ -30,7 +30,7 @@ def lesson_logits(i2h: nn.Linear, i2o: nn.Linear, symbols: Tensor, lengths: Tens
     else:
         before = Layout.of(lengths - 1, symbols.shape[1])
         vectors = one_hot(symbols.flatten()[before.sources], num_symbols)  # (L, V)
-        states = _states(i2h, vectors, before.sizes.tolist(), how)
+        states = _states(i2h, vectors, before.sizes, how)
         by_row = torch.cat(states) if states else vectors.new_zeros(0, i2h.out_features)
         hidden = before.batch(by_row[before.last])  # (B, H)
         ends = (lengths - 1).clamp(min=0)

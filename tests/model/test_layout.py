@@ -13,7 +13,7 @@ def test_order_is_that_of_torchs_packed_sequences() -> None:
     present = LENGTHS > 0
     theirs = pack_padded_sequence(places[present], LENGTHS[present], batch_first=True, enforce_sorted=False)
     layout = Layout.of(LENGTHS, 4)
-    assert layout.sizes.tolist() == theirs.batch_sizes.tolist()
+    assert layout.sizes == theirs.batch_sizes.tolist()
     assert layout.sources.tolist() == theirs.data.tolist()
 
 
