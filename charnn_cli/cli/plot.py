@@ -48,6 +48,10 @@ def plot(
             show_default=False,
         ),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Labelled names in place of the run's own test split.", show_default=False),
+    ] = None,
     order: Annotated[
         OrderName, typer.Option("--order", help="How confusion orders the origins.")
     ] = OrderName.similarity,
@@ -65,7 +69,7 @@ def plot(
         refuse_terminal(sys.stdout.isatty())
     else:
         check_target(target)
-    figure = chosen.make(_request(kind, chosen, runs or [], names or [], order, init=init, quiet=quiet))
+    figure = chosen.make(_request(kind, chosen, runs or [], names or [], data, order, init=init, quiet=quiet))
     if output == "-":
         write_stream(figure, sys.stdout.buffer)
         return
@@ -87,7 +91,15 @@ def _kind(name: str) -> "Kind":
 
 
 def _request(
-    name: str, kind: "Kind", runs: list[Path], names: list[str], order: OrderName, *, init: bool, quiet: bool
+    name: str,
+    kind: "Kind",
+    runs: list[Path],
+    names: list[str],
+    data: Path | None,
+    order: OrderName,
+    *,
+    init: bool,
+    quiet: bool,
 ) -> "Request":
     """Check that the words fit together, then find the runs."""
     from charnn_cli.cli.reading_progress import reading_progress
@@ -100,6 +112,10 @@ def _request(
         raise UsageError(f"{name} shows what happens in a name", f"give one: charnn plot {name} --name Hinton")
     if names and not kind.takes_names:
         raise UsageError(f"{name} takes no --name", "leave it out, or plot gates or belief")
+    if data is not None and not kind.takes_data:
+        raise UsageError(f"{name} reads no labelled names", "leave --data out")
+    if data is not None and init and not runs:
+        raise UsageError("--init without a RUN draws from random letters", "leave --data out, or name a run")
     if init and name != "gradients":
         raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
     if order is not OrderName.similarity and name != "confusion":
@@ -108,6 +124,7 @@ def _request(
     return Request(
         tuple(map(Run, folders)),
         tuple(names),
+        data,
         order.value,
         fresh=init,
         watch=lambda path: reading_progress(path, quiet=quiet),

@@ -12,7 +12,7 @@ from charnn_cli.plots.style import drawing, look, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LEADING = 5
+LEADING = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,14 @@ class Belief:
     probabilities: NDArray[np.float64]
 
     def leading(self, count: int = LEADING) -> NDArray[np.int64]:
-        """The origins that are most probable at some point, ordered by their probability after the last letter."""
-        peaks = np.argsort(-self.probabilities.max(axis=0), kind="stable")[:count]
-        winner = int(self.probabilities[-1].argmax())
-        chosen = peaks if winner in peaks else np.append(peaks[:-1], winner)
-        return np.asarray(chosen[np.argsort(-self.probabilities[-1, chosen], kind="stable")])
+        """The most probable origins after the last letter, then those most probable at some point before.
+
+        Half of `count` each, ordered by their probability after the last letter.
+        """
+        at_the_end = np.argsort(-self.probabilities[-1], kind="stable")
+        peaks = np.argsort(-self.probabilities.max(axis=0), kind="stable")
+        chosen = list(dict.fromkeys([*at_the_end[: count // 2].tolist(), *peaks.tolist()]))[:count]
+        return at_the_end[np.isin(at_the_end, chosen)]
 
 
 def draw(beliefs: Sequence[Belief], labels: Sequence[str], *, caption: str) -> "Figure":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.metrics import Outcomes, figures, reliability
 from charnn_cli.plots.style import GREY, drawing, key, legend_below, look, new_figure
 
 if TYPE_CHECKING:
@@ -27,6 +28,18 @@ class Diagram:
     accuracy: NDArray[np.float64]  # (B,)
     ece: float  # expected calibration error
     all_confidences: NDArray[np.float64]  # (N,) of every name
+
+    @classmethod
+    def of(cls, name: str, outcomes: Outcomes) -> "Diagram":
+        """The diagram of what came out, in the bins behind its `ece`."""
+        bins = reliability(outcomes)
+        return cls(
+            name,
+            np.array([one.confidence for one in bins]),
+            np.array([one.accuracy for one in bins]),
+            figures(outcomes)["ece"],
+            outcomes.confidence,
+        )
 
     def histogram(self) -> NDArray[np.float64]:
         """Share of the names in each of 20 equal intervals of confidence, (20,)."""

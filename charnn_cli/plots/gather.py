@@ -14,7 +14,7 @@ from charnn_cli.plots.confusion import Order
 from charnn_cli.store import Run, is_shipped
 
 if TYPE_CHECKING:
-    from charnn_cli.text import Symbols
+    from charnn_cli.evaluate import Examples
 
 OnProgress = Callable[[int, float], None]
 Watch = Callable[[Path], AbstractContextManager[OnProgress | None]]
@@ -30,6 +30,7 @@ class Request:
 
     runs: tuple[Run, ...]
     names: tuple[str, ...] = ()
+    data: Path | None = None  # other labelled names than the run's own
     order: Order = "similarity"
     fresh: bool = False  # networks as they are before training
     watch: Watch = _unwatched
@@ -42,27 +43,6 @@ class Request:
         """What to call each run: the folder's name, or its path where two have the same name."""
         names = [title(run) for run in self.runs]
         return [str(run.folder) if names.count(name) > 1 else name for run, name in zip(self.runs, names, strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """The names of a run's test split that its model can read, by text."""
-
-    texts: tuple[str, ...]
-    origins: NDArray[np.int64]  # (N,) into `labels`
-    labels: tuple[str, ...]  # the model's own, then those that the data has gained since
-    remark: str  # for the caption
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def take(self, rows: NDArray[np.int64]) -> "HeldOut":
-        """Some of the names."""
-        return HeldOut(tuple(self.texts[row] for row in rows), self.origins[rows], self.labels, self.remark)
-
-    def symbols(self, run: Run) -> "Symbols":
-        rules = run.trained.rules
-        return run.trained.alphabet.encode(self.texts, boundaries=rules.boundaries)
 
 
 def title(run: Run) -> str:
@@ -79,59 +59,43 @@ def data_title(run: Run) -> str:
 
 def caption(request: Request, split: str, *remarks: str) -> str:
     """Run, data and split, then what else there is to say."""
-    data = list(dict.fromkeys(map(data_title, request.runs)))
+    data = [request.data.name] if request.data else list(dict.fromkeys(map(data_title, request.runs)))
     runs = ("run " if len(request.runs) == 1 else "runs ") + ", ".join(request.titles())
     return " · ".join([runs, "data " + ", ".join(data), split, *filter(None, remarks)])
 
 
-def held_out(request: Request, run: Run) -> HeldOut:
-    """The test split of a run, from its own data.
+def examples(request: Request, run: Run) -> "Examples":
+    """The names that a run is measured on: the test split of its own data, or those of `request.data`.
 
-    Raises DataError where the data is gone or broken, or no name was kept for testing.
+    Raises DataError where they are gone, broken or none.
     """
-    from charnn_cli.data import TEST, read, split
+    from charnn_cli.evaluate import Examples, LabelledNames
 
-    path = Path(str(_about(run).get("path", "")))
-    if not path.exists():
-        what = "the data of this run is not there" if str(path) != "." else "this run does not say where its data lies"
-        raise DataError(what, "put it back, or plot a run whose data is at hand", where=run.folder)
-    columns: Any = {} if is_shipped(run.folder) else run.config.get("data", {})
+    path = request.data or Path(str(_about(run).get("path", "")))
     with request.watch(path) as on_progress:
-        dataset = read(
-            path,
-            rules=run.trained.rules,
-            name_column=columns.get("name_column"),
-            origin_column=columns.get("origin_column"),
-            on_progress=on_progress,
-        )
-    rows = np.flatnonzero(split(dataset, **_split_settings(run)) == TEST)
-    if not len(rows):
-        raise DataError(
-            "this run kept no names for testing", "train one with data.test_fraction above 0", where=run.folder
-        )
-    changed = dataset.fingerprint != _about(run).get("fingerprint")
-    labels = (*run.trained.labels, *sorted(set(dataset.labels) - set(run.trained.labels)))
-    numbers = {label: number for number, label in enumerate(labels)}
-    renumbered = np.array([numbers[label] for label in dataset.labels], dtype=np.int64)
-    remark = "the data has changed since training" if changed else ""
-    found = HeldOut(tuple(dataset.texts[row] for row in rows), renumbered[dataset.origins[rows]], labels, remark)
-    return _readable(found, run)
+        source = LabelledNames.of(run, request.data, on_progress)
+    return Examples.of(run, source, None if request.data else "test", own_data=request.data is None)
 
 
-def _readable(found: HeldOut, run: Run) -> HeldOut:
-    """Without the names in scripts that the model does not know."""
-    from charnn_cli.text import normalise
+def split_title(found: "Examples", shown: int | None = None) -> str:
+    """Split and number of names, for the caption."""
+    what = {"test": "test split", "val": "validation split", "train": "training split", "all": "all names"}
+    number = "" if shown is None or shown == len(found.names) else f", {shown:,} of them shown"
+    return f"{what[found.split]}, {len(found.names):,} names{number}"
 
-    rules = run.trained.rules
-    texts = [normalise(text, rules) for text in found.texts]
-    rows = np.array([row for row, text in enumerate(texts) if any(map(str.isalpha, text))], dtype=np.int64)
-    if not len(rows):
-        raise DataError("the model reads no name of its test split", "train it on this data", where=run.folder)
-    left_out = len(texts) - len(rows)
-    remarks = [found.remark, f"{left_out:,} names in scripts that the model cannot read left out" if left_out else ""]
-    return HeldOut(
-        tuple(texts[row] for row in rows), found.origins[rows], found.labels, " · ".join(filter(None, remarks))
-    )
+
+def readable(found: "Examples", run: Run) -> NDArray[np.int64]:
+    """Rows of the names that the model reads and whose origin it knows; raises DataError where there are none."""
+    from charnn_cli.text import undecidable
+
+    rules, known = run.trained.rules, len(run.trained.labels)
+    fits = [
+        origin < known and undecidable(name, rules) is None
+        for name, origin in zip(found.names, found.origins.tolist(), strict=True)
+    ]
+    if not any(fits):
+        raise DataError("the model can read none of the names", "give others with --data", where=run.folder)
+    return np.flatnonzero(fits)
 
 
 def read_texts(request: Request) -> list[tuple[str, str]]:
@@ -154,28 +118,17 @@ def _about(run: Run) -> dict[str, Any]:
         return dict(run.trained.about.get("data", {}))
 
 
-def _split_settings(run: Run) -> dict[str, Any]:
-    try:
-        settings = dict(run.split)
-    except ModelError:
-        settings = dict(run.trained.about.get("split", {}))
-    wanted = ("seed", "validation_fraction", "test_fraction")
-    if not all(key in settings for key in wanted):
-        raise ModelError("does not say how its data was split", "train again", where=run.folder)
-    return {key: settings[key] for key in wanted}
+def longest(names: Sequence[str], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The rows with the longest names, at most `count`, longest first; equal lengths in their order."""
+    lengths = np.array([len(names[row]) for row in rows])
+    return rows[np.argsort(-lengths, kind="stable")[:count]]
 
 
-def longest(found: HeldOut, count: int) -> NDArray[np.int64]:
-    """Rows of the longest texts, at most `count`, longest first; equal lengths in the order of the data."""
-    lengths = np.array([len(text) for text in found.texts])
-    return np.argsort(-lengths, kind="stable")[:count]
-
-
-def sample(count: int, at_most: int, seed: int = 0) -> NDArray[np.int64]:
-    """At most so many of `count` rows, drawn without replacement, in order."""
-    if count <= at_most:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(seed).choice(count, at_most, replace=False))
+def sample(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
+    """At most so many of the rows, drawn without replacement by a fixed seed, in their order."""
+    if len(rows) <= at_most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, at_most, replace=False))
 
 
 def shown_symbols(ids: Sequence[int], characters: Sequence[str]) -> tuple[str, ...]:

@@ -1,17 +1,15 @@
 """Gradient norms of trained and of fresh networks, for `charnn plot gradients`; imports torch."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from charnn_cli.architecture import Activation, Architecture, Cell
-from charnn_cli.errors import DataError
+from charnn_cli.errors import UsageError
 from charnn_cli.model import NameClassifier, Scheme, from_trained, hidden_state_gradients, ngram_batch
-from charnn_cli.plots.gather import HeldOut, Request, held_out, longest
+from charnn_cli.plots.gather import Request, examples, longest, readable
 from charnn_cli.plots.gradients import Spread
 from charnn_cli.text import FIRST_SYMBOL
 
@@ -45,16 +43,25 @@ FRESH_CELLS = (
 
 
 def of_run(request: Request, run: "Run", name: str) -> Spread:
-    """The norms over the longest names of a run's test split, by its own network, or by one as it began.
+    """The norms over the longest of a run's test names, by its own network, or by one as it began.
 
     Raises UsageError for an `mlp`, which has no states.
     """
-    found = held_out(request, run)
-    known = np.flatnonzero(found.origins < len(run.trained.labels))
-    if not len(known):
-        raise DataError("the model knows no origin of its test split", "train it on this data", where=run.folder)
-    found = found.take(known)
-    return Spread.of(name, _norms(_network(run, fresh=request.fresh), run, found.take(longest(found, MOST_NAMES))))
+    if run.trained.architecture.cell == "mlp":
+        raise UsageError(f"'{name}' is an mlp, which has no states", "leave it out, or choose a recurrent cell")
+    found = examples(request, run)
+    rows = longest(found.names, readable(found, run), MOST_NAMES)
+    symbols = run.trained.encode([found.names[row] for row in rows])
+    padded = symbols.padded(np.arange(len(symbols)))  # (N, T)
+    ngrams = None if run.trained.ngrams is None else ngram_batch(run.trained.ngrams, padded)
+    norms = hidden_state_gradients(
+        _network(run, fresh=request.fresh),
+        torch.from_numpy(padded.astype(np.int64)),
+        torch.from_numpy(symbols.lengths),
+        ngrams,
+        torch.from_numpy(found.origins[rows]),
+    )
+    return Spread.of(name, norms)
 
 
 def _network(run: "Run", *, fresh: bool) -> NameClassifier:
@@ -74,19 +81,6 @@ def _network(run: "Run", *, fresh: bool) -> NameClassifier:
             initialisation=config.model.initialisation,
             forget_bias=config.model.forget_bias,
         )
-
-
-def _norms(network: NameClassifier, run: "Run", found: HeldOut) -> Sequence[NDArray[np.floating]]:
-    symbols = found.symbols(run)
-    padded = symbols.padded(np.arange(len(symbols)))  # (N, T)
-    ngrams = None if run.trained.ngrams is None else ngram_batch(run.trained.ngrams, padded)
-    return hidden_state_gradients(
-        network,
-        torch.from_numpy(padded.astype(np.int64)),
-        torch.from_numpy(symbols.lengths),
-        ngrams,
-        torch.from_numpy(found.origins),
-    )
 
 
 def fresh_cells() -> tuple[list[Spread], str]:

@@ -81,6 +81,7 @@ def draw(spreads: Sequence[Spread], *, caption: str) -> "Figure":
         log_scale(axes)
         whole_ticks(axes)
         axes.set_xlabel("distance from the end of the name (symbols)")
-        axes.set_ylabel("gradient norm, median over names")
+        shaded = " (shaded: quartiles)" if len(spreads) <= MOST_BANDS else ""
+        axes.set_ylabel(f"gradient norm, median over names{shaded}")
         legend_below(figure, keys, columns=2)
     return figure

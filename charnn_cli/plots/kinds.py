@@ -4,10 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from charnn_cli.errors import ModelError, UsageError
-from charnn_cli.plots.gather import Request, caption, data_title, held_out, read_texts, sample, shown_symbols
+from charnn_cli.plots.gather import (
+    Request,
+    caption,
+    data_title,
+    examples,
+    read_texts,
+    readable,
+    sample,
+    shown_symbols,
+    split_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +31,7 @@ class Kind:
     make: Callable[[Request], "Figure"]
     takes_runs: bool = False  # several at once
     takes_names: bool = False
+    takes_data: bool = False  # labelled names
 
 
 def loss(request: Request) -> "Figure":
@@ -41,53 +50,40 @@ def loss(request: Request) -> "Figure":
 
 
 def confusion(request: Request) -> "Figure":
-    """True against predicted origins of the test split."""
-    from charnn_cli.engine import Engine
-    from charnn_cli.metrics import Outcomes, confusion
+    """True against predicted origins."""
+    from charnn_cli.evaluate import answer
+    from charnn_cli.metrics import confusion
     from charnn_cli.plots.confusion import draw
 
-    found = held_out(request, request.run)
-    logits = Engine(request.run.trained).logits(found.symbols(request.run))
-    counts = confusion(Outcomes.of(_softmax(logits), found.origins))
-    labels = found.labels[: len(counts)]
-    split = f"test split, {len(found):,} names"
-    return draw(counts, labels, order=request.order, caption=caption(request, split, found.remark))
+    found = examples(request, request.run)
+    outcomes = answer(request.run.trained, found.names, found.origins).outcomes
+    silent = int((outcomes.predicted < 0).sum())
+    remarks = [f"{silent:,} without an answer left out" if silent else "", *found.notes]
+    told = caption(request, split_title(found), *remarks)
+    return draw(confusion(outcomes), found.labels[: outcomes.num_labels], order=request.order, caption=told)
 
 
 def calibration(request: Request) -> "Figure":
-    """Reliability on the test split before and after temperature."""
-    from charnn_cli.engine import Engine
-    from charnn_cli.metrics import Outcomes, figures, reliability
+    """Reliability before and after temperature."""
+    from charnn_cli.evaluate import answer
     from charnn_cli.plots.calibration import Diagram, draw
 
-    run = request.run
-    found = held_out(request, run)
-    logits = Engine(run.trained).logits(found.symbols(run))
-    temperature = run.trained.temperature
-    wanted = {"before, temperature 1": 1.0, f"after, temperature {temperature:.2f}": temperature}
-    if temperature == 1.0:
-        wanted = {"temperature 1, as none lowered the validation NLL": 1.0}
-    diagrams = []
-    for name, value in wanted.items():
-        outcomes = Outcomes.of(_softmax(logits, value), found.origins)
-        bins = reliability(outcomes)
-        diagrams.append(
-            Diagram(
-                name,
-                np.array([one.confidence for one in bins]),
-                np.array([one.accuracy for one in bins]),
-                figures(outcomes)["ece"],
-                outcomes.confidence,
-            )
-        )
-    fitted = "temperature fitted on the validation split" if len(wanted) > 1 else ""
-    split = f"test split, {len(found):,} names"
-    return draw(diagrams, caption=caption(request, split, fitted, found.remark))
+    found = examples(request, request.run)
+    trained = request.run.trained
+    answers = answer(trained, found.names, found.origins)
+    before = Diagram.of("before, temperature 1", answers.uncalibrated)
+    after = Diagram.of(f"after, temperature {trained.temperature:.2f}", answers.outcomes)
+    if trained.temperature == 1.0:
+        diagrams = [Diagram.of("temperature 1, as none lowered the validation loss", answers.outcomes)]
+    else:
+        diagrams = [before, after]
+    fitted = "temperature fitted on the validation split"
+    return draw(diagrams, caption=caption(request, split_title(found), fitted, *found.notes))
 
 
 def gradients(request: Request) -> "Figure":
     """Norms of the loss's gradient by distance from the end of the name."""
-    from charnn_cli.plots.gather_gradients import fresh_cells, of_run
+    from charnn_cli.plots.gather_gradients import MOST_NAMES, fresh_cells, of_run
     from charnn_cli.plots.gradients import draw
 
     if not request.runs:
@@ -95,7 +91,7 @@ def gradients(request: Request) -> "Figure":
         return draw(spreads, caption=note)
     spreads = [of_run(request, run, name) for run, name in zip(request.runs, request.titles(), strict=True)]
     state = "networks as initialised, untrained" if request.fresh else ""
-    split = "test split, its 200 longest names"
+    split = f"{'given names' if request.data else 'test split'}, the {MOST_NAMES} longest"
     return draw(spreads, caption=caption(request, split, state))
 
 
@@ -148,31 +144,29 @@ def embedding(request: Request) -> "Figure":
     from charnn_cli.plots.gather_embedding import name_vectors, symbol_vectors
 
     run = request.run
-    found = held_out(request, run)
-    shown = found.take(sample(len(found), MOST_POINTS))
+    found = examples(request, run)
+    rows = sample(readable(found, run), MOST_POINTS)
     symbols, letters, symbols_title = symbol_vectors(run.trained)
-    names, names_title = name_vectors(run.trained, shown.symbols(run))
-    split = f"test split, {len(found):,} names"
-    part = f"{len(shown):,} of them drawn, seed 0" if len(shown) < len(found) else ""
+    names, names_title = name_vectors(run.trained, run.trained.encode([found.names[row] for row in rows]))
     return draw(
         letters,
         Projection.of(symbols),
         Projection.of(names),
-        shown.origins,
-        shown.labels,
+        found.origins[rows],
+        found.labels,
         titles=(symbols_title, names_title),
-        caption=caption(request, split, part, shown.remark),
+        caption=caption(request, split_title(found, len(rows)), *found.notes),
     )
 
 
 KINDS: dict[str, Kind] = {
-    "loss": Kind("loss, macro-F1, gradient norm and clipped steps by epoch", loss, takes_runs=True),
-    "confusion": Kind("which origins the test names are taken for", confusion),
-    "calibration": Kind("how often a probability holds, before and after temperature", calibration),
-    "gradients": Kind("how much of the loss reaches each hidden state", gradients, takes_runs=True),
+    "loss": Kind("loss, macro-F1, gradient norm and clipped steps", loss, takes_runs=True),
+    "confusion": Kind("which origins the test names are taken for", confusion, takes_data=True),
+    "calibration": Kind("how often a probability holds, before and after temperature", calibration, takes_data=True),
+    "gradients": Kind("how much of the loss reaches each hidden state", gradients, takes_runs=True, takes_data=True),
     "gates": Kind("gates and states of --name, letter by letter", gates, takes_names=True),
     "belief": Kind("probabilities of the origins after each letter of --name", belief, takes_names=True),
-    "embedding": Kind("learned symbols and test names in two dimensions", embedding),
+    "embedding": Kind("learned symbols and test names in two dimensions", embedding, takes_data=True),
 }
 
 
@@ -180,9 +174,3 @@ def _told(request: Request, note: str) -> str:
     """The caption of a plot of names that the reader gave."""
     told = " · ".join([f"trained on the training split of {data_title(request.run)}", "names as given", note])
     return f"run {request.titles()[0]} · {told}"
-
-
-def _softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    from charnn_cli.engine import probabilities
-
-    return probabilities(logits, temperature)

@@ -1,0 +1,41 @@
+"""Beliefs after each letter."""
+
+import numpy as np
+
+from charnn_cli.plots.belief import Belief, draw
+
+PROBABILITIES = np.array([[0.70, 0.1, 0.1, 0.05, 0.05], [0.05, 0.25, 0.6, 0.05, 0.05], [0.004, 0.246, 0.7, 0.03, 0.02]])
+
+
+def test_the_leading_origins_end_or_peak_high() -> None:
+    belief = Belief("Abe", "abe", PROBABILITIES)
+    assert belief.leading(3).tolist() == [2, 1, 0]  # the best at the end, then the highest peaks
+    assert belief.leading(9).tolist() == [2, 1, 3, 4, 0]
+
+
+def test_lines_letters_and_shares_of_a_name() -> None:
+    figure = draw(
+        [Belief("A b$e$", "a b", PROBABILITIES)], ["Arabic", "Bask", "Czech", "Danish", "Em$_1$"], caption="run r"
+    )
+    (axes,) = figure.axes
+    assert len(axes.lines) == 5
+    assert axes.lines[0].get_ydata().tolist() == [0.1, 0.6, 0.7]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "␣", "b"]
+    assert axes.get_title(loc="left") == "A b$e$"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "70% Czech", "25% Bask", "3% Danish", "2% Em$_1$", "<1% Arabic",
+    ]  # fmt: skip
+    assert (axes.get_ylim(), axes.get_xlabel()) == ((0, 1), "letters read so far")
+
+
+def test_an_origin_keeps_its_colour_and_panels_share_their_letters_width() -> None:
+    other = Belief("Bo", "bo", PROBABILITIES[:2, ::-1])
+    figure = draw([Belief("Abe", "abe", PROBABILITIES), other], list("ABCDE"), caption="")
+    first, second = figure.axes
+    colours = [
+        {line.get_label().split()[-1]: (line.get_color(), line.get_marker()) for line in axes.lines}
+        for axes in (first, second)
+    ]
+    assert colours[0] == colours[1]
+    assert len(set(colours[0].values())) == 5
+    assert first.get_xlim() == second.get_xlim()

@@ -1,0 +1,150 @@
+"""From run folders to figures: each kind, and what it says when it cannot be drawn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from charnn_cli.engine import Engine, probabilities
+from charnn_cli.errors import CharnnError
+from charnn_cli.evaluate import evaluate
+from charnn_cli.plots.gather import Request, longest, sample, shown_symbols
+from charnn_cli.plots.kinds import KINDS
+from charnn_cli.store import Run
+
+
+def make(kind: str, *folders: Path, **options: object) -> Figure:
+    return KINDS[kind].make(Request(tuple(map(Run, folders)), **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["loss", "confusion", "calibration", "gradients", "embedding"])
+def test_the_caption_states_run_data_and_split(kind: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+    caption = make(kind, make_run("gru")).get_supxlabel()
+    assert caption.startswith(f"run gru · data {small_names.name} (")
+    assert "split" in caption
+
+
+@pytest.mark.parametrize("kind", ["gates", "belief"])
+def test_the_caption_of_a_name_states_run_and_data(kind: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+    caption = make(kind, make_run("gru"), names=("Rossi",)).get_supxlabel()
+    assert caption.startswith(f"run gru · trained on the training split of {small_names.name} (")
+
+
+def test_loss_is_by_step_for_the_lesson_and_by_epoch_for_others(make_run) -> None:  # type: ignore[no-untyped-def]
+    assert make("loss", make_run("gru")).axes[2].get_xlabel() == "epoch"
+    figure = make("loss", make_run("gru"), make_run("lesson"))
+    assert figure.axes[2].get_xlabel() == "step"
+    assert figure.axes[2].lines[1].get_xdata().tolist() == [100, 200, 300]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["gru", "lesson"]
+
+
+def test_confusion_and_calibration_agree_with_evaluate(make_run) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run("gru")
+    result = evaluate(Run(folder))
+    axes = make("confusion", folder, order="alphabet").axes[0]
+    written = {(text.get_position()[1], text.get_position()[0]): int(text.get_text()) for text in axes.texts}
+    right = sum(count for (row, column), count in written.items() if row == column)
+    assert sum(written.values()) == result.n
+    assert right / result.n == pytest.approx(result.metrics["accuracy"])
+    key = [text.get_text() for text in make("calibration", folder).legends[0].get_texts()]
+    assert key[0] == f"before, temperature 1: calibration error (ECE) {result.uncalibrated['ece']:.3f}"
+    assert key[1] == f"after, temperature 1.50: calibration error (ECE) {result.metrics['ece']:.3f}"
+
+
+def test_a_temperature_of_one_is_drawn_once(make_run) -> None:  # type: ignore[no-untyped-def]
+    assert len(make("calibration", make_run("gru", temperature=1.0)).axes[0].lines) == 2
+
+
+def test_other_labelled_names_take_the_place_of_the_test_split(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    table = tmp_path / "more.csv"
+    table.write_text("name,origin\nRossi,Italian\nTanaka,Japanese\nAbebe,Ethiopian\n", encoding="utf-8")
+    figure = make("confusion", make_run("gru"), data=table, order="alphabet")
+    rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert rows == ["Ethiopian (1)", "Italian (1)", "Japanese (1)", "Russian (0)"]
+    caption = " ".join(figure.get_supxlabel().split())
+    assert "data more.csv · all names, 3 names" in caption
+    assert "Ethiopian" in caption
+
+
+def test_belief_is_the_answer_to_each_beginning(make_run) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run("lstm")
+    axes = make("belief", folder, names=("De Rossi",)).axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == list("de␣rossi")
+    trained = Run(folder).trained
+    answers = probabilities(Engine(trained).logits(trained.encode(["de", "de r", "de rossi"])), trained.temperature)
+    drawn = {line.get_label().split()[-1]: line.get_ydata() for line in axes.lines}
+    for column, label in enumerate(trained.labels):
+        np.testing.assert_allclose(drawn[label][[1, 3, 7]], answers[:, column], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "titles", "rows"),
+    [
+        ("lstm", ["forget gate", "input gate", "output gate", "cell state"], 2),
+        ("gru", ["reset gate", "update gate", "hidden state"], 2),
+        ("rnn", ["hidden state"], 1),
+        ("lesson", ["hidden state"], 1),
+    ],
+)
+def test_gates_of_each_cell(cell: str, titles: list[str], rows: int, make_run) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run(cell)
+    figure = make("gates", folder, names=("Mori",))
+    panels = [axes for axes in figure.axes if axes.get_title(loc="left")]
+    assert [axes.get_title(loc="left") for axes in panels] == titles * rows
+    assert [text.get_text() for text in panels[0].get_xticklabels()] == ["⊢", "m", "o", "r", "i", "⊣"]
+    trained = Run(folder).trained
+    (first, *_) = Engine(trained).trace(trained.encode(["Mori"])).directions
+    values = first.gates["cell"] if cell == "lstm" else first.states
+    drawn = np.asarray(panels[len(titles) - 1].images[0].get_array())
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(values.T, axis=0), atol=1e-6)
+
+
+def test_gradients_are_one_line_a_run_and_init_is_another_network(make_run) -> None:  # type: ignore[no-untyped-def]
+    folders = [make_run(cell) for cell in ("gru", "lstm", "rnn", "lesson")]
+    trained = make("gradients", *folders)
+    assert [line.get_label() for line in trained.axes[0].lines] == ["gru", "lstm", "rnn", "lesson"]
+    fresh = make("gradients", *folders, fresh=True)
+    assert "untrained" in fresh.get_supxlabel()
+    assert not np.allclose(trained.axes[0].lines[2].get_ydata()[:3], fresh.axes[0].lines[2].get_ydata()[:3])
+
+
+def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    first = make_run("gru", name="a/gru")
+    second = make_run("gru", name="b/gru")
+    assert Request((Run(first), Run(second))).titles() == [str(first), str(second)]
+    assert Request((Run(first),)).titles() == ["gru"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "names", "message"),
+    [
+        ("gates", "mlp", ("Rossi",), "no states to show; plot a run with a recurrent cell"),
+        ("gradients", "mlp", (), "'mlp' is an mlp, which has no states; leave it out"),
+        ("gates", "gru", ("...",), r"cannot read --name '\.\.\.': it has no letters; give another name"),
+        ("belief", "gru", ("",), "it is empty; give another name"),
+        ("belief", "gru", ("李小龍",), "it does not know the script; give another name"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(kind: str, cell: str, names: tuple[str, ...], message: str, make_run) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(CharnnError, match=message):
+        make(kind, make_run(cell), names=names)
+
+
+def test_a_run_without_an_epoch_has_no_curves(make_run) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run("gru")
+    (folder / "history.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(CharnnError, match="has no finished epoch"):
+        make("loss", folder)
+
+
+def test_rows_are_chosen_the_same_way_every_time() -> None:
+    assert longest(["aa", "b", "cccc", "dd"], np.arange(4), 3).tolist() == [2, 0, 3]
+    rows = sample(np.arange(100, 200), 20)
+    assert len(set(rows.tolist())) == 20
+    assert rows.tolist() == sorted(rows.tolist()) == sample(np.arange(100, 200), 20).tolist()
+    assert sample(np.arange(5), 20).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_symbols_are_shown_as_letters() -> None:
+    assert shown_symbols([2, 4, 5, 1, 3], ["a", " "]) == ("⊢", "a", "␣", "∗", "⊣")
