@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from charnn_cli.cli import evaluate, plot, predict, train
+from charnn_cli.cli.plain_options import PlainCommand
 from charnn_cli.cli.streams import say
 from charnn_cli.errors import CharnnError
 
@@ -56,8 +57,10 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-for command in (train.train, evaluate.evaluate, predict.predict, plot.plot):
+for command in (train.train, evaluate.evaluate):
     app.command()(_guarded(command))
+app.command(cls=PlainCommand)(_guarded(predict.predict))
+app.command()(_guarded(plot.plot))
 
 
 def main() -> NoReturn:

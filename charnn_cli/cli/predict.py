@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.records import RecordSource
 
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
 PARQUET = ".parquet"
 FORMAT_OF_SUFFIX = {
@@ -42,7 +43,7 @@ class Format(StrEnum):
 
 def predict(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Names; '-' reads them from stdin, one a line.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Names; '-' reads them from stdin, one a line.")
     ] = None,
     model: Annotated[str | None, typer.Option(metavar="RUN", help="Run folder of the model.")] = None,
     k: Annotated[
@@ -73,10 +74,8 @@ def predict(
     """Tell where names come from."""
     layout = _layout(format, output)
     _check(names, k, layout, input, column, min_probability, explain)
-    if "numpy" not in sys.modules:
-        from charnn_cli.predict.threads import keep_blas_to_one_thread
-
-        keep_blas_to_one_thread()
+    for variable in BLAS_THREADS:  # read when NumPy is first imported, below
+        os.environ[variable] = "1"
     predictor = _predictor(model, prior, quiet)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
     from charnn_cli.predict.pipeline import Pipeline, counted

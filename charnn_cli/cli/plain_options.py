@@ -1,0 +1,40 @@
+"""Options of plain types without pydantic.
+
+Typer from 0.29 on turns the words of a command into values by pydantic, which takes longer to load than everything
+that `charnn predict` needs together. Text, numbers and choices need no such help.
+"""
+
+from enum import Enum
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+
+class PlainCommand(TyperCommand):
+    """A command whose options are text, whole numbers, numbers or choices, converted here."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for parameter in self.params:
+            if hasattr(parameter, "_runtime_param"):  # absent where Typer converts without pydantic
+                parameter._runtime_param = _PlainConversion()
+
+
+class _PlainConversion:
+    """Takes the place of Typer's conversion by pydantic."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value of an option's word; raises BadParameter where it is none."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        kind = param.type_descriptor.annotation
+        if not isinstance(kind, type) or isinstance(value, kind) or not isinstance(value, str):
+            return value
+        try:
+            return kind(value)
+        except ValueError:
+            wanted = {int: "a whole number", float: "a number"}.get(kind, "valid")
+            if issubclass(kind, Enum):
+                wanted = "one of " + ", ".join(str(choice.value) for choice in kind)
+            raise typer.BadParameter(f"'{value}' is not {wanted}", ctx=ctx, param=param) from None
