@@ -46,7 +46,7 @@ def checked_size(path: Path) -> int:
         raise unreadable(path, error) from None
     for is_kind, what in _KINDS:
         if is_kind(status.st_mode):
-            raise DataError(f"{what}, not a file", "write the names to a file and give that", where=path)
+            raise DataError(f"{what}, not a file", "write the names to a plain file", where=path)
     return status.st_size
 
 

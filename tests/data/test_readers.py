@@ -1,6 +1,7 @@
 """Readers: every format gives the same names, and every fault of the data is told with its place."""
 
 import codecs
+import errno
 import json
 import os
 import sys
@@ -230,7 +231,7 @@ def test_a_folders_faults_come_all_at_once(tmp_path):
     told = [fault.removeprefix(f"{path}/") for fault in faults_of(path)]
     assert [fault.partition("; ")[0] for fault in told] == [
         "Folder.txt: is a folder, not a file",
-        f"Loop.txt: cannot be read: {os.strerror(40)}",
+        f"Loop.txt: cannot be read: {os.strerror(errno.ELOOP)}",
         "Pipe.txt: is a named pipe, not a file",
         "good.TXT: differs from 'Good.txt' in case alone",
         "Empty.txt: holds no names",
