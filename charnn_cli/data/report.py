@@ -2,8 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -145,15 +146,14 @@ def _ambiguous(dataset: Dataset) -> Finding:
 
 def _letters(dataset: Dataset, sides: NDArray[np.int8]) -> tuple[str, dict[str, int]]:
     """The training texts' characters in order, and those that only other texts have, with the rows that hold them."""
-    trained: set[str] = set()
-    held_out: list[str] = []
-    for text, side in zip(dataset.texts, sides.tolist(), strict=True):
-        if side == TRAIN:
-            trained.update(text)
-        else:
-            held_out.append(text)
+    trained = set("".join(_texts(dataset, sides == TRAIN)))
+    held_out = _texts(dataset, sides != TRAIN)
     unknown = Counter(character for text in held_out for character in set(text) - trained)
     return "".join(sorted(trained)), dict(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _texts(dataset: Dataset, rows: NDArray[np.bool_]) -> Iterator[str]:
+    return compress(dataset.texts, rows.tolist())
 
 
 def _distinct_names(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[str, ...]:
@@ -173,13 +173,11 @@ def _cut(dataset: Dataset, rows: NDArray[np.int64], rules: TextRules) -> Finding
 
 
 def _twins(dataset: Dataset, sides: NDArray[np.int8]) -> dict[str, Finding]:
-    keys: list[list[str]] = [[], [], []]
-    for text, side in zip(dataset.texts, sides.tolist(), strict=True):
-        keys[side].append(name_key(text))
-    twins = near_twins((key for side in (VALIDATION, TEST) for key in keys[side]), keys[TRAIN])
+    held_out, trained = (map(name_key, _texts(dataset, rows)) for rows in (sides != TRAIN, sides == TRAIN))
+    twins = near_twins(held_out, trained)
     findings = {}
     for side in (VALIDATION, TEST):
-        found = sorted(twins.keys() & set(keys[side]))
+        found = sorted(twins.keys() & set(map(name_key, _texts(dataset, sides == side))))
         examples = tuple(f"{name} ({twins[name]})" for name in found[:MAX_EXAMPLES])
         findings[SIDES[side]] = Finding(len(found), examples)
     return findings

@@ -38,7 +38,7 @@ def split(dataset: Dataset, *, seed: int, validation_fraction: float, test_fract
     np.minimum.at(home, key, dataset.origins)
     rank = _mixed(hashes, seed)
 
-    order = np.lexsort((hashes, rank, home))
+    order = np.lexsort((rank, home))
     sizes = np.bincount(home, minlength=len(dataset.labels))
     first = np.cumsum(sizes) - sizes
     position = np.arange(len(hashes)) - np.repeat(first, sizes)  # of each name among its origin's, by rank

@@ -12,18 +12,21 @@ def near_twins(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     more (Ivanov, Ivanova), or both end in one letter that differs (Kowalski, Kowalska). Linear in the names.
     """
     whole = {name for name in names if len(name) >= MIN_STEM}
-    stems: list[dict[str, list[str]]] = [{}, {}]  # names without their last letter, without their last two
+    without_one: dict[str, list[str]] = {}  # the names by what is left without their last letter
+    without_two: dict[str, list[str]] = {}
     for name in sorted(whole):
-        for cut, by_stem in enumerate(stems, start=1):
+        for cut, by_stem in ((1, without_one), (2, without_two)):
             if len(name) - cut >= MIN_STEM:
                 by_stem.setdefault(name[:-cut], []).append(name)
-    without_one, without_two = stems
     twins: dict[str, str] = {}
     for other in others:
-        for name in (*without_one.get(other, ()), *without_two.get(other, ()), *without_one.get(other[:-1], ())):
-            if name != other:
+        stem = other[:-1]
+        for by_stem, shared in ((without_one, other), (without_two, other), (without_one, stem)):
+            if shared in by_stem:
+                for name in by_stem[shared]:
+                    if name != other:
+                        twins.setdefault(name, other)
+        for name in (stem, stem[:-1]):
+            if name in whole:
                 twins.setdefault(name, other)
-        for stem in (other[:-1], other[:-2]):
-            if stem in whole:
-                twins.setdefault(stem, other)
     return twins
