@@ -70,7 +70,7 @@ def linear_model() -> Pipeline:
     grams = TfidfVectorizer(
         analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=2, lowercase=False, dtype=np.float32
     )
-    return make_pipeline(grams, LogisticRegression(C=10.0, class_weight="balanced", max_iter=200, tol=1e-3))
+    return make_pipeline(grams, LogisticRegression(C=20.0, class_weight="balanced", max_iter=200, tol=1e-3))
 
 
 def fit(rows: Rows) -> Pipeline:

@@ -66,7 +66,7 @@ def wade_giles(syllable: str) -> str:
 def pinyin_surnames(more: list[str]) -> set[str]:
     """Pinyin of the characters in `facts/chinese.tsv` and in `more`; Lü is also written Lu and Lyu."""
     spelled = {"".join(pinyin_syllables(characters)).capitalize() for characters in _characters(more)}
-    return spelled | {"Lu", "Lyu"}
+    return {name for name in spelled if len(name) > 1} | {"Lu", "Lyu"}
 
 
 def other_surnames(more: list[str]) -> set[str]:

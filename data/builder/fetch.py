@@ -64,7 +64,7 @@ def require_build_packages() -> None:
     """Raise unless the build-only packages of `data/requirements.txt` are installed at their pinned versions."""
     missing = []
     for line in (DATA_FOLDER / "requirements.txt").read_text(encoding="utf-8").splitlines():
-        requirement = line.partition("#")[0].strip()
+        requirement = line.partition("#")[0].partition("--hash")[0].strip()
         if not requirement:
             continue
         name, _, version = requirement.partition("==")

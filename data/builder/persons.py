@@ -50,6 +50,8 @@ def parse(name: list[str], origin: str) -> Person | None:
         return _parse_arabic(name, last)
     if not last or "-" in last:
         return None
+    if origin == "Spanish" and name[-2].lower() == "el":
+        return None  # a nickname: Rafael "el Fisgón"
     if origin in SMALL_ELISION and name[-1].startswith(("d'", "d’")):
         last = "d" + last[1:]
     start = len(name) - 1

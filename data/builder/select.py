@@ -10,6 +10,7 @@ the sum of its rates everywhere. Most names have one large share. A name stands 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -32,6 +33,12 @@ BRAZIL, BRAZIL_BEARERS, BRAZIL_ELSEWHERE = "?Brazilian", 3, 0.2
 UNPROVEN_BEARERS = 4
 #: A name with fewer bearers that another people's register lists is left to that people.
 REGISTER_BEARERS = 5
+#: Spanish is counted in the Americas, where many are immigrants' children with Spanish given names: a name with fewer
+#: bearers must be unknown elsewhere but in Portugal and Brazil, and hold no letters that Spanish, Catalan and Basque
+#: do not write (Boettner, Wilstermann, Zucchetti).
+SPANISH_BEARERS = 5
+SPANISH_KIN = frozenset({"Spanish", "Portuguese", "?Brazilian"})
+UNSPANISH = re.compile(r"w|sch|ck|th|tt|ff|pp|mm|gg|dd|bb|cch|gh|ph|sh")
 #: A word is a given name where it is given so many times as often as inherited; up to how many bearers that is asked.
 #: Thomas is given ten times as often, and with hundreds of bearers a surname all the same.
 GIVEN_FACTORS = ((10, 2), (30, 8))
@@ -80,6 +87,10 @@ def stands(tally: Tally, name: str, origin: str, share: Mapping[str, float]) -> 
         return False
     if bearers < UNPROVEN_BEARERS and home < 1:
         return False
+    if origin == "Spanish" and bearers < SPANISH_BEARERS:
+        elsewhere = {other for other, count in tally.native[name].items() if count} | set(share)
+        if elsewhere - SPANISH_KIN or UNSPANISH.search(name):
+            return False
     if own >= MAIN_SHARE_BY_ORIGIN.get(origin, MAIN_SHARE):
         return True
     if origin == "English" and share.get("Irish", 0.0) >= PLAINLY_IRISH:

@@ -75,6 +75,19 @@ def test_double_barrelled_names_are_left_out(origin: str) -> None:
     assert parse(["Anne", "Dupont-Durand"], origin) is None
 
 
+def test_a_spanish_nickname_is_no_surname() -> None:
+    assert parse(["Rafael", "El", "Fisgón"], "Spanish") is None
+    assert parse(["Ahmed", "El", "Amrani"], "Arabic") is not None
+
+
+def test_a_noble_d_stays_small_in_french() -> None:
+    french, italian = parse(["Gabrielle", "d'Estrées"], "French"), parse(["Beverly", "D'Angelo"], "Italian")
+    assert french is not None
+    assert french.surname == "d'Estrées"
+    assert italian is not None
+    assert italian.surname == "D'Angelo"
+
+
 def test_a_particle_is_never_the_given_name() -> None:
     person = parse(["De", "Luca"], "Italian")
     assert person is not None

@@ -98,6 +98,12 @@ def test_plainly_irish_names_are_not_english() -> None:
     assert {"moore", "smith"} <= set(lists["English"])
 
 
+def test_rare_immigrants_names_are_not_spanish() -> None:
+    persons = people("Spanish", "Juan", "Quispe", 2) + people("Spanish", "Juan", "Wilstermann", 2)
+    persons += people("Spanish", "Juan", "Kempes", 2) + people("German", "Uwe", "Kempes", 1)
+    assert set(counted(count(persons), {})["Spanish"]) == {"quispe"}
+
+
 def test_origins_to_compare_with_are_never_written() -> None:
     lists = counted(count(people("?Israeli", "Avi", "Cohen", 9)), {})
     assert lists == {}
