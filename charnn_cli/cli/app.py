@@ -10,12 +10,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from charnn_cli.cli import evaluate, plot, predict, train
-from charnn_cli.cli.plain_options import PlainCommand
+from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
 from charnn_cli.cli.streams import say
 from charnn_cli.errors import CharnnError
 
 app = typer.Typer(
     name="charnn",
+    cls=PlainGroup,
     help="Train character-level recurrent networks that tell a name's origin, and put them to use.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

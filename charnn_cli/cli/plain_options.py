@@ -8,17 +8,28 @@ from enum import Enum
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 
 class PlainCommand(TyperCommand):
     """A command whose options are text, whole numbers, numbers or choices, converted here."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for parameter in self.params:
-            if hasattr(parameter, "_runtime_param"):  # absent where Typer converts without pydantic
-                parameter._runtime_param = _PlainConversion()
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _converted_here(super().get_params(ctx))
+
+
+class PlainGroup(TyperGroup):
+    """The same for the options that stand before a command."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _converted_here(super().get_params(ctx))
+
+
+def _converted_here(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if hasattr(parameter, "_runtime_param"):  # absent where Typer converts without pydantic
+            parameter._runtime_param = _PlainConversion()
+    return parameters
 
 
 class _PlainConversion:

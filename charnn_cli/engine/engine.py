@@ -4,8 +4,8 @@ Names are independent of each other: the bytes of a name's logits are the same a
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded,
 from charnn_cli.text import Symbols
 from charnn_cli.trained import TrainedModel
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 BLOCK = 4096  # names whose shared steps are looked for together
 BLOCK_OF_STATES = 512  # the same where every state is kept
 
@@ -32,7 +35,7 @@ class Engine:
     `executor` runs the blocks of a large call side by side; its threads want a BLAS library that uses one thread.
     """
 
-    def __init__(self, trained: TrainedModel, executor: Executor | None = None) -> None:
+    def __init__(self, trained: TrainedModel, executor: "Executor | None" = None) -> None:
         self.architecture = trained.architecture
         self.executor = executor
         self._tensors = dict(trained.tensors)

@@ -1,9 +1,9 @@
 """Names in, probabilities out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.predict.threads import one_blas_thread, worker_threads
 from charnn_cli.text import normalise, undecidable
 from charnn_cli.trained import TrainedModel
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 WINDOW = 1 << 15  # names that are worked on together
 BULK = 2048  # names from which on a second thread repays its start
@@ -99,7 +102,7 @@ class Predictor:
         return probabilities(logits, self.trained.temperature, self._weights)
 
     @cached_property
-    def _executor(self) -> Executor:
+    def _executor(self) -> "Executor":
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="charnn")
