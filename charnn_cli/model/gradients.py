@@ -41,6 +41,7 @@ def hidden_state_gradients(
     norms = np.zeros((len(lengths), len(steps)), dtype=np.float32)
     longest_first = torch.sort(read, descending=True, stable=True).indices.numpy()
     for step, gradient in enumerate(gradients):
-        of_names = gradient.norm(dim=-1).flatten()  # of the names that have this step, longest first
+        # In double precision, as the squares of what has all but vanished are zero in float32.
+        of_names = gradient.double().norm(dim=-1).flatten()  # of the names that have this step, longest first
         norms[longest_first[: len(of_names)], step] = of_names.cpu().numpy()
     return [row[:length][::-1].copy() for row, length in zip(norms, read.tolist(), strict=True)]
