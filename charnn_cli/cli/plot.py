@@ -2,6 +2,7 @@
 
 import difflib
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.cli.streams import printable, say
-from charnn_cli.errors import UsageError
+from charnn_cli.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from charnn_cli.plots.gather import Request
@@ -120,7 +121,7 @@ def _request(
         raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
     if order is not OrderName.similarity and name != "confusion":
         raise UsageError(f"{name} takes no --order", "leave it out, or plot confusion")
-    folders = [locate(run) for run in runs] or ([] if init else [locate(None)])
+    folders = [locate(run) for run in runs] or ([] if init else [_usual(locate)])
     return Request(
         tuple(map(Run, folders)),
         tuple(names),
@@ -129,3 +130,12 @@ def _request(
         fresh=init,
         watch=lambda path: reading_progress(path, quiet=quiet),
     )
+
+
+def _usual(locate: Callable[[None], Path]) -> Path:
+    """The run that is meant where none is named."""
+    try:
+        return locate(None)
+    except ModelError as error:
+        do = "train one with 'charnn train DATA', or name a run folder"
+        raise ModelError(error.what, do, where=error.where) from error

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 Against = Literal["epoch", "step"]
-MANY_POINTS = 40  # beyond it, marks on every point would hide the line
+MOST_MARKS = 25  # more of them on a line would hide it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def draw(runs: Sequence[Curves], *, against: Against, caption: str) -> "Figure":
         loss.set_ylabel("loss (nats per name)")
         score.set_ylabel("macro-F1, validation")
         norm.set_ylabel("gradient norm, mean\nbefore clipping")
-        score.set_ylim(bottom=0)
+        score.set_ylim(0, 1.1 * score.get_ylim()[1])
         clipped.set_ylabel("clipped steps (%)")
         clipped.set_ylim(-4, 104)
         for axes in (norm, clipped):
@@ -98,15 +98,17 @@ def draw(runs: Sequence[Curves], *, against: Against, caption: str) -> "Figure":
 def _line(
     axes: "Axes", run: Curves, values: NDArray[np.float64], index: int, *, dashed: bool = False, best: bool = False
 ) -> None:
+    """The known values of a run: full marks on a full line, hollow ones on a dashed line."""
     known = np.isfinite(values)
-    marks = marker(index) if known.sum() <= MANY_POINTS and not dashed else "o" if known.sum() == 1 else ""
     axes.plot(
         run.position[known],
         values[known],
         color=colour(index),
         linestyle="--" if dashed else "-",
-        marker=marks,
+        marker=marker(index),
+        markerfacecolor="white" if dashed else colour(index),
         markersize=3.5,
+        markevery=max(int(known.sum()) // MOST_MARKS, 1),
         label=run.name,
     )
     if best and run.best is not None and known[run.best]:
@@ -129,7 +131,7 @@ def _note_where_empty(axes: "Axes", series: Sequence[NDArray[np.float64]], note:
 
 def _line_styles(against: Against) -> list["Line2D"]:
     return [
-        key("training", color=GREY, linestyle="--"),
-        key("validation", color=GREY, linestyle="-"),
+        key("training", color=GREY, linestyle="--", marker="o", markerfacecolor="white"),
+        key("validation", color=GREY, linestyle="-", marker="o"),
         key(f"{against} whose weights were kept", color=GREY, linestyle="", marker="*", markersize=9),
     ]

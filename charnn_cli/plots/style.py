@@ -46,6 +46,7 @@ STYLE: dict[str, Any] = {
     "grid.alpha": 0.3,
     "image.interpolation": "none",
     "legend.frameon": False,
+    "legend.handlelength": 3.0,
     "legend.fontsize": "small",
     "lines.linewidth": 1.6,
     "lines.markersize": 4.0,
