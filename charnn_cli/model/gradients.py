@@ -42,6 +42,6 @@ def hidden_state_gradients(
     longest_first = torch.sort(read, descending=True, stable=True).indices.numpy()
     for step, gradient in enumerate(gradients):
         # In double precision, as the squares of what has all but vanished are zero in float32.
-        of_names = gradient.double().norm(dim=-1).flatten()  # of the names that have this step, longest first
-        norms[longest_first[: len(of_names)], step] = of_names.cpu().numpy()
+        of_names = gradient.cpu().double().norm(dim=-1).flatten()  # of the names that have this step, longest first
+        norms[longest_first[: len(of_names)], step] = of_names.numpy()
     return [row[:length][::-1].copy() for row, length in zip(norms, read.tolist(), strict=True)]
