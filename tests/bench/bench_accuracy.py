@@ -110,7 +110,7 @@ def _linear(data: Path, setting: baseline.Setting, seed: int) -> dict[str, float
 def _trained(data: Path, recipe: str, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(sys.executable).with_name("charnn")), "train", str(data), "--config", recipe, "--quiet"]
-        command += ["--seed", str(seed), "--set", f"data.split_seed={seed}", "--out", f"{folder}/run"]
+        command += ["--set", f"data.split_seed={seed}", "--out", f"{folder}/run"]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             print(done.stderr.strip(), file=sys.stderr)

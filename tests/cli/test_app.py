@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Charnn
 
-HEAVY = ("torch", "matplotlib", "sklearn", "scipy", "pydantic", "ruamel")
+HEAVY = ("torch", "matplotlib", "sklearn", "scipy", "ruamel")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["train", "-h"], ["predict", "--help"]])
@@ -46,7 +46,6 @@ def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
         ["train"],
         ["train", "nowhere"],
         ["train", "--epochs", "many"],
-        ["train", "nowhere", "--epochs", "0"],
         ["train", "nowhere", "--cell", "transformer"],
         ["train", "--resume", "nowhere"],
         ["predict", "Hinton", "--model", "nowhere"],
@@ -63,6 +62,15 @@ def test_a_usage_error_is_a_line_on_stderr_and_exit_code_2(arguments: list[str],
     (line,) = done.stderr.splitlines()
     assert line.startswith("charnn: error: ")
     assert "; " in line
+
+
+def test_a_config_fault_is_a_line_with_its_key(charnn: Charnn) -> None:
+    done = charnn("train", "nowhere", "--epochs", "0", "--set", "model.cel=gru")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "charnn: error: --set: model.cel: unknown key, did you mean 'cell'?",
+        "charnn: error: --epochs: training.epochs: must be at least 1, is 0",
+    ]
 
 
 def test_debugging_shows_the_traceback(charnn: Charnn, monkeypatch: pytest.MonkeyPatch) -> None:
