@@ -32,12 +32,13 @@ def plot(
         list[Path] | None,
         typer.Argument(
             help="Run folders; loss and gradients take several [default: the model that predict would use].",
-            metavar="[RUN]...",
+            metavar="RUN",
             show_default=False,
         ),
     ] = None,
     names: Annotated[
-        list[str] | None, typer.Option("--name", help="A name for gates or belief; give it again for more.")
+        list[str] | None,
+        typer.Option("--name", help="A name for gates or belief; give it again for more.", metavar="NAME"),
     ] = None,
     output: Annotated[
         str | None,
@@ -51,7 +52,9 @@ def plot(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Labelled names in place of the run's own test split.", show_default=False),
+        typer.Option(
+            "--data", help="Labelled names in place of the run's own test split.", metavar="DATA", show_default=False
+        ),
     ] = None,
     order: Annotated[
         OrderName, typer.Option("--order", help="How confusion orders the origins.")

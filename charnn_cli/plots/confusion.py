@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Order = Literal["similarity", "alphabet"]
 CELL_INCHES = (0.15, 0.44)  # smallest and largest side of a cell
 MATRIX_INCHES = 7.5
+LARGEST_INCHES = 40.0  # 6,000 dots of a PNG: beyond 266 origins the cells shrink, and PDF or SVG is the one to read
 MANY_ORIGINS = 40  # beyond it, columns are named above as well as below
 SMALLEST_COUNT = 3.5  # points; smaller digits cannot be read
 DIGIT_WIDTH = 0.64  # of the font size, in DejaVu Sans
@@ -45,7 +46,8 @@ def by_similarity(counts: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate((confused, alone))
     distances = 1 - mixed[np.ix_(confused, confused)]
     np.fill_diagonal(distances, 0.0)
-    tree = linkage(squareform(distances, checks=False), "average", optimal_ordering=True)
+    # The best order of the leaves takes a time that grows with the cube of their number.
+    tree = linkage(squareform(distances, checks=False), "average", optimal_ordering=len(confused) <= 500)
     return np.concatenate((confused[leaves_list(tree)], alone))
 
 
@@ -56,7 +58,7 @@ def draw(counts: NDArray[np.int64], labels: Sequence[str], *, order: Order = "si
     support = counts.sum(axis=1)
     with drawing(labels) as lettering:
         names = [lettering.spell(labels[place], longest=28) for place in places]
-        cell = float(np.clip(MATRIX_INCHES / len(names), *CELL_INCHES))
+        cell = min(float(np.clip(MATRIX_INCHES / len(names), *CELL_INCHES)), LARGEST_INCHES / len(names))
         side = cell * len(names)
         letters_inches = min(max(map(len, names)), 28) * 0.075 + 0.3
         figure = new_figure(

@@ -20,6 +20,7 @@ from charnn_cli.plots.gather import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST_PANELS = 40  # rows of panels, three inches each
 MOST_POINTS = 3000  # names in `embedding`; more of them are one blot
 
 
@@ -119,6 +120,7 @@ def gates(request: Request) -> "Figure":
             heats.append(state or Heat("hidden state", part.states, is_gate=False))
             where = f"{name}, layer {part.layer + 1}, {part.direction}" if len(parts) > 1 else name
             readings.append(Reading(where, letters, tuple(heats)))
+    _check_panels(len(readings))
     return draw(readings, caption=_told(request, "units sorted by the mean of the row's first panel"))
 
 
@@ -129,6 +131,7 @@ def belief(request: Request) -> "Figure":
 
     trained = request.run.trained
     engine = Engine(trained)
+    _check_panels(len(request.names))
     beliefs = []
     for name, text in read_texts(request):
         prefixes = [text[: end + 1] for end in range(len(text))]
@@ -168,6 +171,11 @@ KINDS: dict[str, Kind] = {
     "belief": Kind("probabilities of the origins after each letter of --name", belief, takes_names=True),
     "embedding": Kind("learned symbols and test names in two dimensions", embedding, takes_data=True),
 }
+
+
+def _check_panels(count: int) -> None:
+    if count > MOST_PANELS:
+        raise UsageError(f"{count} rows of panels do not fit on one picture", "give fewer names")
 
 
 def _told(request: Request, note: str) -> str:

@@ -122,6 +122,8 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path
         ("gates", "mlp", ("Rossi",), "no states to show; plot a run with a recurrent cell"),
         ("gradients", "mlp", (), "'mlp' is an mlp, which has no states; leave it out"),
         ("gates", "gru", ("...",), r"cannot read --name '\.\.\.': it has no letters; give another name"),
+        ("belief", "gru", ("Rossi",) * 41, "41 rows of panels do not fit on one picture; give fewer names"),
+        ("gates", "gru", ("Rossi",) * 21, "42 rows of panels do not fit on one picture; give fewer names"),
         ("belief", "gru", ("",), "it is empty; give another name"),
         ("belief", "gru", ("李小龍",), "it does not know the script; give another name"),
     ],
