@@ -1,9 +1,10 @@
 """One step of a recurrent cell for many names at once, in place.
 
-The matrix products are two thirds of the work at best, so the rest is written as few passes over arrays that stay
-in the processor's cache: the caller works through tiles of some hundred rows.
+Beside the matrix products there is the rest, which is written as few passes over contiguous arrays that stay in the
+processor's cache: the gates lie one after the other, (gates, B, H), and the caller works through tiles of some
+hundred rows.
 
-Sigmoid gates arrive halved (see `weights`): where a comment says `t_z`, z = (1 + t_z) / 2.
+Sigmoid gates arrive halved (see `weights`): sigmoid(a) = (1 + tanh(a / 2)) / 2.
 """
 
 from collections.abc import Callable
@@ -13,45 +14,43 @@ import numpy as np
 from charnn_cli.engine.weights import Array, DirectionWeights
 
 State = tuple[Array, ...]  # hidden (B, H), and for the LSTM the cell (B, H)
-Step = Callable[[Array, State, DirectionWeights], State]
+Step = Callable[[Array, State, DirectionWeights, Array], State]
 
 
-def gru(gates: Array, state: State, weights: DirectionWeights) -> State:
-    """`gates` (B, 3H) holds the input's part of r, z, n and is overwritten, as `state` is.
+def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    """n = tanh(a_n + r (W_hn h + b_hn)), h' = n + z (h - n): torch's order, the reset after the product.
 
-    n = tanh(a_n + r (W_hn h + b_hn)), h' = n + z (h - n): torch's order, the reset after the product
-    (Cho et al. 2014, version 3 of arXiv:1406.1078v3 has it before).
+    (Cho et al. 2014, arXiv:1406.1078v3, has it before.) `gates` (3, B, H) holds the input's part of r, z, n; it is
+    overwritten, and so are `state` and `spare` (3, B, H). W_hn and b_hn arrive halved, for r = (1 + tanh) / 2.
     """
     (hidden,) = state
-    width = weights.width
-    recurrent = hidden @ weights.state  # (B, 3H)
-    both, candidate, inner = gates[:, : 2 * width], gates[:, 2 * width :], recurrent[:, 2 * width :]
-    reset, update = gates[:, :width], gates[:, width : 2 * width]
-    both += recurrent[:, : 2 * width]
+    np.matmul(hidden, weights.state, out=spare)
+    both, candidate, inner = gates[:2], gates[2], spare[2]
+    both += spare[:2]
     np.tanh(both, out=both)
     both += 1
-    both *= 0.5
+    twice_reset, twice_update = both
     inner += weights.candidate_bias
-    inner *= reset
+    inner *= twice_reset
     candidate += inner
     np.tanh(candidate, out=candidate)
     hidden -= candidate
-    hidden *= update
+    hidden *= twice_update
+    hidden *= 0.5
     hidden += candidate
     return (hidden,)
 
 
-def lstm(gates: Array, state: State, weights: DirectionWeights) -> State:
-    """`gates` (B, 4H) holds the input's part of i, f, g, o and is overwritten, as `state` is."""
+def lstm(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    """`gates` (4, B, H) holds the input's part of i, f, g, o; it is overwritten, as `state` and `spare` are."""
     hidden, cell = state
-    width = weights.width
-    gates += hidden @ weights.state
+    np.matmul(hidden, weights.state, out=spare)
+    gates += spare
     np.tanh(gates, out=gates)
-    for gate in weights.halved:
-        part = gates[:, gate * width : (gate + 1) * width]
-        part += 1
-        part *= 0.5
-    enter, forget, candidate, leave = (gates[:, gate * width : (gate + 1) * width] for gate in range(4))
+    for sigmoids in (gates[:2], gates[3]):
+        sigmoids += 1
+        sigmoids *= 0.5
+    enter, forget, candidate, leave = gates
     cell *= forget
     enter *= candidate
     cell += enter
@@ -60,31 +59,33 @@ def lstm(gates: Array, state: State, weights: DirectionWeights) -> State:
     return hidden, cell
 
 
-def rnn_tanh(gates: Array, state: State, weights: DirectionWeights) -> State:
-    gates += state[0] @ weights.state
-    return (np.tanh(gates, out=gates),)
+def linear(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    """The lesson's cell, which has no non-linearity: `state` becomes W_hh h + the input's part (1, B, H)."""
+    (hidden,) = state
+    np.matmul(hidden, weights.state, out=spare)
+    np.add(gates[0], spare[0], out=hidden)
+    return (hidden,)
 
 
-def rnn_relu(gates: Array, state: State, weights: DirectionWeights) -> State:
-    gates += state[0] @ weights.state
-    return (np.maximum(gates, 0, out=gates),)
+def rnn_tanh(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    (hidden,) = linear(gates, state, weights, spare)
+    return (np.tanh(hidden, out=hidden),)
 
 
-def rnn_sigmoid(gates: Array, state: State, weights: DirectionWeights) -> State:
-    (hidden,) = rnn_tanh(gates, state, weights)
+def rnn_relu(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    (hidden,) = linear(gates, state, weights, spare)
+    return (np.maximum(hidden, 0, out=hidden),)
+
+
+def rnn_sigmoid(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
+    (hidden,) = rnn_tanh(gates, state, weights, spare)
     hidden += 1
     hidden *= 0.5
     return (hidden,)
 
 
-def linear(gates: Array, state: State, weights: DirectionWeights) -> State:
-    """The lesson's cell, which has no non-linearity."""
-    gates += state[0] @ weights.state
-    return (gates,)
-
-
 def step_of(cell: str, activation: str) -> Step:
-    """The step of a recurrent cell, by the names of `Architecture`."""
+    """The step of a cell, by the names of `Architecture`; `linear` for cells without one."""
     if cell == "rnn":
         return {"tanh": rnn_tanh, "relu": rnn_relu, "sigmoid": rnn_sigmoid}[activation]
-    return {"gru": gru, "lstm": lstm, "lesson": linear}[cell]
+    return {"gru": gru, "lstm": lstm}.get(cell, linear)

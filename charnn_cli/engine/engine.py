@@ -3,9 +3,9 @@
 Names are independent of each other: the bytes of a name's logits are the same alone and in any company.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
 from charnn_cli.engine.inputs import Inputs, InputTable, compact
 from charnn_cli.engine.lesson import lesson_logits
-from charnn_cli.engine.plan import Rows, longest_first
-from charnn_cli.engine.recurrence import affine, run
+from charnn_cli.engine.plan import Rows, active_counts, longest_first
+from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.trace import Trace, trace
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
 from charnn_cli.text import Symbols
@@ -42,6 +42,7 @@ class Engine:
         self._inputs = InputTable(trained)
         self._num_labels = len(trained.labels)
         self._heads: dict[tuple[int, int], Array] = {}
+        self._step = step_of(self.architecture.cell, self.architecture.activation)
         self._layers = [] if self.architecture.cell in ("lesson", "mlp") else self._read_layers()
 
     def logits(self, symbols: Symbols) -> Array:
@@ -97,20 +98,23 @@ class Engine:
     def _features(self, symbols: Symbols, inputs: Inputs) -> Iterator[Part]:
         """The features of every name that has symbols, in parts."""
         rows = np.flatnonzero(symbols.lengths)
-        jobs: list[Callable[[], Part]]
         if self.architecture.cell == "mlp":
             everyone = np.arange(len(symbols))
-            jobs = [partial(self._bag_of_symbols, symbols, inputs, block) for block in _blocks(everyone, BLOCK)]
+            yield from self._each(partial(self._bag_of_symbols, symbols, inputs), _blocks(everyone, BLOCK))
         elif self._needs_ends_only():
-            jobs = []
+            distinct, ids = compact(inputs.ids, len(inputs.vectors))
             for index, direction in enumerate(self.architecture.directions):
                 order = _alike_together(symbols, rows, backward=direction == "backward") if len(rows) > BLOCK else rows
-                jobs += [partial(self._ends, symbols, inputs, index, block) for block in _blocks(order, BLOCK)]
+                projected = project(inputs.vectors, distinct, self._layers[0][index], self._each)
+                yield from self._each(partial(self._ends, symbols, projected, ids, index), _blocks(order, BLOCK))
         else:
-            jobs = [partial(self._pooled, symbols, inputs, block) for block in _blocks(rows, BLOCK_OF_STATES)]
-        if self.executor is None or len(jobs) < 2:
-            return (job() for job in jobs)
-        return self.executor.map(_call, jobs)
+            yield from self._each(partial(self._pooled, symbols, inputs), _blocks(rows, BLOCK_OF_STATES))
+
+    def _each(self, work: Callable[[Any], Any], things: Sequence[Any]) -> Iterable[Any]:
+        """`map`, side by side where there is an executor."""
+        if self.executor is None or len(things) < 2:
+            return map(work, things)
+        return self.executor.map(work, things)
 
     def _needs_ends_only(self) -> bool:
         """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
@@ -127,23 +131,18 @@ class Engine:
         hidden += padded(self._tensors["layers.0.bias"][None], 1, width)
         return slice(0, self.architecture.hidden_size), rows, np.maximum(hidden, 0, out=hidden)
 
-    def _ends(self, symbols: Symbols, inputs: Inputs, index: int, rows: Rows) -> Part:
+    def _ends(self, symbols: Symbols, projected: Array, ids: Rows, index: int, rows: Rows) -> Part:
         """The last state of one direction: forwards at the last symbol, backwards at the first."""
         weights = self._layers[0][index]
-        lengths = symbols.lengths[rows]
-        order = longest_first(lengths)
-        rows, lengths = rows[order], lengths[order]
-        places, first = _places(symbols.offsets[rows], lengths)
-        distinct, ids = compact(inputs.ids[places], len(inputs.vectors))
-        projected = affine(inputs.vectors[distinct], weights.input, weights.bias)
+        rows = rows[longest_first(symbols.lengths[rows])]
+        lengths, first = symbols.lengths[rows], symbols.offsets[rows]
         ends = np.empty((len(rows), weights.width), dtype=np.float32)
-        step = step_of(self.architecture.cell, self.architecture.activation)
-        going_on = 0
-        levels = run(step, weights, projected, ids, first, lengths, backward=index == 1, shared=True)
-        for t, (level, states) in enumerate(levels):
-            active = len(level.node_of)
-            going_on = int(np.searchsorted(-lengths, -(t + 1), side="left"))
-            ends[going_on:active] = states[level.node_of[going_on:active]]
+        going_on = [*active_counts(lengths)[1:], 0]
+        for t, (level, states) in enumerate(
+            run(self._step, weights, projected, ids, first, lengths, backward=index == 1, shared=True)
+        ):
+            last = level.node_of[going_on[t] :]
+            np.take(states, last, axis=0, out=ends[going_on[t] : len(level.node_of)], mode="clip")
         start = index * self.architecture.hidden_size
         return slice(start, start + self.architecture.hidden_size), rows, ends
 
@@ -166,15 +165,12 @@ class Engine:
         """States (total, D) of one layer, both directions side by side, that reads `vectors[ids]`."""
         size = self.architecture.hidden_size
         outputs = np.zeros((len(ids), round_up(self.architecture.feature_size)), dtype=np.float32)
-        step = step_of(self.architecture.cell, self.architecture.activation)
-        if number == 0:
-            distinct, ids = compact(ids, len(vectors))
-            vectors = vectors[distinct]
+        distinct, ids = compact(ids, len(vectors)) if number == 0 else (ids, ids)
         for index, weights in enumerate(self._layers[number]):
-            projected = affine(vectors, weights.input, weights.bias)
+            projected = project(vectors, distinct, weights)
             backward = index == 1
             at = first + lengths - 1 if backward else first
-            levels = run(step, weights, projected, ids, first, lengths, backward=backward, shared=number == 0)
+            levels = run(self._step, weights, projected, ids, first, lengths, backward=backward, shared=number == 0)
             for t, (level, states) in enumerate(levels):
                 rows = at[: len(level.node_of)] + (-t if backward else t)
                 outputs[rows, index * size : (index + 1) * size] = states[level.node_of, :size]
@@ -194,10 +190,6 @@ class Engine:
         features: Array = states[first + lengths - 1]
         features[:, size:] = states[first, size:]
         return features
-
-
-def _call(job: Callable[[], Part]) -> Part:
-    return job()
 
 
 def _blocks(rows: Rows, size: int) -> list[Rows]:

@@ -5,7 +5,7 @@ import numpy as np
 from charnn_cli.engine.cells import linear
 from charnn_cli.engine.inputs import Inputs
 from charnn_cli.engine.plan import longest_first
-from charnn_cli.engine.recurrence import affine, run
+from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
 from charnn_cli.text import Symbols
 
@@ -20,19 +20,16 @@ def lesson_logits(tensors: dict[str, Array], inputs: Inputs, symbols: Symbols) -
     width, label_width = padded_width(hidden_size), padded_width(num_labels)
     rows = inputs.vectors.shape[1]
     weights = DirectionWeights(
-        input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width),
-        bias=padded(tensors["i2h.bias"][None], 1, width)[0],
-        state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width),
+        input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width)[None],
+        bias=padded(tensors["i2h.bias"][None], 1, width)[None],
+        state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width)[None],
         candidate_bias=np.zeros(width, dtype=np.float32),
-        halved=(),
-        width=width,
-        hidden_size=hidden_size,
     )
     order = longest_first(symbols.lengths)
     before_last = np.maximum(symbols.lengths[order] - 1, 0)
     first = symbols.offsets[:-1][order]
     states = np.zeros((len(order), width), dtype=np.float32)
-    projected = affine(inputs.vectors, weights.input, weights.bias)
+    projected = project(inputs.vectors, np.arange(len(inputs.vectors)), weights)
     steps = run(linear, weights, projected, inputs.ids, first, before_last, backward=False, shared=True)
     for t, (level, level_states) in enumerate(steps):
         ended = np.flatnonzero(before_last[: len(level.node_of)] == t + 1)

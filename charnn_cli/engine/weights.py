@@ -2,13 +2,15 @@
 
 Three things are done to the arrays of a `TrainedModel`, once, when a model is loaded:
 
-- they are transposed, so that a product reads both factors row by row;
+- they are cut into gates and transposed, so that a product reads both factors row by row and writes each gate into
+  an array of its own;
 - they are padded with zeros to multiples of 16 columns, 64 at least, and products to multiples of 32 rows. A product
   then gives a row the same bytes whichever rows stand beside it: BLAS libraries use other kernels, with other
   orders of summation, for narrow and ragged shapes. Padded units have no effect, since nothing is read from them;
 - the rows of sigmoid gates are halved, because sigmoid(a) = (1 + tanh(a / 2)) / 2 and NumPy's tanh is vectorised.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,8 @@ ROW_MULTIPLE = 32
 COLUMN_MULTIPLE = 16
 MIN_COLUMNS = 64
 
+HALVED = {"gru": (0, 1), "lstm": (0, 1, 3)}  # the sigmoids among r z n, and among i f g o
+
 
 def round_up(count: int, multiple: int = COLUMN_MULTIPLE) -> int:
     return -(-count // multiple) * multiple
@@ -32,9 +36,9 @@ def padded_rows(count: int) -> int:
     return max(ROW_MULTIPLE, round_up(count, ROW_MULTIPLE))
 
 
-def padded_width(width: int, gates: int = 1) -> int:
-    """Columns that a gate of this width is stored in."""
-    return round_up(max(width, -(-MIN_COLUMNS // gates)))
+def padded_width(width: int) -> int:
+    """Columns that a product of this many is made with."""
+    return round_up(max(width, MIN_COLUMNS))
 
 
 def padded(matrix: Array, rows: int, columns: int) -> Array:
@@ -54,63 +58,48 @@ def multiply(left: Array, right: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class DirectionWeights:
-    """One layer in one direction: W_ih x + bias is the input's part, W_hh h the state's. G gates, H units, padded."""
+    """One layer in one direction, G gates of H units, padded: x @ input + bias is the input's part of the gates."""
 
-    input: Array  # (I, G * H)
-    bias: Array  # (G * H,), added to the input's part
-    state: Array  # (H, G * H)
+    input: Array  # (G, I, H)
+    bias: Array  # (G, 1, H)
+    state: Array  # (G, H, H), h @ state is the state's part
     candidate_bias: Array  # (H,), of the GRU: torch's b_hn, inside the reset gate's product
-    halved: tuple[int, ...]  # gates that are sigmoids
-    width: int  # H, padded
-    hidden_size: int  # units that are real
+
+    @property
+    def width(self) -> int:
+        return self.state.shape[2]
 
     @classmethod
     def read(
-        cls, tensors: dict[str, Array], layer: int, direction: str, architecture: Architecture, input_width: int
+        cls, tensors: Mapping[str, Array], layer: int, direction: str, architecture: Architecture, input_width: int
     ) -> "DirectionWeights":
         """Weights `layers.{layer}.{direction}.*`; `input_width` is the padded width of what the layer reads."""
         prefix = f"layers.{layer}.{direction}."
-        gates, hidden = architecture.gates, architecture.hidden_size
-        halved = _sigmoid_gates(architecture)
-        scale = np.ones(gates, dtype=np.float32)
-        scale[list(halved)] = 0.5
-        bias_ih = _by_gate(tensors[prefix + "bias_ih"][:, None], gates)
-        bias_hh = _by_gate(tensors[prefix + "bias_hh"][:, None], gates)
-        width = padded_width(hidden, gates)
+        gates, width = architecture.gates, padded_width(architecture.hidden_size)
+        scale = np.ones((gates, 1, 1), dtype=np.float32)
+        sigmoid = architecture.cell == "rnn" and architecture.activation == "sigmoid"
+        scale[list((0,) if sigmoid else HALVED.get(architecture.cell, ()))] = 0.5
+        input_weights, state_weights, input_bias, state_bias = (
+            _by_gate(tensors[prefix + name], gates, rows, width)
+            for name, rows in (("weight_ih", input_width), ("weight_hh", width), ("bias_ih", 1), ("bias_hh", 1))
+        )
         candidate_bias = np.zeros(width, dtype=np.float32)
+        state_scale = scale.copy()
         if architecture.cell == "gru":
-            candidate_bias[:hidden] = bias_hh[2, :, 0]
-            bias_hh = bias_hh * np.array([1, 1, 0], dtype=np.float32)[:, None, None]
+            candidate_bias = 0.5 * state_bias[2, 0]
+            state_bias[2] = 0
+            state_scale[2] = 0.5  # the reset gate that it is multiplied with comes doubled
         return cls(
-            input=_columns(tensors[prefix + "weight_ih"], scale, width, input_width),
-            bias=_columns_of(bias_ih + bias_hh, scale, width, 1)[0],
-            state=_columns(tensors[prefix + "weight_hh"], scale, width, width),
+            input=input_weights * scale,
+            bias=(input_bias + state_bias) * scale,
+            state=state_weights * state_scale,
             candidate_bias=candidate_bias,
-            halved=halved,
-            width=width,
-            hidden_size=hidden,
         )
 
 
-def _sigmoid_gates(architecture: Architecture) -> tuple[int, ...]:
-    if architecture.cell == "gru":
-        return (0, 1)  # reset, update, candidate
-    if architecture.cell == "lstm":
-        return (0, 1, 3)  # input, forget, cell, output
-    return (0,) if architecture.cell == "rnn" and architecture.activation == "sigmoid" else ()
-
-
-def _by_gate(matrix: Array, gates: int) -> Array:
-    return matrix.reshape(gates, matrix.shape[0] // gates, matrix.shape[1])
-
-
-def _columns(matrix: Array, scale: Array, width: int, rows: int) -> Array:
-    """A weight (G * hidden, I) of torch's as (rows, G * width)."""
-    return _columns_of(_by_gate(matrix, len(scale)), scale, width, rows)
-
-
-def _columns_of(blocks: Array, scale: Array, width: int, rows: int) -> Array:
-    gates, hidden, inputs = blocks.shape
-    result = np.zeros((rows, gates, width), dtype=np.float32)
-    np.multiply(blocks.transpose(2, 0, 1), scale[None, :, None], out=result[:inputs, :, :hidden])
-    return result.reshape(rows, gates * width)
+def _by_gate(matrix: Array, gates: int, rows: int, width: int) -> Array:
+    """A weight (G * hidden, I) or bias (G * hidden,) of torch's as (G, rows, width)."""
+    blocks = matrix.reshape(gates, len(matrix) // gates, -1)  # (G, hidden, I)
+    result = np.zeros((gates, rows, width), dtype=np.float32)
+    result[:, : blocks.shape[2], : blocks.shape[1]] = blocks.transpose(0, 2, 1)
+    return result
