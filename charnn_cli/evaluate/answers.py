@@ -43,10 +43,11 @@ def answer(
         calibrated = probabilities(logits, trained.temperature)
         leading = np.argsort(-calibrated, axis=1, kind="stable")[:, :LEADING]
         true = origins[start : start + NAMES_AT_ONCE]
+        outcomes = Outcomes.of(calibrated, true, silent)
         parts.append(
             (
-                Outcomes.of(calibrated, true, silent),
-                Outcomes.of(probabilities(logits), true, silent),
+                outcomes,
+                outcomes if trained.temperature == 1 else Outcomes.of(probabilities(logits), true, silent),
                 leading,
                 np.take_along_axis(calibrated, leading, axis=1),
             )

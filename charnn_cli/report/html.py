@@ -41,17 +41,18 @@ def table(
 ) -> str:
     """A table in a region that scrolls sideways. A cell is (HTML, value to sort by); `left` are columns of words.
 
-    Without `titled` the caption is for screen readers alone, as a heading above says the same.
+    Without `titled` the caption is for screen readers alone, since a heading above says the same.
     """
     words = set(left)
     attributes = f' id="{identity}"' if identity else ""
     heads = "".join(_head(name, column in words, sortable) for column, name in enumerate(header))
     body = "".join(f"<tr>{''.join(_cells(row, words, sortable))}</tr>\n" for row in rows)
     kind = ' class="sortable"' if sortable else ""
-    caption_kind = "" if titled else ' class="unseen"'
+    title = f"<caption>{text(caption)}</caption>" if titled else ""
+    name = "" if titled else f' aria-label="{text(caption)}"'
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{text(caption)}">\n'
-        f"<table{attributes}{kind}><caption{caption_kind}>{text(caption)}</caption>\n"
+        f"<table{attributes}{kind}{name}>{title}\n"
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
     )
 

@@ -33,7 +33,7 @@ def summary(evaluation: Evaluation) -> str:
     if evaluation.ceiling < 1:
         bound = (
             "Some names have several origins, so that no function of the name alone can be right more often than "
-            f"<strong>{evaluation.ceiling:.3f}</strong>."
+            f"<strong>{min(evaluation.ceiling, 0.9999):.4f}</strong>."
         )
     lines = [f"<p>{which} of <code>{text(examples.data)}</code>: {evaluation.n:,} names. {bound}</p>"]
     notes = list(evaluation.notes)
