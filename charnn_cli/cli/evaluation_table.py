@@ -87,7 +87,7 @@ def _facts(evaluation: "Evaluation") -> list[str]:
     if evaluation.temperature != 1:
         before = evaluation.uncalibrated
         facts.append(
-            f"without temperature {evaluation.temperature:.3f}: nll {before['nll']:.3f}, ece {before['ece']:.3f}"
+            f"before its temperature of {evaluation.temperature:.3f}: nll {before['nll']:.3f}, ece {before['ece']:.3f}"
         )
     return facts
 
