@@ -3,7 +3,7 @@
 Names are independent of each other: the bytes of a name's logits are the same alone and in any company.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.trace import Trace, trace
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
+from charnn_cli.engine.workspace import Workspace, Workspaces
 from charnn_cli.text import Symbols
 from charnn_cli.trained import TrainedModel
 
@@ -40,6 +41,7 @@ class Engine:
         self.executor = executor
         self._tensors = dict(trained.tensors)
         self._inputs = InputTable(trained)
+        self._workspaces = Workspaces()
         self._num_labels = len(trained.labels)
         self._heads: dict[tuple[int, int], Array] = {}
         self._step = step_of(self.architecture.cell, self.architecture.activation)
@@ -49,7 +51,8 @@ class Engine:
         """Logits (N, C) of names; one without symbols has the head's bias, or for `mlp` an all-zero bag."""
         inputs = self._inputs.read(symbols)
         if self.architecture.cell == "lesson":
-            logits = lesson_logits(self._tensors, inputs, symbols)
+            with self._workspaces.one() as workspace:
+                logits = lesson_logits(self._tensors, inputs, symbols, workspace)
         else:
             logits = np.zeros((len(symbols), self._num_labels), dtype=np.float32)
             for columns, rows, features in self._features(symbols, inputs):
@@ -105,16 +108,15 @@ class Engine:
             distinct, ids = compact(inputs.ids, len(inputs.vectors))
             for index, direction in enumerate(self.architecture.directions):
                 order = _alike_together(symbols, rows, backward=direction == "backward") if len(rows) > BLOCK else rows
-                projected = project(inputs.vectors, distinct, self._layers[0][index], self._each)
-                yield from self._each(partial(self._ends, symbols, projected, ids, index), _blocks(order, BLOCK))
+                with self._workspaces.one() as workspace:
+                    projected = project(inputs.vectors, distinct, self._layers[0][index], workspace, self._each)
+                    yield from self._each(partial(self._ends, symbols, projected, ids, index), _blocks(order, BLOCK))
         else:
             yield from self._each(partial(self._pooled, symbols, inputs), _blocks(rows, BLOCK_OF_STATES))
 
-    def _each(self, work: Callable[[Any], Any], things: Sequence[Any]) -> Iterable[Any]:
+    def _each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> Iterable[Any]:
         """`map`, side by side where there is an executor."""
-        if self.executor is None or len(things) < 2:
-            return map(work, things)
-        return self.executor.map(work, things)
+        return map(work, things) if self.executor is None else self.executor.map(work, things)
 
     def _needs_ends_only(self) -> bool:
         """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
@@ -138,11 +140,13 @@ class Engine:
         lengths, first = symbols.lengths[rows], symbols.offsets[rows]
         ends = np.empty((len(rows), weights.width), dtype=np.float32)
         going_on = [*active_counts(lengths)[1:], 0]
-        for t, (level, states) in enumerate(
-            run(self._step, weights, projected, ids, first, lengths, backward=index == 1, shared=True)
-        ):
-            last = level.node_of[going_on[t] :]
-            np.take(states, last, axis=0, out=ends[going_on[t] : len(level.node_of)], mode="clip")
+        with self._workspaces.one() as workspace:
+            steps = run(
+                self._step, weights, projected, ids, first, lengths, workspace, backward=index == 1, shared=True
+            )
+            for t, (level, states) in enumerate(steps):
+                last = level.node_of[going_on[t] :]
+                np.take(states, last, axis=0, out=ends[going_on[t] : len(level.node_of)], mode="clip")
         start = index * self.architecture.hidden_size
         return slice(start, start + self.architecture.hidden_size), rows, ends
 
@@ -154,23 +158,26 @@ class Engine:
         vectors, ids = inputs.vectors, inputs.ids[places]
         size = self.architecture.feature_size
         input_width = self._inputs.width
-        for number in range(self.architecture.num_layers):
-            outputs = self._layer(number, vectors, ids, first, lengths)
-            if self.architecture.residual and input_width == size:
-                outputs += vectors[ids]
-            vectors, ids, input_width = outputs, np.arange(len(outputs)), size
+        with self._workspaces.one() as workspace:
+            for number in range(self.architecture.num_layers):
+                outputs = self._layer(number, vectors, ids, first, lengths, workspace)
+                if self.architecture.residual and input_width == size:
+                    outputs += vectors[ids]
+                vectors, ids, input_width = outputs, np.arange(len(outputs)), size
         return slice(0, size), rows, self._pool(vectors, first, lengths)
 
-    def _layer(self, number: int, vectors: Array, ids: Rows, first: Rows, lengths: Rows) -> Array:
+    def _layer(self, number: int, vectors: Array, ids: Rows, first: Rows, lengths: Rows, workspace: Workspace) -> Array:
         """States (total, D) of one layer, both directions side by side, that reads `vectors[ids]`."""
         size = self.architecture.hidden_size
         outputs = np.zeros((len(ids), round_up(self.architecture.feature_size)), dtype=np.float32)
         distinct, ids = compact(ids, len(vectors)) if number == 0 else (ids, ids)
         for index, weights in enumerate(self._layers[number]):
-            projected = project(vectors, distinct, weights)
+            projected = project(vectors, distinct, weights, workspace)
             backward = index == 1
             at = first + lengths - 1 if backward else first
-            levels = run(self._step, weights, projected, ids, first, lengths, backward=backward, shared=number == 0)
+            levels = run(
+                self._step, weights, projected, ids, first, lengths, workspace, backward=backward, shared=number == 0
+            )
             for t, (level, states) in enumerate(levels):
                 rows = at[: len(level.node_of)] + (-t if backward else t)
                 outputs[rows, index * size : (index + 1) * size] = states[level.node_of, :size]

@@ -1,5 +1,7 @@
 """The lesson's cell: h' = i2h([x, h]), logits = i2o([x_T, h_{T-1}]), with no non-linearity anywhere."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from charnn_cli.engine.cells import linear
@@ -7,10 +9,11 @@ from charnn_cli.engine.inputs import Inputs
 from charnn_cli.engine.plan import longest_first
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
+from charnn_cli.engine.workspace import Workspace
 from charnn_cli.text import Symbols
 
 
-def lesson_logits(tensors: dict[str, Array], inputs: Inputs, symbols: Symbols) -> Array:
+def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols, workspace: Workspace) -> Array:
     """Logits (N, C); a name without symbols has those of zeros, i2o's bias.
 
     i2o reads the state before the last symbol, so the recurrence stops one symbol short.
@@ -29,8 +32,8 @@ def lesson_logits(tensors: dict[str, Array], inputs: Inputs, symbols: Symbols) -
     before_last = np.maximum(symbols.lengths[order] - 1, 0)
     first = symbols.offsets[:-1][order]
     states = np.zeros((len(order), width), dtype=np.float32)
-    projected = project(inputs.vectors, np.arange(len(inputs.vectors)), weights)
-    steps = run(linear, weights, projected, inputs.ids, first, before_last, backward=False, shared=True)
+    projected = project(inputs.vectors, np.arange(len(inputs.vectors)), weights, workspace)
+    steps = run(linear, weights, projected, inputs.ids, first, before_last, workspace, backward=False, shared=True)
     for t, (level, level_states) in enumerate(steps):
         ended = np.flatnonzero(before_last[: len(level.node_of)] == t + 1)
         states[ended] = level_states[level.node_of[ended]]

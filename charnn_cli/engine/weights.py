@@ -67,7 +67,7 @@ class DirectionWeights:
 
     @property
     def width(self) -> int:
-        return self.state.shape[2]
+        return len(self.candidate_bias)
 
     @classmethod
     def read(
