@@ -39,6 +39,10 @@ REGISTER_BEARERS = 5
 SPANISH_BEARERS = 5
 SPANISH_KIN = frozenset({"Spanish", "Portuguese", "?Brazilian"})
 UNSPANISH = re.compile(r"w|sch|ck|th|tt|ff|pp|mm|gg|dd|bb|cch|gh|ph|sh")
+#: Few persons counted are Serbs, Croats or Bosniaks, so emigrants' -ić names look native where they went.
+SOUTH_SLAVIC = "ić"
+#: A woman's patronymic, put last where the surname is left out; surnames do not end so.
+PATRONYMIC_ENDINGS = ("ovna", "evna", "ichna")
 #: A word is a given name where it is given so many times as often as inherited; up to how many bearers that is asked.
 #: Thomas is given ten times as often, and with hundreds of bearers a surname all the same.
 GIVEN_FACTORS = ((10, 2), (30, 8))
@@ -126,7 +130,7 @@ def counted(tally: Tally, registers: Mapping[str, Register]) -> dict[str, dict[s
             if bearers < REGISTER_BEARERS and any(name in register for register in registers.values()):
                 continue
             spelling = tally.spelling(name, origin)
-            if is_surname(spelling):
+            if is_surname(spelling) and not spelling.endswith((SOUTH_SLAVIC, *PATRONYMIC_ENDINGS)):
                 chosen.setdefault(origin, {})[name] = Entry(spelling, bearers)
     return chosen
 

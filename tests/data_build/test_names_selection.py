@@ -104,6 +104,16 @@ def test_rare_immigrants_names_are_not_spanish() -> None:
     assert set(counted(count(persons), {})["Spanish"]) == {"quispe"}
 
 
+def test_patronymics_are_no_surnames() -> None:
+    persons = people("Russian", "Anna", "Viktorovna", 9) + people("Russian", "Anna", "Viktorova", 9)
+    assert set(counted(count(persons), {})["Russian"]) == {"viktorova"}
+
+
+def test_south_slavic_names_are_left_to_their_register() -> None:
+    persons = people("Greek", "Nikos", "Mihajlović", 4) + people("Greek", "Nikos", "Papadakis", 4)
+    assert set(counted(count(persons), {})["Greek"]) == {"papadakis"}
+
+
 def test_origins_to_compare_with_are_never_written() -> None:
     lists = counted(count(people("?Israeli", "Avi", "Cohen", 9)), {})
     assert lists == {}
