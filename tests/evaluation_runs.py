@@ -12,6 +12,8 @@ from charnn_cli.text import FIRST_SYMBOL, Alphabet, TextRules
 from charnn_cli.trained import TrainedModel
 
 LETTERS = {"Alpha": "aaabcdel", "Beta": "bbbaefgm", "Gamma": "ggghaikl"}
+HOSTILE_NAME = "<img src=x onerror=alert(1)>Aab</script><script>alert(2)</script>"
+HOSTILE_LABEL = '<b>Omega</b> & "sons" {{script}}'
 SPLIT = {"seed": 0, "validation_fraction": 0.2, "test_fraction": 0.2}
 
 

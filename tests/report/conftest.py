@@ -3,13 +3,10 @@
 from pathlib import Path
 
 import pytest
-from evaluation_runs import made_up_names, make_run, write_data
+from evaluation_runs import HOSTILE_LABEL, HOSTILE_NAME, made_up_names, make_run, write_data
 
 from charnn_cli.evaluate import Evaluation, evaluate
 from charnn_cli.store import Run
-
-HOSTILE_NAME = "<img src=x onerror=alert(1)>Aab</script><script>alert(2)</script>"
-HOSTILE_LABEL = '<b>Omega</b> & "sons" {{script}}'
 
 
 @pytest.fixture(scope="session")

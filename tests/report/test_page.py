@@ -7,15 +7,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from evaluation_runs import made_up_names
+from evaluation_runs import HOSTILE_LABEL, HOSTILE_NAME, made_up_names
 
 from charnn_cli.evaluate import Evaluation, evaluate
 from charnn_cli.report import render_report
 from charnn_cli.report.names import names_data
 from charnn_cli.store import Run
-
-HOSTILE_NAME = "<img src=x onerror=alert(1)>Aab</script><script>alert(2)</script>"
-HOSTILE_LABEL = '<b>Omega</b> & "sons" {{script}}'
 
 
 class Page(HTMLParser):
