@@ -34,6 +34,8 @@ class SymbolEmbedding(nn.Module):
 class NgramSum(nn.Module):
     """A learned vector for each n-gram, summed: `weight` (G + 1, E), where row 0 stands for no n-gram and is zero.
 
+    The weights begin normal with standard deviation `scale`: small, since a name sums many of them and most are seldom
+    seen, so that what a rare one says at first is noise (with the letters' 1.0 the network learns them by heart).
     While training each n-gram is left out with probability `dropout` and the sum scaled by 1 / (1 - dropout).
     """
 

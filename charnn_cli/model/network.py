@@ -51,7 +51,7 @@ class NameClassifier(nn.Module):
             if architecture.input != "one_hot":
                 self.embedding = SymbolEmbedding(num_symbols, size)
             if architecture.input == "ngrams":
-                self.ngram_embedding = NgramSum(num_ngrams, size, scale=1.0, dropout=ngram_dropout)
+                self.ngram_embedding = NgramSum(num_ngrams, size, scale=0.02, dropout=ngram_dropout)
             self.layers = _layers(architecture, input_size)
             if architecture.pooling == "attention" and cell != "mlp":
                 self.attention = nn.Linear(architecture.feature_size, 1)

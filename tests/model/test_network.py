@@ -36,10 +36,15 @@ def architecture(cell: str, activation: str = "tanh", **choices) -> Architecture
 
 
 def network(shape: Architecture, **options) -> NameClassifier:
+    """A fresh network whose wide part, zero at first, has something to say."""
     torch.manual_seed(0)
-    return NameClassifier(
+    model = NameClassifier(
         shape, num_symbols=len(ALPHABET), num_labels=len(LABELS), num_ngrams=len(VOCABULARY), **options
     )
+    if shape.wide:
+        with torch.no_grad():
+            model.wide.weight[1:] = torch.randn(len(VOCABULARY), len(LABELS))
+    return model
 
 
 def batch(names: list[str], boundaries: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
