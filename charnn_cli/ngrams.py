@@ -50,14 +50,18 @@ class NgramVocabulary:
 
     @classmethod
     def learned(cls, symbols: Symbols, orders: Iterable[int], *, min_count: int, max_size: int) -> "NgramVocabulary":
-        """The n-grams that stand at least `min_count` times in these names, at most the `max_size` most frequent."""
+        """The n-grams that stand at least `min_count` times in these names, at most `max_size` of them.
+
+        Where there are more, those that stand fewer times than some number are left out: of an n-gram that is kept,
+        every part of a wanted order is kept too, since it stands in the names at least as often.
+        """
         orders = tuple(orders)
-        by_order = ngram_codes(symbols.ids, _steps(symbols), orders)
+        by_order = ngram_codes(symbols.ids, symbols.steps, orders)
         codes, counts = np.unique(np.concatenate(list(by_order.values())), return_counts=True)
-        keep = (counts >= min_count) & (codes != 0)
-        codes, counts = codes[keep], counts[keep]
-        most_frequent = np.lexsort((codes, -counts))[:max_size]
-        return cls(np.sort(codes[most_frequent]), orders)
+        codes, counts = codes[codes != 0], counts[codes != 0]
+        if len(counts) > max_size:
+            min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
+        return cls(codes[counts >= min_count], orders)
 
     def lookup(self, ids: NDArray[np.int32], steps: NDArray[np.int64]) -> NDArray[np.int32]:
         """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
@@ -67,8 +71,3 @@ class NgramVocabulary:
         wanted = np.stack([by_order[order] for order in self.orders], axis=1)  # (total, O)
         rows = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
         return np.where(self.codes[rows] == wanted, rows + 1, 0).astype(np.int32)
-
-
-def _steps(symbols: Symbols) -> NDArray[np.int64]:
-    """Position of each symbol in its name, (total,)."""
-    return np.arange(len(symbols.ids)) - np.repeat(symbols.offsets[:-1], symbols.lengths)

@@ -201,6 +201,11 @@ class Symbols:
         """Symbols of each name, begin and end included, (N,)."""
         return np.diff(self.offsets)
 
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Position of each symbol in its name, (total,)."""
+        return np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], self.lengths)
+
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """The given names as a matrix (B, T), filled with `PADDING` on the right."""
         lengths = self.lengths[rows]

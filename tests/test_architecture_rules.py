@@ -17,6 +17,7 @@ LAYERS = [
     {"store"},
     {"data", "model", "engine", "metrics"},
     {"trained", "config"},
+    {"language_model"},
     {"ngrams"},
     {"text"},
     {"romanise", "architecture"},

@@ -72,8 +72,10 @@ def test_a_vocabulary_equals_a_dictionary(names, others, orders, min_count, max_
     symbols, _ = symbols_of(names)
     vocabulary = NgramVocabulary.learned(symbols, orders, min_count=min_count, max_size=max_size)
     counts = Counter(ngram for order in orders for ngram in ending_at_each(names, order) if ngram)
-    frequent = sorted((count for count in counts.values() if count >= min_count), reverse=True)[:max_size]
-    assert len(vocabulary) == len(frequent)
+    falling = sorted(counts.values(), reverse=True)
+    least = max(min_count, falling[max_size] + 1 if len(falling) > max_size else 0)
+    frequent = [count for count in falling if count >= least]
+    assert len(vocabulary) == len(frequent) <= max_size
     assert np.all(np.diff(vocabulary.codes.astype(object)) > 0)
     assert vocabulary.orders == tuple(orders)
 
@@ -91,9 +93,8 @@ def test_a_vocabulary_equals_a_dictionary(names, others, orders, min_count, max_
                 assert row_of.setdefault(ngram, row) == row
     known = [row for row in row_of.values() if row]
     assert len(set(known)) == len(known) == len(vocabulary)
-    least = min(frequent, default=0)
-    assert all(row_of[ngram] for ngram, count in counts.items() if count > least and count >= min_count and frequent)
-    assert not any(row_of[ngram] for ngram in row_of if counts[ngram] < min_count)
+    assert all(bool(row_of[ngram]) == (count >= least) for ngram, count in counts.items())
+    assert not any(row_of[ngram] for ngram in row_of if not counts[ngram])
 
 
 def test_the_most_frequent_are_kept():

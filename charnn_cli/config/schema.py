@@ -60,15 +60,16 @@ class ModelConfig(Section):
     input: Input = "ngrams"
     embedding_size: Size = 128
     ngram_orders: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)] = (
+        1,
         2,
         3,
         4,
         5,
-        6,
     )
-    ngram_min_count: Size = 2
+    ngram_min_count: Size = 1
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
     wide: bool = True
+    language_model: bool = True
     dropout: Probability = 0.3
     ngram_dropout: Probability = 0.5
     wide_dropout: Probability = 0.3
@@ -89,6 +90,13 @@ class ModelConfig(Section):
                 raise ValueError("mlp reads a bag of letters; use --config mlp, or set input one_hot and wide false")
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("mlp has no order to read in; leave num_layers 1, bidirectional false, pooling last")
+        if self.language_model:
+            if not self.wide:
+                raise ValueError("the language model is kept in the wide part; set 'language_model: false' as well")
+            if self.ngram_orders != tuple(range(1, len(self.ngram_orders) + 1)):
+                raise ValueError(
+                    "the language model needs ngram_orders from 1 upwards without a gap, as in [1, 2, 3, 4]"
+                )
         if self.initialisation == "identity" and self.cell in ("lesson", "mlp"):
             raise ValueError(f"identity initialisation is for recurrent weights, which '{self.cell}' has not")
         return self
@@ -140,3 +148,9 @@ class Config(Section):
     text: TextConfig = TextConfig()
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Config":
+        if self.model.language_model and not self.text.boundaries:
+            raise ValueError("the language model needs text.boundaries; set them true, or model.language_model false")
+        return self

@@ -101,7 +101,7 @@ class Run:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What the run is made from, known before its first epoch ends: `data` (path, fingerprint, rows) and `split`."""
+        """What the run is made from, known before its first epoch: `data` (path, fingerprint, rows) and `split`."""
         return self._training_names[1]
 
     @property

@@ -6,6 +6,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 COLDEST, HOTTEST = 0.05, 20.0
+LEAST_GAIN = 1e-5  # nats; less is the noise of the search
 
 
 def nll(logits: NDArray[np.float64], origins: NDArray[np.integer], temperature: float = 1.0) -> float:
@@ -21,4 +22,5 @@ def fit_temperature(logits: NDArray[np.float64], origins: NDArray[np.integer]) -
     bounds = (np.log(COLDEST), np.log(HOTTEST))
     found = minimize_scalar(lambda log_t: nll(logits, origins, float(np.exp(log_t))), bounds=bounds, method="bounded")
     temperature = float(np.exp(found.x))
-    return temperature if nll(logits, origins, temperature) < nll(logits, origins) else 1.0
+    gain = nll(logits, origins) - nll(logits, origins, temperature)
+    return temperature if gain > LEAST_GAIN else 1.0

@@ -11,9 +11,10 @@ from torch import Tensor
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
 from charnn_cli.errors import DataError
+from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Alphabet, Symbols, TextRules
+from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
 from charnn_cli.trained import TrainedModel
 
 
@@ -40,6 +41,7 @@ class Examples:
     rules: TextRules
     alphabet: Alphabet
     ngrams: NgramVocabulary | None
+    language_model: NDArray[np.float64] | None  # (G, C)
 
     @classmethod
     def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
@@ -55,8 +57,13 @@ class Examples:
         texts = [dataset.texts[row] for row in training]
         rules = config.text.rules().learned(texts)
         alphabet = Alphabet.learned(texts)
-        symbols = alphabet.encode(dataset.texts, boundaries=rules.boundaries)
-        ngrams = None
+        # Held-out names are read as prediction will read them: letters of scripts that training lacks are dropped.
+        as_read = [
+            text if text.isascii() else normalise(name, rules)
+            for text, name in zip(dataset.texts, dataset.names, strict=True)
+        ]
+        symbols = alphabet.encode(as_read, boundaries=rules.boundaries)
+        ngrams, counted = None, None
         if config.model.architecture().uses_ngrams:
             learned_from = alphabet.encode(texts, boundaries=rules.boundaries)
             ngrams = NgramVocabulary.learned(
@@ -65,7 +72,15 @@ class Examples:
                 min_count=config.model.ngram_min_count,
                 max_size=config.model.ngram_max_size,
             )
-        return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams)
+            if config.model.language_model:
+                counted = language_model(
+                    learned_from,
+                    dataset.origins[training],
+                    ngrams,
+                    num_labels=len(dataset.labels),
+                    num_symbols=len(alphabet),
+                )
+        return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams, counted)
 
     @property
     def training(self) -> NDArray[np.int64]:
@@ -86,6 +101,11 @@ class Examples:
         counts = np.bincount(self.origins[self.training], minlength=len(self.labels))
         shares: NDArray[np.float64] = counts / counts.sum()
         return shares
+
+    @property
+    def log_priors(self) -> NDArray[np.float64]:
+        """Logarithms of `priors`; a label without training names counts as half a name."""
+        return np.log(np.maximum(self.priors, 0.5 / max(len(self.training), 1)))
 
     def batch(self, rows: NDArray[np.int64], device: torch.device) -> Batch:
         padded = self.symbols.padded(rows)  # (B, T)
@@ -145,6 +165,19 @@ def logits_of(
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
     model.train(was_training)
     return logits
+
+
+def language_model_logits(examples: Examples, rows: NDArray[np.int64], batch_size: int = 1024) -> NDArray[np.float64]:
+    """What the language model adds to the logits of some names, (N, C), or zeros where there is none."""
+    logits = np.zeros((len(rows), len(examples.labels)))
+    if examples.language_model is None or examples.ngrams is None:
+        return logits
+    table = np.vstack([np.zeros((1, logits.shape[1])), examples.language_model])
+    lengths = examples.symbols.lengths[rows]
+    for places in _by_length(lengths, batch_size):
+        ngrams = ngram_batch(examples.ngrams, examples.symbols.padded(rows[places])).numpy()
+        logits[places] = table[ngrams.reshape(len(places), -1)].sum(axis=1)
+    return logits / np.sqrt(np.maximum(lengths, 1))[:, None]
 
 
 def _by_length(lengths: NDArray[np.int64], batch_size: int) -> Iterator[NDArray[np.int64]]:

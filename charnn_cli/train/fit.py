@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
 from torch.nn import functional
 
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.data import balanced_picks, length_buckets
 from charnn_cli.errors import TrainingError
-from charnn_cli.metrics import figures
 from charnn_cli.model import NameClassifier, to_tensors
-from charnn_cli.train.calibration import fit_temperature, nll
-from charnn_cli.train.examples import Examples, logits_of
+from charnn_cli.train.examples import Examples
+from charnn_cli.train.judging import Judge, Verdict
 from charnn_cli.train.optimisation import Stepper
 from charnn_cli.train.state import restore, snapshot
 from charnn_cli.trained import SavedState
@@ -75,6 +73,7 @@ def fit(
     select = training.select if len(examples.validation) else "last"
     stepper = Stepper(model, training, training.epochs * order.steps_per_epoch)
     weights = _class_weights(examples, training, device)
+    judge = Judge(examples, device)
     epoch, best, seconds = 0, -np.inf, 0.0
     if resume is not None:
         progress = restore(resume, model, stepper)
@@ -86,12 +85,12 @@ def fit(
         epoch += 1
         started = time.perf_counter()
         loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step)
-        validates = epoch % training.validate_every == 0 or epoch == training.epochs
+        validates = epoch % training.validate_every == 0 or epoch == training.epochs or judge.blends
         average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
         with average:
             tensors = to_tensors(model)
-            validation, temperature = _validate(model, examples, device) if validates else ({}, 1.0)
-        score = _score(validation, select, epoch)
+            verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
+        score = _score(verdict.figures, select, epoch)
         is_best = score > best
         best, stale = (score, 0) if is_best else (best, stale + (score > -np.inf))
         now = time.perf_counter() - started
@@ -101,9 +100,9 @@ def fit(
             "step": stepper.step,
             "seconds": round(seconds, 3),
             "train_loss": loss,
-            "validation_loss": validation.get("nll"),
-            "validation_accuracy": validation.get("accuracy"),
-            "validation_macro_f1": validation.get("macro_f1"),
+            "validation_loss": verdict.figures.get("nll"),
+            "validation_accuracy": verdict.figures.get("accuracy"),
+            "validation_macro_f1": verdict.figures.get("macro_f1"),
             "lr": stepper.lr,
             "gradient_norm": float(np.mean(stepper.norms)) if stepper.norms else None,
             "gradient_norm_max": max(stepper.norms, default=None),
@@ -113,7 +112,9 @@ def fit(
             "is_best": is_best,
         }
         position = {"epoch": epoch, "best": best, "seconds": seconds, "stale": stale}
-        yield EpochReport(record, is_best, temperature, guess, tensors, snapshot(model, stepper, position))
+        yield EpochReport(
+            record, is_best, verdict.temperature, guess, verdict.tensors, snapshot(model, stepper, position)
+        )
 
 
 def _one_epoch(
@@ -151,7 +152,9 @@ def _one_epoch(
         if on_step is not None:
             on_step(seen, order.names_per_epoch, nats / max(learned, 1))
     row, label = int(rows[0]), int(logits[0].argmax())
-    guess = Guess(examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss.detach()))
+    guess = Guess(
+        examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss.detach())
+    )
     return nats / learned if learned else None, guess
 
 
@@ -183,17 +186,6 @@ def _class_weights(examples: Examples, training: TrainingConfig, device: torch.d
     priors = examples.priors
     shares = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0) / (priors > 0).sum()
     return torch.tensor(shares, dtype=torch.float32, device=device)
-
-
-def _validate(model: NameClassifier, examples: Examples, device: torch.device) -> tuple[dict[str, float], float]:
-    """Figures on the validation side, uncalibrated, and the temperature that suits it best."""
-    rows = examples.validation
-    if not len(rows):
-        return {}, 1.0
-    logits, origins = logits_of(model, examples, rows, device), examples.origins[rows]
-    if not np.isfinite(logits).all():
-        return {}, 1.0
-    return figures(softmax(logits, axis=1), origins) | {"nll": nll(logits, origins)}, fit_temperature(logits, origins)
 
 
 def _score(validation: dict[str, float], select: str, epoch: int) -> float:

@@ -120,7 +120,7 @@ def test_without_validation_names_the_last_epoch_is_kept(small_names: Path) -> N
 
 
 def test_validation_figures_are_not_computed_in_epochs_that_do_not_validate(small_names: Path) -> None:
-    reports = run(small_names, "training.validate_every=3")
+    reports = run(small_names, "training.validate_every=3", "model.language_model=false")
     assert [report.record["validation_accuracy"] is None for report in reports] == [True, True, False, False]
 
 

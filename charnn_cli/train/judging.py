@@ -1,0 +1,50 @@
+"""How good the weights of an epoch are, on the validation side, as the model that would be kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from charnn_cli.metrics import figures
+from charnn_cli.model import NameClassifier
+from charnn_cli.train.blending import fit_blend
+from charnn_cli.train.calibration import fit_temperature
+from charnn_cli.train.examples import Examples, language_model_logits, logits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Figures of a model on the validation side, none where they are not finite, and the model."""
+
+    figures: dict[str, float]
+    temperature: float
+    tensors: dict[str, NDArray[np.float32]]
+
+
+class Judge:
+    """Blends a network with the language model, fits its temperature, and measures it; all on the validation side."""
+
+    def __init__(self, examples: Examples, device: torch.device) -> None:
+        self.examples = examples
+        self.device = device
+        self.rows = examples.validation
+        self.origins = examples.origins[self.rows]
+        self.blends = examples.language_model is not None
+        self.language_model = language_model_logits(examples, self.rows)  # (N, C)
+
+    def __call__(self, model: NameClassifier, tensors: dict[str, NDArray[np.float32]]) -> Verdict:
+        """Judge a network, whose weights are also given as arrays."""
+        logits = logits_of(model, self.examples, self.rows, self.device)
+        if not np.isfinite(logits).all():
+            return Verdict({}, 1.0, tensors)
+        if self.examples.language_model is not None:
+            log_priors = self.examples.log_priors
+            blend = fit_blend(logits, self.language_model, log_priors, self.origins)
+            tensors = blend.fold(tensors, self.examples.language_model, log_priors)
+            logits = blend.logits(logits, self.language_model, log_priors)
+        if not len(self.rows):
+            return Verdict({}, 1.0, tensors)
+        temperature = fit_temperature(logits, self.origins)
+        return Verdict(figures(softmax(logits, axis=1), self.origins), temperature, tensors)
