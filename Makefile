@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DATA_STAMP := $(VENV)/.data-installed
+# The lesson's own names, where they lie beside the checkout.
+CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-data data data-report clean
 
 demo: install
-	$(BIN)/charnn train data/names --config demo
-	$(BIN)/charnn predict Hinton Satoshi Dovesky
+	$(BIN)/charnn train data/names --config fast
+	$(BIN)/charnn predict Hinton Satoshi Dovesky --format table
 
 test: lint
 	$(BIN)/pytest
@@ -31,8 +34,32 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable . --group dev
 	touch $@
 
+# Every recipe on one split of the lesson's names, beside the linear model.
 bench: install
-	$(BIN)/python -m pytest -m slow tests/bench
+	$(BIN)/python tests/bench/bench_accuracy.py $(CLASSIC) --seeds 0
+
+# The same over five splits of two data sets; finished cells are kept in bench-results/.
+bench-accuracy: install
+	$(BIN)/python tests/bench/bench_accuracy.py $(CLASSIC) data/names
+
+# Names per second of charnn predict against the lesson's loop, from file to file.
+bench-predict: install
+	$(BIN)/python tests/bench/bench_predict.py
+
+# A million full names with nationalities, into the ignored folder bench-data/.
+bench-data: $(DATA_STAMP)
+	$(BIN)/python data/build_bench.py
+
+# The shipped names, rebuilt from pinned packages; the same bytes each time.
+data: $(DATA_STAMP)
+	$(BIN)/python data/build_names.py
+
+data-report: $(DATA_STAMP)
+	$(BIN)/python data/measure_names.py --classic $(CLASSIC)
+
+$(DATA_STAMP): $(STAMP) data/requirements.txt
+	$(BIN)/pip install --quiet --requirement data/requirements.txt
+	touch $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
