@@ -20,7 +20,7 @@ class Heat:
 
     title: str
     values: NDArray[np.floating]  # (T, H)
-    is_gate: bool  # between 0 (closed) and 1 (open); else a state around 0
+    is_gate: bool  # between 0 and 1; else a state around 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def _heat(
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     bar = figure.colorbar(image, ax=axes, fraction=0.06, pad=0.02)
     if heat.is_gate:
-        bar.ax.set_yticks([0, 0.5, 1], ["0 shut", "0.5", "1 open"], fontsize=7)
+        bar.ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"], fontsize=7)
     else:
         bar.ax.tick_params(labelsize=7)

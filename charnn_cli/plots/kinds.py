@@ -20,6 +20,7 @@ from charnn_cli.plots.gather import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+GATES = {"forget": "keep", "input": "write", "output": "show", "reset": "read the state", "update": "keep"}
 MOST_PANELS = 40  # rows of panels, three inches each
 MOST_POINTS = 3000  # names in `embedding`; more of them are one blot
 
@@ -112,8 +113,8 @@ def gates(request: Request) -> "Figure":
         parts = engine.trace(symbols).directions
         for part in parts:
             heats = [
-                Heat(f"{gate} gate", part.gates[gate], is_gate=True)
-                for gate in ("forget", "input", "output", "reset", "update")
+                Heat(f"{gate} gate (1: {open_means})", part.gates[gate], is_gate=True)
+                for gate, open_means in GATES.items()
                 if gate in part.gates
             ]
             state = Heat("cell state", part.gates["cell"], False) if "cell" in part.gates else None

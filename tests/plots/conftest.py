@@ -16,7 +16,7 @@ from charnn_cli.store import RunWriter
 
 SPLIT: dict[str, Any] = {"seed": 0, "validation_fraction": 0.2, "test_fraction": 0.2}
 SHAPES = {
-    "gru": Architecture(hidden_size=6, embedding_size=4, ngram_orders=(2,)),
+    "gru": Architecture(hidden_size=6, embedding_size=4, ngram_orders=(1, 2)),
     "lstm": Architecture(cell="lstm", hidden_size=6, embedding_size=4, input="embedding", wide=False),
     "rnn": Architecture(cell="rnn", hidden_size=6, bidirectional=False, input="one_hot", wide=False),
     "lesson": Architecture(cell="lesson", hidden_size=6, bidirectional=False, input="one_hot", wide=False),

@@ -81,8 +81,8 @@ def test_belief_is_the_answer_to_each_beginning(make_run) -> None:  # type: igno
 @pytest.mark.parametrize(
     ("cell", "titles", "rows"),
     [
-        ("lstm", ["forget gate", "input gate", "output gate", "cell state"], 2),
-        ("gru", ["reset gate", "update gate", "hidden state"], 2),
+        ("lstm", ["forget gate (1: keep)", "input gate (1: write)", "output gate (1: show)", "cell state"], 2),
+        ("gru", ["reset gate (1: read the state)", "update gate (1: keep)", "hidden state"], 2),
         ("rnn", ["hidden state"], 1),
         ("lesson", ["hidden state"], 1),
     ],
