@@ -1,13 +1,13 @@
 """Gradient norms of trained and of fresh networks, for `charnn plot gradients`; imports torch."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import torch
 
 from charnn_cli.architecture import Activation, Architecture, Cell
-from charnn_cli.errors import UsageError
+from charnn_cli.errors import ModelError, UsageError
 from charnn_cli.model import NameClassifier, Scheme, from_trained, hidden_state_gradients, ngram_batch
 from charnn_cli.plots.gather import Request, examples, longest, readable
 from charnn_cli.plots.gradients import Spread
@@ -67,19 +67,21 @@ def of_run(request: Request, run: "Run", name: str) -> Spread:
 def _network(run: "Run", *, fresh: bool) -> NameClassifier:
     if not fresh:
         return from_trained(run.trained)
-    from charnn_cli.config import settings_from_json
-
-    config = settings_from_json(run.config, str(run.folder)).config
+    section = run.config.get("model") or {}
+    scheme, forget_bias = section.get("initialisation", "default"), section.get("forget_bias", 1.0)
+    seed = run.config.get("seed", 0)
+    if scheme not in get_args(Scheme) or not isinstance(forget_bias, int | float) or not isinstance(seed, int):
+        raise ModelError("does not say how its network began", "train again", where=run.folder / "config.yaml")
     ngrams = run.trained.ngrams
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
+        torch.manual_seed(seed)
         return NameClassifier(
             run.trained.architecture,
             num_symbols=len(run.trained.alphabet),
             num_labels=len(run.trained.labels),
             num_ngrams=0 if ngrams is None else len(ngrams),
-            initialisation=config.model.initialisation,
-            forget_bias=config.model.forget_bias,
+            initialisation=scheme,
+            forget_bias=forget_bias,
         )
 
 

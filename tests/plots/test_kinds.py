@@ -109,6 +109,13 @@ def test_gradients_are_one_line_a_run_and_init_is_another_network(make_run) -> N
     assert not np.allclose(trained.axes[0].lines[2].get_ydata()[:3], fresh.axes[0].lines[2].get_ydata()[:3])
 
 
+def test_a_config_that_does_not_say_how_the_network_began_is_told(make_run) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run("gru")
+    (folder / "config.yaml").write_text("model: {initialisation: magic}\n", encoding="utf-8")
+    with pytest.raises(CharnnError, match="does not say how its network began; train again"):
+        make("gradients", folder, fresh=True)
+
+
 def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     first = make_run("gru", name="a/gru")
     second = make_run("gru", name="b/gru")
