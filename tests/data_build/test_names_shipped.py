@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import unicodedata
@@ -25,6 +26,18 @@ LEAST = {"Vietnamese": 300, "Korean": 350, "Chinese": 400, "Scottish": 1000, "Po
 
 def lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
+
+
+@functools.cache
+def rows() -> list[tuple[str, str]]:
+    """All rows of `data/names`, read once."""
+    return read_rows(NAMES)
+
+
+@functools.cache
+def origins() -> dict[str, set[str]]:
+    """Name -> its origins in `data/names`."""
+    return origins_by_name(rows())
 
 
 def test_the_origins_are_there() -> None:
@@ -61,7 +74,7 @@ def test_both_folders_hold_the_same_classic_lists(origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "origins"),
+    ("name", "expected"),
     [
         ("costa", {"Italian", "Portuguese"}),
         ("martin", {"English", "French"}),
@@ -77,12 +90,12 @@ def test_both_folders_hold_the_same_classic_lists(origin: str) -> None:
         ("o'brien", {"Irish"}),
     ],
 )
-def test_well_known_names_stand_where_they_belong(name: str, origins: set[str]) -> None:
-    assert origins <= origins_by_name(read_rows(NAMES))[name]
+def test_well_known_names_stand_where_they_belong(name: str, expected: set[str]) -> None:
+    assert expected <= origins()[name]
 
 
 def test_names_from_elsewhere_do_not_stand() -> None:
-    by_name = origins_by_name(read_rows(NAMES))
+    by_name = origins()
     assert by_name["macdonald"] == {"Scottish"}
     assert "English" not in by_name["o'brien"]
     assert by_name["yamamoto"] == {"Japanese"}
@@ -111,10 +124,9 @@ def test_names_are_spelled_as_people_spell_them(origin: str, spelled: str) -> No
 
 
 def test_several_origins_set_the_ceiling() -> None:
-    rows = read_rows(NAMES)
-    shared = [name for name, origins in origins_by_name(rows).items() if len(origins) > 1]
+    shared = [name for name, theirs in origins().items() if len(theirs) > 1]
     assert len(shared) >= 300
-    assert 0.95 < ceiling(rows) < 1
+    assert 0.95 < ceiling(rows()) < 1
     assert ceiling([("costa", "Italian"), ("costa", "Portuguese"), ("rossi", "Italian")]) == pytest.approx(2 / 3)
 
 
