@@ -24,7 +24,7 @@ from charnn_cli.trained import TrainedModel
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-BLOCK = 4096  # names whose shared steps are looked for together
+BLOCK = 8192  # names whose shared steps are looked for together
 BLOCK_OF_STATES = 512  # the same where every state is kept
 
 Part = tuple[slice, Rows, Array]  # features (rows, columns) of names: these columns, these rows, the values

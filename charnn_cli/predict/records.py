@@ -108,8 +108,8 @@ class RecordReader:
         self._line += 1
         if not self._pending:
             plain = line.removesuffix(RETURN)
-            if self.is_tsv or (QUOTE not in line and RETURN not in plain):
-                return plain.split(self.separator), plain
+            if self.is_tsv or QUOTE not in line:
+                return plain.split(self.separator), plain if self.is_tsv or RETURN not in plain else None
         self._pending.append(line)
         if len(self._pending) > 1 and QUOTE not in line and sum(map(len, self._pending[-2:])) < LONGEST_RECORD:
             return None
