@@ -1,0 +1,67 @@
+"""What the benchmarks share: cells that are measured once and kept, the installed command, and figures as text."""
+
+import functools
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import charnn_cli
+from charnn_cli.config import load_settings
+from charnn_cli.data import Dataset, read
+
+PACKAGE = Path(charnn_cli.__file__).parent
+TRAINING_SOURCES = tuple(PACKAGE / part for part in ("model", "train", "text.py", "ngrams.py", "language_model.py"))
+
+
+class Cells:
+    """Finished cells in a file of JSON lines, each under a key that says what it depends on."""
+
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() and not fresh else []
+        self._known = {cell["key"]: cell["figures"] for cell in map(json.loads, lines)}
+
+    def get(self, key: str, about: dict[str, Any], measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The cell's figures; measured and kept, with `about`, where they are not known yet."""
+        if key not in self._known:
+            print(", ".join(map(str, about.values())), file=sys.stderr, flush=True)
+            self._known[key] = measure()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps({"key": key, **about, "figures": self._known[key]}) + "\n")
+        return self._known[key]
+
+
+def cell_key(parts: Iterable[str], sources: Iterable[Path]) -> str:
+    """A digest of these words and of the Python files at these paths."""
+    sha = hashlib.sha256()
+    for part in parts:
+        sha.update(part.encode())
+    for source in sources:
+        for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
+            sha.update(path.read_bytes())
+    return sha.hexdigest()
+
+
+@functools.cache
+def names(data: Path) -> Dataset:
+    """The names of a data set, by the default text rules."""
+    return read(data, rules=load_settings().config.text.rules())
+
+
+def charnn(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Run the installed command, whatever its exit code."""
+    command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def shown(values: Sequence[float], form: str = ".3f") -> str:
+    """Mean, and the standard deviation in brackets where there are several values."""
+    mean = f"{np.mean(values):{form}}"
+    return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form}})"
