@@ -76,7 +76,8 @@ def predict(
     _check(names, k, layout, input, column, min_probability, explain)
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below
         os.environ[variable] = "1"
-    predictor = _predictor(model, prior, quiet)
+    processes = _processes(input, layout)
+    predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
     from charnn_cli.predict.pipeline import Pipeline, counted
     from charnn_cli.render import renderer
@@ -89,7 +90,7 @@ def predict(
             write_parquet(write, source, predictor, top, min_probability)
         return
     render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
-    pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain)
+    pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes)
     with (
         _source(names, input, column, fill=not line_buffered) as source,
         opened(output, is_safe=layout in ("table", "text")) as write,
@@ -130,7 +131,16 @@ def _check(
         raise UsageError("no names", EXAMPLE)
 
 
-def _predictor(model: str | None, prior: str, quiet: bool) -> "Predictor":
+def _processes(input: str | None, layout: str) -> int:
+    """How many processes share the work; pyarrow has threads of its own, which a copied process would lack."""
+    from charnn_cli.predict.threads import worker_threads
+    from charnn_cli.predict.workers import CAN_FORK
+
+    uses_pyarrow = layout == "parquet" or (input is not None and input.lower().endswith(PARQUET))
+    return worker_threads() if CAN_FORK and not uses_pyarrow else 1
+
+
+def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) -> "Predictor":
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import is_shipped, load_trained, locate
@@ -140,7 +150,7 @@ def _predictor(model: str | None, prior: str, quiet: bool) -> "Predictor":
     if model is None and sys.stderr.isatty():
         which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
         say(f"charnn: answered by {which} (--model chooses another)", quiet=quiet)
-    return Predictor(trained, priors=read_priors(prior, trained.labels))
+    return Predictor(trained, priors=read_priors(prior, trained.labels), threads=threads)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from charnn_cli.predict.cache import Cache
 from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import WINDOW, Predictor
 from charnn_cli.predict.records import RecordSource
+from charnn_cli.predict.workers import Workers
 
 if TYPE_CHECKING:
     from charnn_cli.render.base import Renderer
@@ -16,38 +17,50 @@ RETURN = b"\r"
 
 
 class Pipeline:
-    """Renders the answers of a predictor; each distinct name is worked out and rendered once while it is remembered."""
+    """Renders the answers of a predictor; each distinct name is worked out and rendered once while it is remembered.
+
+    With several `processes`, large windows are shared out; the predictor should then use one thread.
+    """
 
     def __init__(
-        self, predictor: Predictor, renderer: "Renderer", *, min_probability: float = 0.0, with_reasons: bool = False
+        self,
+        predictor: Predictor,
+        renderer: "Renderer",
+        *,
+        min_probability: float = 0.0,
+        with_reasons: bool = False,
+        processes: int = 1,
     ) -> None:
         self._predictor = predictor
         self._renderer = renderer
         self._min_probability = min_probability
         self._with_reasons = with_reasons
         self._with_name = True
-        self._cache = Cache(self._rendered)
+        self._workers = Workers(self._rendered, processes)
+        self._cache = Cache(self._workers)
 
     def names(self, windows: Iterable[list[bytes]]) -> Iterator[tuple[int, bytes]]:
         """For each window of names the number of rows and their bytes; a `\\r` at the end of a name is dropped."""
-        yield 0, self._renderer.begin(None)
-        for window in windows:
-            names = [name.removesuffix(RETURN) for name in window] if RETURN in b"".join(window) else window
-            yield len(names), self._renderer.rows(self._cache(names))
-        yield 0, self._renderer.end()
+        with self._workers:
+            yield 0, self._renderer.begin(None)
+            for window in windows:
+                names = [name.removesuffix(RETURN) for name in window] if RETURN in b"".join(window) else window
+                yield len(names), self._renderer.rows(self._cache(names))
+            yield 0, self._renderer.end()
 
     def records(self, source: RecordSource) -> Iterator[tuple[int, bytes]]:
         """The same for rows with a column of names; formats that keep columns carry the whole row."""
         keeps = self._renderer.keeps_columns
         self._with_name = not keeps or not self._renderer.adds_to_row
-        yield 0, self._renderer.begin(source.columns if keeps else None)
-        for records in source:
-            answers = self._cache(records.names)
-            if keeps:
-                yield len(answers), self._renderer.records(records, answers, separator=source.separator)
-            else:
-                yield len(answers), self._renderer.rows(answers)
-        yield 0, self._renderer.end()
+        with self._workers:
+            yield 0, self._renderer.begin(source.columns if keeps else None)
+            for records in source:
+                answers = self._cache(records.names)
+                if keeps:
+                    yield len(answers), self._renderer.records(records, answers, separator=source.separator)
+                else:
+                    yield len(answers), self._renderer.rows(answers)
+            yield 0, self._renderer.end()
 
     def _rendered(self, keys: list[bytes]) -> list[bytes]:
         rows: list[bytes] = []

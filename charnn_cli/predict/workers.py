@@ -1,0 +1,113 @@
+"""Work on names in several processes.
+
+Half of the work on a name is Python's, on texts, which threads cannot share. So the names of a large window are
+split between this process and copies of it, which `fork` makes without loading anything again. Where there is no
+safe `fork` (it breaks macOS's own libraries), everything is done here.
+"""
+
+import marshal
+import os
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+CAN_FORK = sys.platform == "linux"
+BULK = 4096  # names from which on a share of them is worth sending away
+ENDED = "a process that works on names has ended"
+SIZE = struct.Struct("<Q")
+
+Work = Callable[[list[bytes]], list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A copy of this process that waits for names."""
+
+    process: int
+    requests: BinaryIO
+    answers: BinaryIO
+
+
+class Workers:
+    """Does `work`, which gives one row for each name, in `count` processes, this one among them.
+
+    The others are started when they are first needed and ended with the `with` block.
+    """
+
+    def __init__(self, work: Work, count: int) -> None:
+        self._work = work
+        self._others = count - 1 if CAN_FORK else 0
+        self._workers: list[_Worker] = []
+
+    def __call__(self, names: list[bytes]) -> list[bytes]:
+        """The rows of the names, in order. Raises RuntimeError where a worker has ended."""
+        if len(names) < BULK or not self._others:
+            return self._work(names)
+        while len(self._workers) < self._others:
+            self._workers.append(self._forked())
+        share = -(-len(names) // (len(self._workers) + 1))
+        for number, worker in enumerate(self._workers, start=1):
+            try:
+                _send(worker.requests, names[number * share : (number + 1) * share])
+            except BrokenPipeError:
+                raise RuntimeError(ENDED) from None  # not to be taken for a reader of the output that has left
+        rows = self._work(names[:share])
+        for worker in self._workers:
+            rows += _received(worker.answers)
+        return rows
+
+    def _forked(self) -> _Worker:
+        request_reader, request_writer = os.pipe()
+        answer_reader, answer_writer = os.pipe()
+        process = os.fork()
+        if process == 0:
+            os.close(request_writer)
+            os.close(answer_reader)
+            for worker in self._workers:  # or those before would not see the end of their requests
+                os.close(worker.requests.fileno())
+                os.close(worker.answers.fileno())
+            _serve(self._work, os.fdopen(request_reader, "rb"), os.fdopen(answer_writer, "wb"))
+        os.close(request_reader)
+        os.close(answer_writer)
+        return _Worker(process, os.fdopen(request_writer, "wb", buffering=0), os.fdopen(answer_reader, "rb"))
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self._workers:
+            worker.requests.close()
+            worker.answers.close()
+            os.kill(worker.process, signal.SIGKILL)  # it may be at work that nobody waits for
+            os.waitpid(worker.process, 0)
+        self._workers = []
+
+
+def _serve(work: Work, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the requests end, then end this process without running anything that the first one will run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells of it, and its end ends the requests
+    try:
+        while True:
+            _send(answers, work(_received(requests)))
+    finally:
+        os._exit(0)
+
+
+def _send(stream: BinaryIO, values: list[bytes]) -> None:
+    data = marshal.dumps(values)
+    view = memoryview(SIZE.pack(len(data)) + data)
+    while view:
+        view = view[stream.write(view) :]
+    stream.flush()
+
+
+def _received(stream: BinaryIO) -> list[bytes]:
+    head = stream.read(SIZE.size)
+    data = stream.read(SIZE.unpack(head)[0]) if len(head) == SIZE.size else b""
+    if not data:
+        raise RuntimeError(ENDED)
+    values: list[bytes] = marshal.loads(data)
+    return values

@@ -1,0 +1,279 @@
+"""`charnn predict` as a process: stdout, stderr and exit code apart."""
+
+import csv
+import io
+import json
+import os
+import select
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from engine_models import LABELS, random_model
+
+from charnn_cli.architecture import Architecture
+from charnn_cli.predict import Predictor
+from charnn_cli.store import load_trained, save_trained
+
+CHARNN = [sys.executable, "-m", "charnn_cli", "predict"]
+HEADER = "name\torigin\tprobability\tstatus\n"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    save_trained(folder, random_model(Architecture(hidden_size=16, embedding_size=16, ngram_orders=(2, 3))))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(run: Path) -> dict[str, str]:
+    return {**os.environ, "CHARNN_MODEL": str(run), "CHARNN_DEBUG": ""}
+
+
+def charnn(environment: dict[str, str], *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*CHARNN, *words], input=stdin, capture_output=True, env=environment, timeout=60)
+
+
+def said(environment: dict[str, str], *words: str, stdin: bytes = b"") -> str:
+    """What a command that goes well says."""
+    process = charnn(environment, *words, stdin=stdin)
+    assert (process.returncode, process.stderr) == (0, b"")
+    return process.stdout.decode("utf-8", "surrogateescape")
+
+
+def test_names_as_words(run: Path, environment: dict[str, str]) -> None:
+    rows = list(csv.reader(io.StringIO(said(environment, "Hinton", "김철수", "", "--", "--help")), delimiter="\t"))
+    names = ["Hinton", "김철수", "", "--help"]
+    expected = Predictor(load_trained(run)).predict(names, k=1)
+    assert rows[0] == HEADER.split()
+    for row, name, prediction in zip(rows[1:], names, expected, strict=True):
+        assert row[0] == name
+        assert row[1] == (prediction.origin or "")
+        assert row[3] == prediction.status
+        assert float(row[2] or "nan") == pytest.approx(prediction.probability or float("nan"), rel=1e-6, nan_ok=True)
+
+
+def test_formats_agree(environment: dict[str, str]) -> None:
+    words = ("Hinton", "Kim", "7", "-k", "2")
+    rows = list(csv.reader(io.StringIO(said(environment, *words, "--format", "csv"))))[1:]
+    objects = json.loads(said(environment, *words, "--format", "json"))
+    lines = [json.loads(line) for line in said(environment, *words, "--format", "ndjson").splitlines()]
+    assert objects == lines
+    for row, value in zip(rows, objects, strict=True):
+        flat = [cell for guess in value["predictions"] for cell in (guess["origin"], guess["probability"])]
+        assert row == [value["name"], *(map(str, flat) if flat else [""] * 4), value["status"]]
+    text = said(environment, *words, "--format", "text").splitlines()
+    best = objects[0]["predictions"][0]
+    assert text[:2] == ["> Hinton", f"({best['log_probability']:.2f}) {best['origin']}"]
+    assert text[-2:] == ["> 7", "(abstained) no_letters"]
+    assert best["origin"] in said(environment, *words, "--format", "table")
+
+
+@pytest.mark.parametrize("words", [("-",), (), ("--input", "-")])
+def test_lines_of_any_bytes_come_back(environment: dict[str, str], words: tuple[str, ...]) -> None:
+    names = [
+        b"Hinton",
+        b"",
+        b" x ",
+        b"a\tb\\c",
+        b"\xff\xfe",
+        b"[red]\x1b[2J",
+        "\u202eKim".encode(),
+        b"nul\0",
+        b"q" * 10**6,
+    ]
+    out = charnn(environment, *words, stdin=b"\n".join(names)).stdout
+    rows = out.split(b"\n")
+    assert rows[0] + b"\n" == HEADER.encode()
+    escaped = [name.replace(b"\\", b"\\\\").replace(b"\t", b"\\t") for name in names]
+    assert [row.split(b"\t")[0] for row in rows[1:-1]] == escaped
+
+
+def test_csv_keeps_columns_and_text(environment: dict[str, str], tmp_path: Path) -> None:
+    rows = [["1", "Hin\nton", 'say "hi"'], ["2", "", "x,y"], ["3", "Kim", " kept "]]
+    source = tmp_path / "people.csv"
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["id", "surname", "status"], *rows])  # lines end in \r\n
+    out = said(environment, "--input", str(source), "--column", "surname", "--format", "csv")
+    assert "\r" not in out
+    back = list(csv.reader(io.StringIO(out, newline=""), strict=True))
+    assert back[0] == ["id", "surname", "status", "origin", "probability", "charnn_status"]
+    assert [row[:3] for row in back[1:]] == rows
+    assert [row[5] for row in back[1:]] == ["ok", "abstained", "ok"]
+    objects = said(environment, "--input", str(source), "--column", "surname", "--format", "ndjson").splitlines()
+    assert [json.loads(line)["input"] for line in objects] == [dict(zip(back[0][:3], row, strict=True)) for row in rows]
+
+
+def test_parquet_in_and_out(environment: dict[str, str], tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = pyarrow.table({"id": [1, 2, 3], "name": ["Kim", None, "Hinton"], "height": pyarrow.array([1.5, None, 2.1])})
+    parquet.write_table(table, tmp_path / "people.parquet")
+    words = ("--input", str(tmp_path / "people.parquet"), "--column", "name")
+    assert said(environment, *words, "--output", str(tmp_path / "out.parquet")) == ""
+    out = parquet.read_table(tmp_path / "out.parquet")
+    assert out.select(["id", "name", "height"]).equals(table)
+    assert out.column_names[3:] == ["origin", "probability", "status"]
+    assert out["status"].to_pylist() == ["ok", "abstained", "ok"]
+    rows = list(csv.DictReader(io.StringIO(said(environment, *words, "--format", "csv"))))
+    assert [row["origin"] for row in rows] == [origin or "" for origin in out["origin"].to_pylist()]
+    assert [row["height"] for row in rows] == ["1.5", "", "2.1"]
+    line = json.loads(said(environment, *words, "--format", "ndjson").splitlines()[1])
+    assert line["input"] == {"id": 2, "name": None, "height": None}
+
+
+def test_explanations(environment: dict[str, str]) -> None:
+    value = json.loads(said(environment, "Müller", "--format", "ndjson", "--explain"))
+    explanation = value["explanation"]
+    assert explanation["text"] == "muller"
+    assert [step["prefix"] for step in explanation["beliefs"]] == ["m", "mu", "mul", "mull", "mulle", "muller"]
+    last = explanation["beliefs"][-1]["probabilities"]
+    assert set(last) == set(LABELS)
+    assert last[explanation["origin"]] == pytest.approx(value["predictions"][0]["probability"], rel=1e-5)
+    assert [step["letter"] for step in explanation["letters"]] == list("muller")
+    assert json.loads(said(environment, "7", "--format", "ndjson", "--explain"))["explanation"] is None
+    assert "letters  muller" in said(environment, "Müller", "--format", "table", "--explain")
+
+
+def test_min_probability_and_prior(environment: dict[str, str], tmp_path: Path) -> None:
+    value = json.loads(said(environment, "Hinton", "--format", "ndjson", "--min-probability", "1"))
+    assert (value["status"], value["reason"], value["predictions"]) == ("abstained", "below_threshold", [])
+    shares = tmp_path / "shares.csv"
+    shares.write_text("".join(f"{label},{int(label == 'Dutch')}\n" for label in LABELS))
+    value = json.loads(said(environment, "Hinton", "--format", "ndjson", "--prior", str(shares)))
+    assert value["predictions"] == [{"origin": "Dutch", "probability": 1.0, "log_probability": 0.0}]
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("Kim", "-k", "0"), "-k must be at least 1"),
+        (("Kim", "-k", "x"), "not a whole number"),
+        (("Kim", "--format", "xml"), "'xml' is not one of"),
+        (("Kim", "--min-probability", "2"), "--min-probability is 2.0"),
+        (("Kim", "--explain"), "--explain does not fit"),
+        (("Kim", "--input", "names.txt"), "choose one"),
+        (("Kim", "-"), "'-' among other names"),
+        (("Kim", "--column", "name"), "--column is for"),
+        (("--input", "people.csv"), "--column NAME"),
+        (("--input", "missing.txt"), "missing.txt: cannot be read (No such file or directory)"),
+        (("Kim", "--model", "missing"), "missing: no such run folder"),
+        (("Kim", "--output", "missing/out.tsv"), "missing/out.tsv: cannot be written"),
+    ],
+)
+def test_faults_are_one_line_and_code_2(environment: dict[str, str], words: tuple[str, ...], what: str) -> None:
+    process = charnn(environment, *words)
+    assert (process.returncode, process.stdout) == (2, b"")
+    (line,) = process.stderr.decode().splitlines()
+    assert line.startswith("charnn: error: ")
+    assert what in line
+
+
+def test_an_error_on_the_way_leaves_no_file(environment: dict[str, str], tmp_path: Path) -> None:
+    source, out = tmp_path / "people.csv", tmp_path / "out.csv"
+    source.write_text("id,name\n1,Kim\n2,Li,x\n")
+    process = charnn(environment, "--input", str(source), "--column", "name", "--output", str(out))
+    assert process.returncode == 2
+    assert f"charnn: error: {source}:3: 3 fields" in process.stderr.decode()
+    assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+def test_the_format_follows_the_name_of_the_output(environment: dict[str, str], tmp_path: Path) -> None:
+    assert said(environment, "Kim", "--output", str(tmp_path / "out.csv")) == ""
+    assert (tmp_path / "out.csv").read_text().startswith("name,origin,probability,status\nKim,")
+
+
+def test_no_rows(environment: dict[str, str]) -> None:
+    assert said(environment, "-") == HEADER
+    assert said(environment, "-", "--no-header") == ""
+    assert json.loads(said(environment, "-", "--format", "json")) == []
+
+
+def test_a_reader_that_leaves_is_no_error(environment: dict[str, str]) -> None:
+    with subprocess.Popen([*CHARNN, "-"], stdin=-1, stdout=-1, stderr=-1, env=environment) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(b"Kim\n" * 20_000)
+        process.stdin.flush()
+        assert process.stdout.readline() == HEADER.encode()
+        process.stdout.close()
+        with pytest.raises(BrokenPipeError):
+            while True:
+                process.stdin.write(b"Kim\n" * 20_000)
+                process.stdin.flush()
+        assert (process.wait(30), process.stderr.read()) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [("-", "--line-buffered"), ("--column", "name", "--line-buffered"), ("-",)])
+def test_each_row_is_answered_while_the_other_side_waits(environment: dict[str, str], words: tuple[str, ...]) -> None:
+    with subprocess.Popen([*CHARNN, *words], stdin=-1, stdout=-1, env=environment, bufsize=0) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if "--column" in words:
+            process.stdin.write(b"name\n")
+        answers = b""
+        for number, name in enumerate((b"Hinton", b"Kim", b"Hinton"), start=2):
+            process.stdin.write(name + b"\n")
+            while answers.count(b"\n") < number:
+                assert select.select([process.stdout], [], [], 20)[0], "no answer"
+                answers += process.stdout.read(1000)
+            assert answers.splitlines()[-1].startswith(name)
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_nothing_heavy_is_imported(run: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['charnn', *sys.argv[1:]]\n"
+        "from charnn_cli.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "heavy = {'torch', 'matplotlib', 'sklearn', 'scipy', 'pydantic', 'ruamel.yaml', 'rich', 'pyarrow'}\n"
+        "print(sorted(heavy & set(sys.modules)), 'numpy' in sys.modules)"
+    )
+    for words, numpy in (
+        (["predict", "Hinton", "--model", str(run)], True),
+        (["predict", "Hinton", "--model", str(run), "--format", "ndjson"], True),
+        (["--help"], False),
+        (["--version"], False),
+    ):
+        process = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        assert process.stdout.splitlines()[-1] == f"[] {numpy}"
+
+
+@pytest.mark.slow
+def test_it_starts_in_a_fifth_of_the_time_of_torch(environment: dict[str, str]) -> None:
+    seconds: dict[str, list[float]] = {"torch": [], "charnn": []}
+    for _ in range(10):
+        for name, command in (("torch", [sys.executable, "-c", "import torch"]), ("charnn", [*CHARNN, "Hinton"])):
+            started = time.perf_counter()
+            subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+            seconds[name].append(time.perf_counter() - started)
+    assert statistics.median(seconds["charnn"]) <= 0.2 * statistics.median(seconds["torch"])
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_input(environment: dict[str, str]) -> None:
+    def peak(rows: int) -> int:
+        with subprocess.Popen([*CHARNN, "-"], stdin=-1, stdout=subprocess.DEVNULL, env=environment) as process:
+            assert process.stdin is not None
+            for start in range(0, rows, 10_000):
+                numbers = range(start, start + 10_000)
+                process.stdin.write(b"".join(b"%s%s\n" % (LETTERS[n % 676], LETTERS[n // 676 % 676]) for n in numbers))
+            process.stdin.close()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            assert process.returncode == 0
+            return usage.ru_maxrss
+
+    small, large = peak(100_000), peak(10_000_000)
+    assert large <= 1.1 * small
+
+
+LETTERS = [bytes((97 + n // 26, 97 + n % 26)) for n in range(676)]
