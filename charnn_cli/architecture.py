@@ -27,14 +27,14 @@ class Architecture:
 
     cell: Cell = "gru"
     activation: Activation = "tanh"
-    hidden_size: int = 256
+    hidden_size: int = 128
     num_layers: int = 1
     bidirectional: bool = True
     residual: bool = False
     pooling: Pooling = "last"
-    input: Input = "ngrams"
-    embedding_size: int = 128
-    ngram_orders: tuple[int, ...] = (2, 3, 4, 5, 6)
+    input: Input = "embedding"
+    embedding_size: int = 64
+    ngram_orders: tuple[int, ...] = (1, 2, 3, 4)
     wide: bool = True
 
     @property

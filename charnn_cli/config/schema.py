@@ -52,19 +52,18 @@ class ModelConfig(Section):
 
     cell: Cell = "gru"
     activation: Activation = "tanh"
-    hidden_size: Size = 256
+    hidden_size: Size = 128
     num_layers: Annotated[int, Field(ge=1, le=16)] = 1
     bidirectional: bool = True
     residual: bool = False
     pooling: Pooling = "last"
-    input: Input = "ngrams"
-    embedding_size: Size = 128
+    input: Input = "embedding"
+    embedding_size: Size = 64
     ngram_orders: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)] = (
         1,
         2,
         3,
         4,
-        5,
     )
     ngram_min_count: Size = 1
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
@@ -108,12 +107,12 @@ class ModelConfig(Section):
 class TrainingConfig(Section):
     """How the weights are found."""
 
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 8
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     batch_size: Size = 128
     sampling: Literal["natural", "balanced"] = "natural"
     optimiser: Literal["sgd", "adam", "adamw"] = "adamw"
-    lr: Annotated[float, Field(gt=0, le=1e9)] = 2e-3
+    lr: Annotated[float, Field(gt=0, le=1e9)] = 3e-3
     momentum: Probability = 0.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     schedule: Literal["constant", "cosine", "one_cycle"] = "one_cycle"
@@ -123,7 +122,7 @@ class TrainingConfig(Section):
     label_smoothing: Probability = 0.0
     class_weights: Literal["none", "balanced"] = "none"
     weight_average: Annotated[float, Field(gt=0, lt=1)] | None = None
-    select: Selection = "macro_f1"
+    select: Selection = "nll"
     patience: Annotated[int, Field(ge=1)] | None = None
     validate_every: Annotated[int, Field(ge=1)] = 1
     report_every: Annotated[int, Field(ge=1)] | None = None

@@ -105,7 +105,8 @@ def test_the_first_best_epoch_is_kept_by_the_chosen_figure(small_names: Path) ->
 
 
 def test_patience_ends_a_training_that_does_not_get_better(small_names: Path) -> None:
-    reports = run(small_names, "training.patience=2", "training.lr=1e-9", "training.epochs=50")
+    stuck = ["training.patience=2", "training.lr=1e-9", "training.epochs=50", "training.select=accuracy"]
+    reports = run(small_names, *stuck)
     assert len(reports) == 3
     assert [report.is_best for report in reports] == [True, False, False]
 
