@@ -1,17 +1,16 @@
 """The `charnn` command: its four subcommands, and how every one of them ends."""
 
-import functools
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from charnn_cli.cli import evaluate, plot, predict, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
-from charnn_cli.cli.streams import say
+from charnn_cli.cli.streams import discard, prepare_streams, say
 from charnn_cli.errors import CharnnError
 
 app = typer.Typer(
@@ -41,43 +40,33 @@ def options(
     """Options that stand before the command."""
 
 
-class _ReaderGone(RuntimeError):
-    """The process that read stdout has ended."""
-
-
-def _guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with a closed pipe told apart: Typer itself would end with exit code 1."""
-
-    @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except BrokenPipeError as error:
-            raise _ReaderGone from error
-
-    return run
-
-
-for command in (train.train, evaluate.evaluate):
-    app.command()(_guarded(command))
-app.command(cls=PlainCommand)(_guarded(predict.predict))
-app.command()(_guarded(plot.plot))
+for command in (train.train, evaluate.evaluate, predict.predict, plot.plot):
+    app.command(cls=PlainCommand)(command)
 
 
 def main() -> NoReturn:
     """Run the command line; exit codes: 0 success, 1 a negative verdict, 2 an error, 130 interrupted."""
+    prepare_streams()
+    _interrupt_when_ended()
+    code = _run()
     try:
-        code = _run()
         sys.stdout.flush()
-    except (BrokenPipeError, _ReaderGone):
-        _discard_stdout()
-        code = 0
+    except OSError:  # told already, or nobody reads it
+        discard(sys.stdout)
     sys.exit(code)
+
+
+def _interrupt_when_ended() -> None:
+    """Let a request to end do what Ctrl-C does: nothing is left half written, and a training keeps its best."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
 
 
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except CharnnError as error:
         return _fail(error.lines(), error.exit_code)
@@ -86,9 +75,13 @@ def _run() -> int:
         if not message:
             return 2
         return _fail([f"{message[0].lower()}{message[1:]}; see 'charnn --help'".replace("\n", " ")], 2)
-    except typer.Abort:
+    except (KeyboardInterrupt, typer.Abort):
         return 130
-    except (BrokenPipeError, _ReaderGone):
+    except BrokenPipeError:
+        return 0
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # Typer's own way to end then, with exit code 1
+            return 0
         raise
     except (MemoryError, OSError) as error:
         where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
@@ -104,8 +97,3 @@ def _fail(lines: list[str], code: int) -> int:
     for line in lines:
         say(f"charnn: error: {' '.join(line.splitlines())}")
     return code
-
-
-def _discard_stdout() -> None:
-    """Let the interpreter's last flush go nowhere once the reader of stdout is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

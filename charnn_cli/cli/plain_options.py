@@ -5,7 +5,7 @@ that `charnn predict` needs together. Text, numbers and choices need no such hel
 """
 
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -36,16 +36,23 @@ class _PlainConversion:
     """Takes the place of Typer's conversion by pydantic."""
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value of an option's word; raises BadParameter where it is none."""
+        """The value of an option's word, or of each of its words; raises BadParameter where it is none."""
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
         kind = param.type_descriptor.annotation
-        if not isinstance(kind, type) or isinstance(value, kind) or not isinstance(value, str):
-            return value
-        try:
-            return kind(value)
-        except ValueError:
-            wanted = {int: "a whole number", float: "a number"}.get(kind, "valid")
-            if issubclass(kind, Enum):
-                wanted = "one of " + ", ".join(str(choice.value) for choice in kind)
-            raise typer.BadParameter(f"'{value}' is not {wanted}", ctx=ctx, param=param) from None
+        if param.multiple or param.nargs == -1:
+            (kind,) = get_args(kind)
+            return [_converted(word, kind, param, ctx) for word in value]
+        return _converted(value, kind, param, ctx)
+
+
+def _converted(value: Any, kind: type, param: Any, ctx: Any) -> Any:
+    if not isinstance(value, str):  # a flag, or a default
+        return value
+    try:
+        return kind(value)
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number"}.get(kind, "valid")
+        if issubclass(kind, Enum):
+            wanted = "one of " + ", ".join(str(choice.value) for choice in kind)
+        raise typer.BadParameter(f"'{value}' is not {wanted}", ctx=ctx, param=param) from None

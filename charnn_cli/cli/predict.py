@@ -79,6 +79,7 @@ def predict(
     processes = _processes(input, layout)
     predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
+    from charnn_cli.cli.row_counter import row_counter
     from charnn_cli.predict.pipeline import Pipeline, counted
     from charnn_cli.render import renderer
     from charnn_cli.render.output import opened
@@ -96,7 +97,9 @@ def predict(
         opened(output, is_safe=layout in ("table", "text")) as write,
     ):
         parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
-        counted(parts, write, lambda rows: None)
+        goes_to_terminal = output in (None, "-") and sys.stdout.isatty()
+        with row_counter(shown=not quiet and not goes_to_terminal) as count:
+            counted(parts, write, count)
 
 
 def _layout(format: Format | None, output: str | None) -> str:
@@ -127,7 +130,7 @@ def _check(
         raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
     if input is not None and column is None and input.lower().endswith(TABLE_SUFFIXES):
         raise UsageError(f"{input} has columns", "say by --column NAME which of them holds the names")
-    if not names and input is None and (sys.stdin is None or sys.stdin.isatty()):
+    if not names and input is None and sys.stdin.isatty():
         raise UsageError("no names", EXAMPLE)
 
 

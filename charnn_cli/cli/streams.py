@@ -1,11 +1,37 @@
 """Where words go: data to stdout, everything else to stderr, and nothing fancy into a pipe or a dumb terminal."""
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+def prepare_streams() -> None:
+    """UTF-8 in every locale, and a stand-in for each stream that was closed before the start.
+
+    Without one, the next file that is opened would take the stream's descriptor. What is written to the stand-in for
+    stderr is lost; writing to that for stdout fails, so that nobody takes lost answers for success.
+    """
+    sys.stdin = sys.stdin or _stand_in(os.O_RDONLY, writes=False)
+    sys.stdout = sys.stdout or _stand_in(os.O_RDONLY)
+    sys.stderr = sys.stderr or _stand_in(os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _stand_in(flags: int, *, writes: bool = True) -> TextIO:
+    return open(os.open(os.devnull, flags), "w" if writes else "r", encoding="utf-8")
+
+
+def discard(stream: TextIO) -> None:
+    """Let all that is written to a stream from now on, and what it still holds, go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def is_fancy(stream: TextIO) -> bool:
@@ -32,9 +58,13 @@ def console(stream: TextIO) -> "Console":
 
 
 def say(message: str, *, quiet: bool = False) -> None:
-    """A line on stderr, unless `quiet`."""
-    if not quiet:
+    """A line on stderr, unless `quiet`. Where it cannot be written, the command goes on without."""
+    if quiet:
+        return
+    try:
         print(printable(message), file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
 
 
 def printable(text: str) -> str:

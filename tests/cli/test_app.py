@@ -1,5 +1,7 @@
 """What every command has in common: help, version, errors, closed pipes; run as a process."""
 
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +66,19 @@ def test_a_usage_error_is_a_line_on_stderr_and_exit_code_2(arguments: list[str],
     assert "; " in line
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["train", "--epochs", "many"], "'many' is not a whole number"),
+        (["train", "--lr", "low"], "'low' is not a number"),
+        (["train", "--cell", "transformer"], "'transformer' is not one of lesson, rnn, gru, lstm, mlp"),
+        (["plot", "confusion", "--order", "size"], "'size' is not one of similarity, alphabet"),
+    ],
+)
+def test_a_word_of_the_wrong_type_is_told_in_plain_words(arguments: list[str], what: str, charnn: Charnn) -> None:
+    assert f": {what}; see" in charnn(*arguments).stderr
+
+
 def test_a_config_fault_is_a_line_with_its_key(charnn: Charnn) -> None:
     done = charnn("train", "nowhere", "--epochs", "0", "--set", "model.cel=gru")
     assert (done.returncode, done.stdout) == (2, "")
@@ -86,6 +101,48 @@ def test_a_closed_pipe_ends_quietly(tiny_run: Path) -> None:
         script = f"set -o pipefail; {command} | {reader} >/dev/null"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--print-config"]])
+def test_a_reader_who_is_gone_is_no_error(arguments: list[str], charnn: Charnn) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = charnn(*arguments, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def closing(descriptor: int, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
+    script = f"{shlex.join(command)} {descriptor}>&-"
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+
+
+def test_answers_that_cannot_be_written_are_no_success(charnn: Charnn) -> None:
+    attempts = [closing(1, "--version"), closing(1, "train", "--print-config")]
+    with open("/dev/full", "w") as full:
+        attempts.append(charnn("--version", capture_output=False, stdout=full, stderr=subprocess.PIPE))
+    for done in attempts:
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("charnn: error: ")
+
+
+def test_without_stderr_stdout_still_carries_data_only() -> None:
+    done = closing(2, "plot", "nonsense")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_output_is_utf_8_in_every_locale(
+    encoding: str, charnn: Charnn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Ł.txt").write_text("Łoś\nWałęsa\n", encoding="utf-8")
+    (tmp_path / "Ж.txt").write_text("Жуков\nЖданов\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    done = charnn("train", tmp_path, "--dry-run", encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Ж" in done.stdout
 
 
 def test_the_module_is_the_command(tiny_run: Path) -> None:

@@ -124,6 +124,25 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(
         assert _without(one, timings) == _without(other, timings), name
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_does_what_ctrl_c_does(number: signal.Signals, small_names: Path, tmp_path: Path) -> None:
+    process = start(tmp_path, small_names, "--epochs", 10_000, *TINY, *SHARES, "--out", "stopped")
+    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 1)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "go on with: charnn train --resume stopped" in stderr.splitlines()[-1]
+    assert not list((tmp_path / "stopped").rglob("*.tmp"))
+
+
+def test_training_goes_on_where_nobody_can_be_told(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as nowhere:
+        command = ["train", small_names, "--epochs", 1, *TINY, *SHARES, "--out", "here"]
+        done = charnn(*command, capture_output=False, stdout=subprocess.PIPE, stderr=nowhere)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert files_of(tmp_path / "here") == RUN_FILES
+
+
 def _without(text: str, keys: set[str]) -> list[object]:
     values = [json.loads(text)] if text.startswith("{\n") else [json.loads(line) for line in text.splitlines()]
     return [{key: value for key, value in entry.items() if key not in keys} for entry in values]
