@@ -104,6 +104,8 @@ class Engine:
         if self.architecture.cell == "mlp":
             everyone = np.arange(len(symbols))
             yield from self._each(partial(self._bag_of_symbols, symbols, inputs), _blocks(everyone, BLOCK))
+        elif not len(rows):
+            return
         elif self._needs_ends_only():
             distinct, ids = compact(inputs.ids, len(inputs.vectors))
             for index, direction in enumerate(self.architecture.directions):

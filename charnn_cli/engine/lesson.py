@@ -28,6 +28,8 @@ def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols
         state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width)[None],
         candidate_bias=np.zeros(width, dtype=np.float32),
     )
+    if not len(symbols.ids):
+        return np.tile(tensors["i2o.bias"], (len(symbols), 1))
     order = longest_first(symbols.lengths)
     before_last = np.maximum(symbols.lengths[order] - 1, 0)
     first = symbols.offsets[:-1][order]

@@ -79,6 +79,7 @@ def run(
 
 
 def _padded_indices(indices: Rows, count: int) -> Rows:
-    result = np.zeros(count, dtype=np.int64)
+    result = np.empty(count, dtype=np.int64)
     result[: len(indices)] = indices
+    result[len(indices) :] = indices[0]  # a row that is made; others of the table may hold anything
     return result

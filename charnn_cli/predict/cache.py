@@ -1,6 +1,7 @@
 """Answers that were given lately, so that a repeated name costs a look-up."""
 
 from collections.abc import Callable
+from itertools import islice
 
 CAPACITY = 1 << 16
 LONGEST_KEY = 256  # bytes of a name worth remembering
@@ -9,8 +10,8 @@ LONGEST_KEY = 256  # bytes of a name worth remembering
 class Cache:
     """Finished output by name, in bounded memory.
 
-    Two generations take the place of a list of uses: when the younger is half the capacity it becomes the older, the
-    older is forgotten, and what is still asked for moves up.
+    Two generations take the place of a list of uses: when the younger would outgrow half the capacity it becomes the
+    older, the older is forgotten, and what is still asked for moves up.
     """
 
     def __init__(self, compute: Callable[[list[bytes]], list[bytes]], capacity: int = CAPACITY) -> None:
@@ -33,8 +34,8 @@ class Cache:
         return result
 
     def _remember(self, fresh: dict[bytes, bytes]) -> None:
-        for key, output in fresh.items():
-            if len(key) <= LONGEST_KEY:
-                self._young[key] = output
-                if 2 * len(self._young) >= self._capacity:
-                    self._old, self._young = self._young, {}
+        half = self._capacity // 2
+        short = {key: output for key, output in islice(fresh.items(), half) if len(key) <= LONGEST_KEY}
+        if len(self._young) + len(short) > half:
+            self._old, self._young = self._young, {}
+        self._young.update(short)

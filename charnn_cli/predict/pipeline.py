@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from charnn_cli.predict.answers import BELOW_THRESHOLD
-from charnn_cli.predict.cache import Cache
+from charnn_cli.predict.cache import CAPACITY, Cache
 from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import WINDOW, Predictor
 from charnn_cli.predict.records import RecordSource
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from charnn_cli.render.base import Renderer
 
 RETURN = b"\r"
+EXPLAINED_CAPACITY = 1 << 12  # an explanation takes some kilobytes
 
 
 class Pipeline:
@@ -37,7 +38,7 @@ class Pipeline:
         self._with_reasons = with_reasons
         self._with_name = True
         self._workers = Workers(self._rendered, processes)
-        self._cache = Cache(self._workers)
+        self._cache = Cache(self._workers, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
 
     def names(self, windows: Iterable[list[bytes]]) -> Iterator[tuple[int, bytes]]:
         """For each window of names the number of rows and their bytes; a `\\r` at the end of a name is dropped."""
