@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-data data data-report clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report clean
 
 demo: install
 	$(BIN)/charnn train data/names --config fast
@@ -44,7 +44,11 @@ bench-accuracy: install
 
 # Names per second of charnn predict against the lesson's loop, from file to file.
 bench-predict: install
-	$(BIN)/python tests/bench/bench_predict.py
+	$(BIN)/python tests/bench/bench_predict.py $(CLASSIC)
+
+# What the lesson claims, measured.
+bench-lesson: install
+	$(BIN)/python tests/bench/bench_lesson.py
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)
