@@ -1,6 +1,6 @@
 """Settings: the schema, the shipped recipes, and how files and flags become one checked `Config`."""
 
-from charnn_cli.config.loading import Settings, dump_yaml, load_settings, settings_from_json
+from charnn_cli.config.loading import Settings, dump_yaml, load_settings
 from charnn_cli.config.recipes import recipe_names
 from charnn_cli.config.schema import Config, DataConfig, ModelConfig, TextConfig, TrainingConfig
 
@@ -14,5 +14,4 @@ __all__ = [
     "dump_yaml",
     "load_settings",
     "recipe_names",
-    "settings_from_json",
 ]

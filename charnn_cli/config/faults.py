@@ -17,7 +17,7 @@ def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     inside = [source for key, source in sources.items() if key == path or key.startswith(f"{path}.")]
     exact = next((source for key, source in sources.items() if path == key or path.startswith(f"{key}.")), None)
     source = exact or (inside[-1] if inside else "settings")
-    return f"{source}: {path}: {_problem(fault, path)}"
+    return ": ".join([source, *([path] if path else []), _problem(fault, path)])
 
 
 def _problem(fault: Mapping[str, Any], path: str) -> str:

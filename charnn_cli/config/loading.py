@@ -64,18 +64,15 @@ def load_settings(
             faults.append(f"--set {assignment}: needs the form key=value; write for example --set model.cell=lstm")
             continue
         try:
-            values[key] = (new_yaml().load(text), "--set")
-        except YAMLError:
+            value = new_yaml().load(text)
+        except (YAMLError, ValueError, RecursionError):  # ValueError: a date that no calendar has
             faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
+            continue
+        values.update({path: (inner, "--set") for path, inner in _flatten({key: value})})
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)
     return _checked(values, faults)
-
-
-def settings_from_json(value: Mapping[str, Any], source: str) -> Settings:
-    """Settings that a run recorded."""
-    return _checked({key: (inner, source) for key, inner in _flatten(value)}, [])
 
 
 def dump_yaml(config: Config) -> str:

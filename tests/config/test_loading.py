@@ -89,6 +89,23 @@ def test_faults_of_files(text: str, fault: str, tmp_path: Path) -> None:
     assert fault in line
 
 
+def test_a_group_that_is_set_keeps_the_settings_it_does_not_name() -> None:
+    settings = load_settings("lesson", ["model={hidden_size: 64}"])
+    assert (settings.config.model.cell, settings.config.model.hidden_size) == ("lesson", 64)
+    assert settings.sources["model.hidden_size"] == "--set"
+
+
+@pytest.mark.parametrize("text", ["2026-13-45", "[" * 5000, "!!python/object:os.system x"])
+def test_an_assignment_that_is_no_yaml_is_a_fault(text: str) -> None:
+    assert faults_of(None, f"seed={text}") == [f"--set seed={text}: the value is not YAML; put it in quotes"]
+
+
+def test_settings_of_different_groups_that_do_not_fit_are_told_without_a_path(tmp_path: Path) -> None:
+    source = write(tmp_path, "model: {language_model: true}\ntext: {boundaries: false}\n")
+    (line,) = faults_of(source)
+    assert line.startswith("settings: the language model needs text.boundaries;")
+
+
 def test_unknown_recipe_is_guessed_at() -> None:
     assert faults_of("lstn") == ["--config lstn: no such file or recipe; did you mean 'lstm'?"]
 
