@@ -95,7 +95,7 @@ class Lesson:
         key = cell_key(
             [experiment, self.fingerprint, dump_yaml(load_settings(recipe, settings).config)], TRAINING_SOURCES
         )
-        run = self.folder / experiment / re.sub(r"[^\w.+-]+", "-", "-".join([*how, str(seed)]))
+        run = self._run(experiment, how, seed)
 
         def work() -> dict[str, Any]:
             options = [word for setting in [*settings, "training.threads=1"] for word in ("--set", setting)]
@@ -110,6 +110,9 @@ class Lesson:
 
         about = {"data": self.data.name, "experiment": experiment, "method": " ".join(how), "seed": seed}
         return self.cells.get(key, about, work)
+
+    def _run(self, experiment: str, how: Sequence[str], seed: int) -> Path:
+        return self.folder / experiment / re.sub(r"[^\w.+-]+", "-", "-".join([*how, str(seed)]))
 
     # What is printed
 
@@ -128,7 +131,7 @@ class Lesson:
         from charnn_cli.plots.gather_gradients import fresh_cells
 
         table = new_table(
-            "Share of the gradient at the end of a name that is left so many letters before it", "untrained cell"
+            "Share of the gradient at the end of a name that is left so many symbols before it", "untrained cell"
         )
         places = (10, 30)
         for place in places:
@@ -141,7 +144,7 @@ class Lesson:
             "The same of networks on names, before and after training",
             "method",
             *(f"{place} before, {state}" for state in STATES for place in DISTANCES),
-            note=f"{self._note()}; geometric mean over the seeds",
+            note=f"{self._seeds_note()}: geometric mean; drawn in trained.png and untrained.png of {self.folder}",
         )
         for method in RECURRENT:
             cells = [self.network(method, seed)["gradients"] for seed in self.seeds]
@@ -152,6 +155,10 @@ class Lesson:
             ]
             table.add_row(method, *(f"{share:.1e}" for share in shares))
         yield table
+        runs = [self._run("names", METHODS[method], self.seeds[0]) for method in RECURRENT]
+        for option, picture in ((), "trained.png"), (("--init",), "untrained.png"):
+            if all(run.is_dir() for run in runs):
+                charnn("plot", "gradients", *runs, *option, "-o", self.folder / picture)
 
     def rates(self) -> Iterable[Table]:
         seeds = self.seeds[:2]
@@ -238,7 +245,10 @@ class Lesson:
         yield table
 
     def _note(self, seeds: Sequence[int] | None = None) -> str:
-        return f"{self.data.name}, {self.epochs} epochs, {len(seeds or self.seeds)} seeds: mean (standard deviation)"
+        return f"{self._seeds_note(seeds)}: mean (standard deviation)"
+
+    def _seeds_note(self, seeds: Sequence[int] | None = None) -> str:
+        return f"{self.data.name}, {self.epochs} epochs, {len(seeds or self.seeds)} seeds"
 
 
 def new_table(title: str, *columns: str, note: str | None = None) -> Table:

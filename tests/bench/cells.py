@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import charnn_cli
 from charnn_cli.config import load_settings
@@ -25,7 +26,7 @@ class Cells:
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() and not fresh else []
-        self._known = {cell["key"]: cell["figures"] for cell in map(json.loads, lines)}
+        self._known: dict[str, dict[str, Any]] = {cell["key"]: cell["figures"] for cell in map(json.loads, lines)}
 
     def get(self, key: str, about: dict[str, Any], measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The cell's figures; measured and kept, with `about`, where they are not known yet."""
@@ -61,7 +62,7 @@ def charnn(*arguments: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def shown(values: Sequence[float], form: str = ".3f") -> str:
+def shown(values: Sequence[float] | NDArray[np.floating], form: str = ".3f") -> str:
     """Mean, and the standard deviation in brackets where there are several values."""
     mean = f"{np.mean(values):{form}}"
     return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form}})"

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from cells import charnn
+from numpy.typing import NDArray
 
 LENGTHS = {"to 5": (0, 5), "6 to 8": (6, 8), "9 to 11": (9, 11), "12 and more": (12, 10_000)}  # letters
 STATES = ("untrained", "trained")  # of a network whose gradients are taken
@@ -81,7 +83,7 @@ def gradient_medians(run: Path, *, fresh: bool) -> list[float]:
     return [float(norm) for norm in spread.median]
 
 
-def left(medians: Sequence[float], distance: int) -> float:
+def left(medians: Sequence[float] | NDArray[np.floating], distance: int) -> float:
     """Gradient norm this far from the end, as a share of that at the end."""
     return float(medians[distance] / medians[0]) if distance < len(medians) else float("nan")
 
