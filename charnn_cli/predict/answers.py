@@ -23,12 +23,12 @@ class Prediction:
     """The likeliest origins of a name, or why none is given.
 
     `reason` is None where the model answers, else `empty`, `no_letters`, `unsupported_script` or `below_threshold`,
-    and then there are no guesses.
+    and then there are no predictions.
     """
 
     name: str
     reason: str | None
-    guesses: tuple[Guess, ...]
+    predictions: tuple[Guess, ...]
     explanation: dict[str, Any] | None = None
 
     @property
@@ -38,12 +38,12 @@ class Prediction:
     @property
     def origin(self) -> str | None:
         """The likeliest origin."""
-        return self.guesses[0].origin if self.guesses else None
+        return self.predictions[0].origin if self.predictions else None
 
     @property
     def probability(self) -> float | None:
         """The probability of the likeliest origin."""
-        return self.guesses[0].probability if self.guesses else None
+        return self.predictions[0].probability if self.predictions else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,15 @@ def test_one_prediction_a_name_in_order(names: list[str], k: int) -> None:
     assert shares.shape == (len(names), len(LABELS))
     for prediction, row in zip(predictions, shares, strict=True):
         if prediction.reason is not None:
-            assert (prediction.status, prediction.guesses, prediction.origin) == ("abstained", (), None)
+            assert (prediction.status, prediction.predictions, prediction.origin) == ("abstained", (), None)
             assert np.isnan(row).all()
             continue
         assert prediction.status == "ok"
-        assert len(prediction.guesses) == min(k, len(LABELS))
+        assert len(prediction.predictions) == min(k, len(LABELS))
         assert row.sum() == pytest.approx(1)
         best = np.argsort(-row, kind="stable")[:k]
-        assert [guess.origin for guess in prediction.guesses] == [LABELS[label] for label in best]
-        for guess, label in zip(prediction.guesses, best, strict=True):
+        assert [guess.origin for guess in prediction.predictions] == [LABELS[label] for label in best]
+        for guess, label in zip(prediction.predictions, best, strict=True):
             assert guess.probability == np.float32(row[label])
             assert guess.log_probability == np.float32(np.log(row[label]))
 
@@ -52,7 +52,7 @@ def test_below_the_threshold_it_abstains() -> None:
     (same,) = PREDICTOR.predict(["Hinton"], k=1, min_probability=sure.probability - 1e-6)
     assert same == sure
     (unsure,) = PREDICTOR.predict(["Hinton"], k=1, min_probability=sure.probability + 1e-6)
-    assert (unsure.status, unsure.reason, unsure.guesses) == ("abstained", "below_threshold", ())
+    assert (unsure.status, unsure.reason, unsure.predictions) == ("abstained", "below_threshold", ())
 
 
 def test_temperature_flattens() -> None:
