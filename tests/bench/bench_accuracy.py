@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def main() -> None:
 def _measured(cells: Cells, data: Path, method: str, seeds: list[int]) -> Iterator[dict[str, float]]:
     for seed in seeds:
         about = {"data": data.name, "method": method, "seed": seed}
-        yield cells.get(_key(data, method, seed), about, lambda seed=seed: _cell(data, method, seed))
+        yield cells.get(_key(data, method, seed), about, partial(_cell, data, method, seed))
 
 
 def _key(data: Path, method: str, seed: int) -> str:
@@ -87,7 +88,7 @@ def _trained(data: Path, recipe: str, seed: int) -> dict[str, float]:
             print(done.stderr.strip(), file=sys.stderr)
             return dict.fromkeys((*METRICS, "seconds"), float("nan"))
         metrics = json.loads(Path(folder, "run", "metrics.json").read_text(encoding="utf-8"))
-    return metrics["test"]["metrics"] | {"seconds": metrics["training_seconds"]}
+    return dict(metrics["test"]["metrics"]) | {"seconds": metrics["training_seconds"]}
 
 
 def _table(data: Path, rows: dict[str, list[dict[str, float]]], splits: int) -> Table:

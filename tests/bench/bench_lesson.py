@@ -49,7 +49,7 @@ DIRECTIONS = ("gru", "gru, 192 units", "gru, both directions")
 DELAYED = ("rnn", "rnn, orthogonal", "rnn-relu-identity", "gru", "lstm", "lstm, forget bias 4")
 TRUNCATED = ("rnn", "lstm")
 STRETCHES = (2, 4, 8)
-RATES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5)
+RATES = ((0.005, 2), (0.02, 2), (0.05, 2), (0.1, 2), (0.2, 2), (0.5, 2), (0.005, 100))  # with thousands of steps
 
 
 class Lesson:
@@ -74,10 +74,10 @@ class Lesson:
         write_delayed(self.data, data)
         return self._cell("delayed", METHODS[method], seed, of_test, data=data)
 
-    def rate(self, lr: float, clip: str, seed: int) -> dict[str, Any]:
-        """Where the lesson's recipe ends with a learning rate: the first step that is no number, or its accuracy."""
+    def rate(self, lr: float, clip: str, seed: int, thousands: int) -> dict[str, Any]:
+        """Where the lesson's recipe ends after so many thousand steps: the first that is no number, or its figures."""
         how = ("lesson", f"training.lr={lr}", f"training.clip_norm={clip}")
-        return self._cell("rate", how, seed, of_test, epochs=2)
+        return self._cell("rate", how, seed, of_test, epochs=thousands)
 
     def _cell(
         self,
@@ -95,7 +95,7 @@ class Lesson:
         key = cell_key(
             [experiment, self.fingerprint, dump_yaml(load_settings(recipe, settings).config)], TRAINING_SOURCES
         )
-        run = self._run(experiment, how, seed)
+        run = self._run(experiment, epochs, how, seed)
 
         def work() -> dict[str, Any]:
             options = [word for setting in [*settings, "training.threads=1"] for word in ("--set", setting)]
@@ -111,8 +111,8 @@ class Lesson:
         about = {"data": self.data.name, "experiment": experiment, "method": " ".join(how), "seed": seed}
         return self.cells.get(key, about, work)
 
-    def _run(self, experiment: str, how: Sequence[str], seed: int) -> Path:
-        return self.folder / experiment / re.sub(r"[^\w.+-]+", "-", "-".join([*how, str(seed)]))
+    def _run(self, experiment: str, epochs: int, how: Sequence[str], seed: int) -> Path:
+        return self.folder / f"{experiment}-{epochs}-epochs" / re.sub(r"[^\w.+-]+", "-", "-".join([*how, str(seed)]))
 
     # What is printed
 
@@ -155,7 +155,7 @@ class Lesson:
             ]
             table.add_row(method, *(f"{share:.1e}" for share in shares))
         yield table
-        runs = [self._run("names", METHODS[method], self.seeds[0]) for method in RECURRENT]
+        runs = [self._run("names", self.epochs, METHODS[method], self.seeds[0]) for method in RECURRENT]
         for option, picture in ((), "trained.png"), (("--init",), "untrained.png"):
             if all(run.is_dir() for run in runs):
                 charnn("plot", "gradients", *runs, *option, "-o", self.folder / picture)
@@ -163,19 +163,19 @@ class Lesson:
     def rates(self) -> Iterable[Table]:
         seeds = self.seeds[:2]
         table = new_table(
-            "The lesson's recipe by learning rate: accuracy after 2,000 steps, or the first step that is no number",
+            "The lesson's recipe by learning rate: balanced accuracy, or the first step that is no number",
             "learning rate",
+            "steps",
             *(f"{clip}, seed {seed}" for clip in ("as it is", "--clip-norm 1") for seed in seeds),
+            note=f"{self.data.name}; one name a step",
         )
-        for lr in RATES:
-            cells = [self.rate(lr, clip, seed) for clip in ("null", "1.0") for seed in seeds]
-            table.add_row(
-                f"{lr:g}",
-                *(
-                    f"step {cell['first_bad_step']:,}" if "first_bad_step" in cell else f"{cell['accuracy']:.3f}"
-                    for cell in cells
-                ),
+        for lr, thousands in RATES:
+            cells = [self.rate(lr, clip, seed, thousands) for clip in ("null", "1.0") for seed in seeds]
+            ends = (
+                f"step {cell['first_bad_step']:,}" if "first_bad_step" in cell else f"{cell['balanced_accuracy']:.3f}"
+                for cell in cells
             )
+            table.add_row(f"{lr:g}", f"{thousands},000", *ends)
         yield table
 
     def lengths(self) -> Iterable[Table]:
