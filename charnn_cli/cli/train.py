@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charnn_cli.cli.streams import say
-from charnn_cli.errors import DataErrors, UsageError
+from charnn_cli.errors import DataErrors, OutputError, UsageError
 
 if TYPE_CHECKING:
     from charnn_cli.config import Settings
     from charnn_cli.data import Dataset
+    from charnn_cli.store import RunWriter
 
 INTERRUPTED = 130
 
@@ -88,7 +90,8 @@ def train(
     }
     if resume is not None:
         given = [flag for flag, value in flags.values() if value is not None and flag != "--device"]
-        given += ["--config"] * bool(config) + ["--set"] * bool(assignments) + ["--out"] * bool(out)
+        given += ["--config"] * bool(config) + ["--set"] * bool(assignments)
+        given += ["--out"] * bool(out) + ["--force"] * force
         if given:
             raise UsageError(
                 f"--resume goes on with the run's own settings, not with {', '.join(given)}", "leave it out"
@@ -160,20 +163,22 @@ def _train(
     folder = resume or out or new_run_folder(settings.config.model.cell)
     if resume is None:
         check_free(folder, force=force)
-    made = not folder.exists()
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         with RunWriter(folder) as writer:
             dataset = _read(data, settings, quiet=quiet)
             metrics = _fit(dataset, data, settings, writer, resume=resume is not None, quiet=quiet)
+    except KeyboardInterrupt:
+        say("interrupted before training began; nothing was written")
+        raise typer.Exit(INTERRUPTED) from None
     finally:
-        if made:
-            _remove_if_empty(folder)
+        _remove_if_empty(made)
     follow(folder)
     say(_summary(folder, metrics), quiet=quiet)
 
 
 def _fit(
-    dataset: "Dataset", data: Path, settings: "Settings", writer: Any, *, resume: bool, quiet: bool
+    dataset: "Dataset", data: Path, settings: "Settings", writer: "RunWriter", *, resume: bool, quiet: bool
 ) -> dict[str, Any]:
     # Threads that wait busily for each other slow a shared machine to a crawl; read when torch is first loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -197,15 +202,21 @@ def _fit(
                 progress.on_epoch(report)
         return session.finish(writer)
     except KeyboardInterrupt:
-        say(_interrupted(writer.folder, last, training.epochs))
+        say(_interrupted(writer, last, training.epochs))
         raise typer.Exit(INTERRUPTED) from None
+    except OutputError as error:
+        if not writer.holds_model:
+            raise
+        do = f"the best weights so far are kept; make room, then go on with charnn train --resume {writer.folder}"
+        raise OutputError(error.what, do, where=error.where) from error
 
 
-def _interrupted(folder: Path, epoch: int | None, epochs: int) -> str:
-    if epoch is None and not (folder / "model.json").exists():
-        return f"interrupted before the first epoch ended; nothing to keep yet, start over with --resume {folder}"
+def _interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
+    go_on = f"charnn train --resume {writer.folder}"
+    if not writer.holds_model:
+        return f"interrupted before the first epoch ended; nothing to keep yet, start over with: {go_on}"
     done = "" if epoch is None else f" after epoch {epoch} of {epochs}"
-    return f"interrupted{done}; the best weights so far are kept, go on with: charnn train --resume {folder}"
+    return f"interrupted{done}; the best weights so far are kept, go on with: {go_on}"
 
 
 def _summary(folder: Path, metrics: dict[str, Any]) -> str:
@@ -235,8 +246,8 @@ def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
     return load_settings(str(path), (), {"training.device": device})
 
 
-def _remove_if_empty(folder: Path) -> None:
-    """Leave no trace of a run that never came to write anything."""
-    for empty in (folder / "last", folder):
+def _remove_if_empty(folders: Sequence[Path]) -> None:
+    """Leave no trace of a run that never came to write anything; `folders`, the innermost first, are new."""
+    for empty in (*(folder / "last" for folder in folders[:1]), *folders):
         with contextlib.suppress(OSError):
             empty.rmdir()

@@ -25,14 +25,25 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(beside, path)
+        move(beside, path)
     except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror})", "make room or give another folder with --out", where=path
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def move(source: Path, path: Path) -> None:
+    """Let a file take the place of `path`, in one step; raises OutputError where it cannot."""
+    try:
+        os.replace(source, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    do = "make room or give another folder with --out"
+    return OutputError(f"cannot be written ({error.strerror})", do, where=path)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

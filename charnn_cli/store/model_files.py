@@ -8,7 +8,6 @@ finiteness; weights in float16 are widened to float32. No pickle is involved.
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.store.files import digest, read_bytes, read_json, write_bytes, write_json
+from charnn_cli.store.files import digest, move, read_bytes, read_json, write_bytes, write_json
 from charnn_cli.text import Alphabet, TextRules
 from charnn_cli.trained import TrainedModel
 
@@ -52,7 +51,7 @@ def save_trained(folder: Path, trained: TrainedModel) -> None:
     following = folder / f"{WEIGHTS}.next"
     write_bytes(following, weights)
     write_json(folder / DESCRIPTION, description | {"sha256": _own_digest(description)})
-    os.replace(following, folder / WEIGHTS)
+    move(following, folder / WEIGHTS)
 
 
 def load_trained(folder: Path) -> TrainedModel:

@@ -68,6 +68,11 @@ class RunWriter:
     def __exit__(self, *exception: object) -> None:
         os.close(self._lock)
 
+    @property
+    def holds_model(self) -> bool:
+        """Whether there are weights to answer with and to go on from."""
+        return (self.folder / DESCRIPTION).exists()
+
     def clear(self) -> None:
         """Remove what an earlier run left in this folder, and nothing else."""
         for name in OURS:

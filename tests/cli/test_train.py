@@ -87,7 +87,24 @@ def test_a_failed_training_leaves_no_folder(charnn: Charnn, tmp_path: Path) -> N
     (tmp_path / "one" / "Only.txt").write_text("Rossi\nBianchi\n")
     done = charnn("train", "one")
     assert done.returncode == 2
-    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
+    assert charnn("train", "one", "--out", "far/off/run").returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_an_interrupted_reading_says_so_and_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for origin in "AB":
+        names = (f"{letter}{number}\n" for number in range(100_000) for letter in "abc")
+        (tmp_path / "many" / f"{origin}.txt").write_text("".join(names))
+    process = start(tmp_path, "many", "--out", "run")
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "interrupted before training began; nothing was written\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["many"]
 
 
 def start(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
@@ -133,6 +150,20 @@ def test_a_request_to_end_does_what_ctrl_c_does(number: signal.Signals, small_na
     assert process.returncode == 130, stderr
     assert "go on with: charnn train --resume stopped" in stderr.splitlines()[-1]
     assert not list((tmp_path / "stopped").rglob("*.tmp"))
+
+
+def test_where_no_more_can_be_written_the_last_good_weights_stand(
+    charnn: Charnn, small_names: Path, tmp_path: Path
+) -> None:
+    process = start(tmp_path, small_names, "--epochs", 10_000, *TINY, *SHARES, "--out", "here")
+    wait_for_epochs(tmp_path / "here" / "history.jsonl", 1)
+    (tmp_path / "here" / "last").rename(tmp_path / "here" / "gone")
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 2
+    line = stderr.splitlines()[-1]
+    assert line.startswith("charnn: error: here/last/state.safetensors: cannot be written (No such file or directory)")
+    assert "; the best weights so far are kept; make room, then go on with charnn train --resume here" in line
+    assert charnn("predict", "Rossi", "--model", "here").returncode == 0
 
 
 def test_training_goes_on_where_nobody_can_be_told(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
