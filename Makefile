@@ -30,8 +30,8 @@ install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/pip install -qq --upgrade "pip>=25.1"
+	$(BIN)/pip install -qq --constraint constraints.txt --editable . --group dev
 	touch $@
 
 # Every recipe on one split of the lesson's names, beside the linear model.
@@ -62,7 +62,7 @@ data-report: $(DATA_STAMP)
 	$(BIN)/python data/measure_names.py --classic $(CLASSIC)
 
 $(DATA_STAMP): $(STAMP) data/requirements.txt
-	$(BIN)/pip install --quiet --requirement data/requirements.txt
+	$(BIN)/pip install -qq --requirement data/requirements.txt
 	touch $@
 
 clean:
