@@ -65,4 +65,4 @@ def charnn(*arguments: object) -> "subprocess.CompletedProcess[str]":
 def shown(values: Sequence[float] | NDArray[np.floating], form: str = ".3f") -> str:
     """Mean, and the standard deviation in brackets where there are several values."""
     mean = f"{np.mean(values):{form}}"
-    return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form}})"
+    return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form.lstrip('+')}})"
