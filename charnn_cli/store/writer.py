@@ -79,12 +79,15 @@ class RunWriter:
             (self.folder / name).unlink(missing_ok=True)
 
     def save_settings(self, config_yaml: str, training_hashes: NDArray[np.uint64], about: Mapping[str, Any]) -> None:
-        """Write what is known before the first step: settings, hashes of the training names, data and split."""
+        """Write what is known before the first step: hashes of the training names, data and split, and the settings.
+
+        The settings come last: a folder that holds them can be gone on with.
+        """
         from safetensors.numpy import save
 
-        write_bytes(self.folder / CONFIG, config_yaml.encode())
         names = save({"hashes": np.sort(training_hashes)}, metadata={"about": json.dumps(about, sort_keys=True)})
         write_bytes(self.folder / TRAINING_NAMES, names)
+        write_bytes(self.folder / CONFIG, config_yaml.encode())
 
     def save_best(self, trained: TrainedModel) -> None:
         save_trained(self.folder, trained)
@@ -133,7 +136,8 @@ def check_free(folder: Path, *, force: bool) -> None:
     """Raise OutputError where `folder` holds something that a new run would write over."""
     if folder.exists() and not folder.is_dir():
         raise OutputError("is no folder", "give another with --out", where=folder)
-    if folder.is_dir() and any((folder / name).exists() for name in OURS) and not force:
+    kept = (name for name in OURS if name != TRAINING_NAMES)  # which alone is a run that was killed before it began
+    if folder.is_dir() and any((folder / name).exists() for name in kept) and not force:
         raise OutputError(
             "holds a run already", "go on with --resume, replace it with --force, or give another --out", where=folder
         )

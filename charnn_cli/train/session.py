@@ -63,7 +63,7 @@ class Session:
             self._check_data(writer)
         state = writer.load_state() if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
-        if state is None:
+        if not resume:
             writer.clear()
             writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
         model = self.examples.network(config).to(self.device)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -177,6 +178,18 @@ def test_training_goes_on_where_nobody_can_be_told(charnn: Charnn, small_names: 
 def _without(text: str, keys: set[str]) -> list[object]:
     values = [json.loads(text)] if text.startswith("{\n") else [json.loads(line) for line in text.splitlines()]
     return [{key: value for key, value in entry.items() if key not in keys} for entry in values]
+
+
+def test_a_run_that_was_killed_in_its_first_epoch_is_gone_on_with(
+    charnn: Charnn, tiny_run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    for name in ("config.yaml", "training_names.safetensors", "history.jsonl"):
+        shutil.copy(tiny_run / name, tmp_path / "run")
+    done = charnn("train", "--resume", "run")
+    assert done.returncode == 0, done.stderr
+    for name in ("model.safetensors", "model.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (tiny_run / name).read_bytes()
 
 
 def test_resume_refuses_other_settings_and_other_names(charnn: Charnn, tiny_run: Path, tmp_path: Path) -> None:

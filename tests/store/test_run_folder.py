@@ -61,6 +61,14 @@ def test_a_folder_with_a_run_is_not_written_over(tmp_path: Path) -> None:
     check_free(tmp_path, force=True)
 
 
+def test_a_folder_with_settings_holds_all_that_is_known_before_the_first_step(tmp_path: Path) -> None:
+    (tmp_path / "training_names.safetensors").mkdir()
+    with RunWriter(tmp_path) as writer, pytest.raises(OutputError, match=r"training_names\.safetensors"):
+        writer.save_settings("seed: 0\n", np.array([1], dtype=np.uint64), {})
+    assert not (tmp_path / "config.yaml").exists()
+    check_free(tmp_path, force=False)  # there is no run here to go on with
+
+
 def test_clearing_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with RunWriter(tmp_path) as writer:
