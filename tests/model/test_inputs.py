@@ -20,7 +20,7 @@ NAMES, STEPS, ORDERS = 3, 5, 2
 def network(**choices) -> NameClassifier:
     torch.manual_seed(0)
     options = {key: choices.pop(key) for key in ("dropout", "ngram_dropout", "wide_dropout") if key in choices}
-    shape = {"hidden_size": 4, "embedding_size": 3, "ngram_orders": (2, 3), "wide": False} | choices
+    shape = {"input": "ngrams", "hidden_size": 4, "embedding_size": 3, "ngram_orders": (2, 3), "wide": False} | choices
     return NameClassifier(
         Architecture(**shape), num_symbols=NUM_SYMBOLS, num_labels=NUM_LABELS, num_ngrams=NUM_NGRAMS, **options
     )
