@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report clean
 
 demo: install
-	$(BIN)/charnn train data/names --config fast
+	$(BIN)/charnn train data/names
 	$(BIN)/charnn predict Hinton Satoshi Dovesky --format table
 
 test: lint
