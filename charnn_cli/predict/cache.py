@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import islice
 
-CAPACITY = 1 << 16
+CAPACITY = 1 << 15
 LONGEST_KEY = 256  # bytes of a name worth remembering
 
 

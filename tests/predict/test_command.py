@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from engine_models import LABELS, random_model
+from engine_models import LABELS, NAMES, random_model
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.predict import Predictor
@@ -259,14 +259,20 @@ def test_it_starts_in_a_fifth_of_the_time_of_torch(environment: dict[str, str]) 
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_input(environment: dict[str, str]) -> None:
+def test_memory_does_not_grow_with_the_input(environment: dict[str, str], tmp_path: Path) -> None:
+    save_trained(tmp_path, random_model(Architecture(), names=NAMES))
+    piped = tmp_path / "names.txt"
+
     def peak(rows: int) -> int:
-        with subprocess.Popen([*CHARNN, "-"], stdin=-1, stdout=subprocess.DEVNULL, env=environment) as process:
-            assert process.stdin is not None
+        with piped.open("wb") as stream:
             for start in range(0, rows, 10_000):
                 numbers = range(start, start + 10_000)
-                process.stdin.write(b"".join(b"%s%s\n" % (LETTERS[n % 676], LETTERS[n // 676 % 676]) for n in numbers))
-            process.stdin.close()
+                stream.write(b"".join(b"%s%s\n" % (LETTERS[n % 676], LETTERS[n // 676 % 676]) for n in numbers))
+        command = [*CHARNN, "-", "--model", str(tmp_path)]
+        with (
+            piped.open("rb") as stream,
+            subprocess.Popen(command, stdin=stream, stdout=subprocess.DEVNULL, env=environment) as process,
+        ):
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             assert process.returncode == 0
