@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from charnn_cli.cli.streams import console, is_fancy
+from charnn_cli.cli.streams import console, is_fancy, printable
 
 
 @contextmanager
@@ -23,5 +23,5 @@ def reading_progress(data: Path, *, quiet: bool) -> Iterator[Callable[[int, floa
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=1.0, source=str(data), rows="0")
+        task = bar.add_task("", total=1.0, source=printable(str(data)), rows="0")
         yield lambda rows, share: bar.update(task, completed=share, rows=f"{rows:,}")

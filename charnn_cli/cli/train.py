@@ -195,8 +195,7 @@ def _fit(
     )
     last = None
     try:
-        steps = training.epochs * (training.steps_per_epoch or 1)
-        with training_progress(training.epochs, steps, report_every=training.report_every, quiet=quiet) as progress:
+        with training_progress(training.epochs, report_every=training.report_every, quiet=quiet) as progress:
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from charnn_cli.cli.streams import console, is_fancy, say
+from charnn_cli.cli.streams import console, is_fancy, printable, say
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from charnn_cli.train.fit import EpochReport
 
@@ -16,35 +16,32 @@ if TYPE_CHECKING:
 class TrainingProgress:
     """Shows reports on stderr as they come; with `quiet`, nothing."""
 
-    def __init__(
-        self, epochs: int, steps: int, *, report_every: int | None, quiet: bool, bar: "Progress | None"
-    ) -> None:
+    def __init__(self, epochs: int, *, report_every: int | None, quiet: bool, bar: "Progress | None") -> None:
         self.epochs = epochs
-        self.steps = steps
         self.report_every = report_every
         self.quiet = quiet
         self.bar = bar
-        self.task = None if bar is None else bar.add_task("epoch 1", total=epochs, figures="")
-        self.epoch = 0
+        self.task: TaskID | None = None
 
-    def on_step(self, seen: int, names: int, loss: float) -> None:
-        """Move the bar within an epoch."""
-        if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, completed=self.epoch + seen / names, figures=f"loss {loss:.3f}")
+    def on_step(self, epoch: int, seen: int, names: int, loss: float) -> None:
+        """Move the bar within an epoch, counted from 1; a resumed training begins with a later one."""
+        if self.bar is None:
+            return
+        if self.task is None:
+            self.task = self.bar.add_task("", total=self.epochs, completed=epoch - 1, figures="")
+        done, figures = epoch - 1 + seen / names, f"loss {loss:.3f}"
+        self.bar.update(self.task, completed=done, description=f"epoch {epoch}", figures=figures)
 
     def on_epoch(self, report: "EpochReport") -> None:
         """Say how an epoch went."""
-        self.epoch = report.epoch
-        if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, completed=self.epoch, description=f"epoch {min(self.epoch + 1, self.epochs)}")
         if self.report_every is None:
             self._say(epoch_line(report, self.epochs))
-        elif report.record["step"] % self.report_every == 0:
-            self._say(lesson_line(report, self.steps))
+        elif report.record["step"] % self.report_every < report.record["step"] // report.epoch:  # steps of an epoch
+            self._say(lesson_line(report, self.epochs))
 
     def _say(self, line: str) -> None:
         if self.bar is not None:
-            self.bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self.bar.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
         else:
             say(line, quiet=self.quiet)
 
@@ -69,20 +66,20 @@ def epoch_line(report: "EpochReport", epochs: int) -> str:
     )
 
 
-def lesson_line(report: "EpochReport", steps: int) -> str:
+def lesson_line(report: "EpochReport", epochs: int) -> str:
     """The lesson's own line: step, percent, time, loss, name / guess, and whether it was right."""
     step, guess = report.record["step"], report.last_guess
     minutes, seconds = divmod(int(report.record["seconds"]), 60)
     verdict = "✓" if guess.guess == guess.origin else f"✗ ({guess.origin})"
-    share = 100 * step // steps
+    share = 100 * report.epoch // epochs
     return f"{step} {share}% ({minutes}m {seconds}s) {guess.loss:.4f} {guess.name} / {guess.guess} {verdict}"
 
 
 @contextmanager
-def training_progress(epochs: int, steps: int, *, report_every: int | None, quiet: bool) -> Iterator[TrainingProgress]:
+def training_progress(epochs: int, *, report_every: int | None, quiet: bool) -> Iterator[TrainingProgress]:
     """A display for one training; the bar stands only on a terminal that can draw it."""
     if quiet or not is_fancy(sys.stderr):
-        yield TrainingProgress(epochs, steps, report_every=report_every, quiet=quiet, bar=None)
+        yield TrainingProgress(epochs, report_every=report_every, quiet=quiet, bar=None)
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -96,4 +93,4 @@ def training_progress(epochs: int, steps: int, *, report_every: int | None, quie
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
-        yield TrainingProgress(epochs, steps, report_every=report_every, quiet=quiet, bar=bar)
+        yield TrainingProgress(epochs, report_every=report_every, quiet=quiet, bar=bar)

@@ -48,7 +48,7 @@ class EpochReport:
         return int(self.record["epoch"])
 
 
-OnStep = Callable[[int, int, float], None]  # names seen in this epoch, names in an epoch, mean loss so far
+OnStep = Callable[[int, int, int, float], None]  # epoch, names seen in it, names in an epoch, mean loss so far
 
 
 def fit(
@@ -85,7 +85,8 @@ def fit(
         epoch += 1
         started = time.perf_counter()
         loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step)
-        validates = epoch % training.validate_every == 0 or epoch == training.epochs or judge.blends
+        validates = epoch % training.validate_every == 0 or epoch == training.epochs
+        validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
         average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
         with average:
             tensors = to_tensors(model)
@@ -147,10 +148,10 @@ def _one_epoch(
         elif stepper.bad_in_a_row >= config.training.max_bad_steps:
             raise TrainingError(
                 f"loss or gradient not finite in {stepper.bad_in_a_row} steps in a row, up to step {stepper.step}",
-                "lower --lr or set --clip-norm; the last good weights are kept",
+                "lower --lr or set --clip-norm" + ("; the last good weights are kept" if epoch > 1 else ""),
             )
         if on_step is not None:
-            on_step(seen, order.names_per_epoch, nats / max(learned, 1))
+            on_step(epoch, seen, order.names_per_epoch, nats / max(learned, 1))
     row, label = int(rows[0]), int(logits[0].argmax())
     guess = Guess(
         examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss.detach())

@@ -13,7 +13,7 @@ from scipy.special import softmax
 from charnn_cli import __version__
 from charnn_cli.config import Settings, dump_yaml
 from charnn_cli.data import Dataset, ceiling, name_hash, name_key, split
-from charnn_cli.errors import UsageError
+from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
 from charnn_cli.store import Run, RunWriter, load_trained
@@ -76,7 +76,12 @@ class Session:
             yield report
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
-        """Measure the best weights on the validation and test side, and write figures and card."""
+        """Measure the best weights on the validation and test side, and write figures and card.
+
+        Raises TrainingError where no epoch gave weights that can be measured.
+        """
+        if not writer.holds_model:
+            raise TrainingError("no epoch ended with weights that answer in numbers", "lower --lr or set --clip-norm")
         trained = load_trained(writer.folder)
         model = from_trained(trained).to(self.device)
         history = writer.load_history()

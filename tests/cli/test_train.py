@@ -213,6 +213,15 @@ def test_a_diverging_training_is_explained_and_its_last_good_weights_kept(
     assert "not finite" in done.stderr.splitlines()[-1]
 
 
+def test_a_training_without_an_epoch_worth_keeping_says_so(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    wild = ["--config", "rnn-relu-identity", "--set", "training.clip_norm=null", "--set", "training.optimiser=sgd"]
+    wild += ["--set", "training.schedule=constant", "--lr", 1e9, "--epochs", 1, *TINY, *SHARES, "--out", "wild"]
+    done = charnn("train", small_names, *wild)
+    assert done.returncode == 2
+    expected = "charnn: error: no epoch ended with weights that answer in numbers; lower --lr or set --clip-norm"
+    assert done.stderr.splitlines()[-1] == expected
+
+
 def test_the_lesson_reports_its_guesses(charnn: Charnn, small_names: Path) -> None:
     short = ["--set", "training.epochs=4", "--set", "training.steps_per_epoch=50", "--set", "training.report_every=100"]
     done = charnn("train", small_names, "--config", "lesson", *short, *SHARES, "--out", "lesson")

@@ -86,7 +86,7 @@ def test_it_learns(small_names: Path) -> None:
 
 def test_record_counts_steps_and_names(small_names: Path) -> None:
     seen: list[tuple[int, int]] = []
-    reports = run(small_names, on_step=lambda names, total, loss: seen.append((names, total)))
+    reports = run(small_names, on_step=lambda epoch, names, total, loss: seen.append((names, total)))
     training = int((examples_of(small_names, settings_of()).sides == TRAIN).sum())
     steps = -(-training // 4)
     assert [report.record["step"] for report in reports] == [steps, 2 * steps, 3 * steps, 4 * steps]
@@ -121,8 +121,9 @@ def test_without_validation_names_the_last_epoch_is_kept(small_names: Path) -> N
 
 
 def test_validation_figures_are_not_computed_in_epochs_that_do_not_validate(small_names: Path) -> None:
-    reports = run(small_names, "training.validate_every=3", "model.language_model=false")
-    assert [report.record["validation_accuracy"] is None for report in reports] == [True, True, False, False]
+    for language_model in ("true", "false"):
+        reports = run(small_names, "training.validate_every=3", f"model.language_model={language_model}")
+        assert [report.record["validation_accuracy"] is None for report in reports] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("lr", ["1e6", "1e9"])
@@ -132,9 +133,10 @@ def test_steps_that_are_not_finite_are_skipped_then_stop_the_training(lr: str, s
     good: list[EpochReport] = []
     settings = settings_of(*wild)
     examples = examples_of(small_names, settings)
-    with pytest.raises(TrainingError, match="not finite in 3 steps in a row"):
+    with pytest.raises(TrainingError, match="not finite in 3 steps in a row") as caught:
         for report in fit(examples.network(settings.config), examples, settings.config, CPU):
             good.append(report)
+    assert ("the last good weights are kept" in caught.value.do) == bool(good)
     assert all(np.isfinite(tensor).all() for report in good for tensor in report.tensors.values() if report.is_best)
 
 

@@ -1,0 +1,43 @@
+"""What is shown while a network trains."""
+
+import io
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from charnn_cli.cli.training_progress import TrainingProgress
+from charnn_cli.train import EpochReport, Guess
+from charnn_cli.trained import SavedState
+
+
+def report(epoch: int, step: int, name: str = "Rossi") -> EpochReport:
+    record: dict[str, Any] = {"epoch": epoch, "step": step, "seconds": 61.0}
+    guess = Guess(name, "Italian", "Russian", 0.5)
+    return EpochReport(record, True, 1.0, guess, {}, SavedState({"a": np.zeros(1)}, {}))
+
+
+def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:
+    bar = Progress(console=Console(file=io.StringIO()))
+    progress = TrainingProgress(10, report_every=None, quiet=False, bar=bar)
+    progress.on_step(4, 50, 100, 0.7)
+    (task,) = bar.tasks
+    assert (task.completed, task.total, task.description) == (3.5, 10, "epoch 4")
+    assert task.speed is None  # the epochs of the earlier training took no time now
+
+
+def test_every_so_many_steps_whatever_the_steps_of_an_epoch(capsys: Any) -> None:
+    progress = TrainingProgress(6, report_every=10, quiet=False, bar=None)
+    for epoch in range(1, 7):
+        progress.on_epoch(report(epoch, 4 * epoch))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[:2] for line in lines] == [["12", "50%"], ["20", "83%"]]
+    assert lines[0] == "12 50% (1m 1s) 0.5000 Rossi / Italian ✗ (Russian)"
+
+
+def test_a_name_cannot_command_the_terminal() -> None:
+    out = io.StringIO()
+    bar = Progress(console=Console(file=out, force_terminal=True, width=200))
+    TrainingProgress(1, report_every=1, quiet=False, bar=bar).on_epoch(report(1, 1, "a\x1b[31mb"))
+    assert "a\\x1b[31mb" in out.getvalue()
