@@ -50,23 +50,20 @@ class TrainingError(CharnnError):
     """Training cannot go on: the loss or the gradient is no longer finite."""
 
 
-class ConfigError(CharnnError):
+class SeveralFaults(CharnnError):
+    """Faults that one pass found, a line each."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = list(faults)
+        super().__init__("; ".join(self.faults), "mend each of them")
+
+    def lines(self) -> list[str]:
+        return self.faults
+
+
+class ConfigError(SeveralFaults):
     """One or several faults in the settings, reported together."""
 
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = list(faults)
-        Exception.__init__(self, "\n".join(self.faults))
 
-    def lines(self) -> list[str]:
-        return self.faults
-
-
-class DataErrors(DataError):
+class DataErrors(SeveralFaults, DataError):
     """Several faults of labelled names, reported together, so that one pass finds them all."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = list(faults)
-        Exception.__init__(self, "\n".join(self.faults))
-
-    def lines(self) -> list[str]:
-        return self.faults

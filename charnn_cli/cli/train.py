@@ -71,8 +71,8 @@ def train(
     force: Annotated[bool, typer.Option("--force", help="Replace the run that --out holds.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.")] = False,
     report_format: Annotated[
-        ReportFormat, typer.Option("--format", help="How --dry-run reports.")
-    ] = ReportFormat.table,
+        ReportFormat | None, typer.Option("--format", help="How --dry-run reports [default: table].")
+    ] = None,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Show every setting and where it came from; train nothing.")
     ] = False,
@@ -88,6 +88,8 @@ def train(
         "seed": ("--seed", seed),
         "training.device": ("--device", device and device.value),
     }
+    if report_format is not None and not dry_run:
+        raise UsageError("--format is for the report of --dry-run", "add --dry-run, or leave --format out")
     if resume is not None:
         given = [flag for flag, value in flags.values() if value is not None and flag != "--device"]
         given += ["--config"] * bool(config) + ["--set"] * bool(assignments)
@@ -132,7 +134,7 @@ def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True)
         )
 
 
-def _report(data: Path, settings: "Settings", report_format: ReportFormat, *, quiet: bool) -> None:
+def _report(data: Path, settings: "Settings", report_format: ReportFormat | None, *, quiet: bool) -> None:
     import json
 
     from charnn_cli.cli.data_report import print_report
@@ -206,7 +208,7 @@ def _fit(
     except OutputError as error:
         if not writer.holds_model:
             raise
-        do = f"the best weights so far are kept; make room, then go on with charnn train --resume {writer.folder}"
+        do = f"the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
         raise OutputError(error.what, do, where=error.where) from error
 
 

@@ -3,11 +3,10 @@
 from charnn_cli.evaluate.answers import Answers, answer
 from charnn_cli.evaluate.bounds import Bound, missed, parse_bounds
 from charnn_cli.evaluate.evaluation import Evaluation, Subset, evaluate
-from charnn_cli.evaluate.examples import SPLITS, Examples, LabelledNames, renumbered
+from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered
 from charnn_cli.evaluate.rivals import Rival
 
 __all__ = [
-    "SPLITS",
     "Answers",
     "Bound",
     "Evaluation",

@@ -15,7 +15,6 @@ from charnn_cli.store import Run
 from charnn_cli.store.run import TRAINING_NAMES
 
 Split = Literal["test", "val", "train", "all"]
-SPLITS: tuple[Split, ...] = ("test", "val", "train", "all")
 _SIDES = {"test": TEST, "val": VALIDATION, "train": TRAIN}
 
 OnRead = Callable[[int, float], None]  # rows read, share of the data

@@ -50,6 +50,8 @@ def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
         ["train", "--epochs", "many"],
         ["train", "nowhere", "--cell", "transformer"],
         ["train", "--resume", "nowhere"],
+        ["train", "--resume", "nowhere", "--force"],
+        ["train", "nowhere", "--format", "json"],
         ["predict", "Hinton", "--model", "nowhere"],
         ["predict", "Hinton", "--format", "xml"],
         ["evaluate", "nowhere"],

@@ -163,7 +163,7 @@ def test_where_no_more_can_be_written_the_last_good_weights_stand(
     assert process.returncode == 2
     line = stderr.splitlines()[-1]
     assert line.startswith("charnn: error: here/last/state.safetensors: cannot be written (No such file or directory)")
-    assert "; the best weights so far are kept; make room, then go on with charnn train --resume here" in line
+    assert "; the best weights so far are kept; mend that, then go on with charnn train --resume here" in line
     assert charnn("predict", "Rossi", "--model", "here").returncode == 0
 
 
