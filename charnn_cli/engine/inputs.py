@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.engine.ngram_index import NgramIndex
+from charnn_cli.engine.ngram_index import BULK, NgramIndex
 from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.weights import Array, padded, round_up
 from charnn_cli.ngrams import NgramVocabulary, ngram_codes
@@ -87,6 +87,7 @@ class _NgramSums:
         self._ngram_vectors, self._ngram_wide = ngram_vectors, ngram_wide
         self._symbol_vectors = symbol_vectors
         self._is_made = np.zeros(size, dtype=bool)
+        self._is_touched = False
         self.vectors = np.empty((size if ngram_vectors is not None else 0, symbol_vectors.shape[1]), dtype=np.float32)
         self.wide = None if ngram_wide is None else np.empty((size, ngram_wide.shape[1]), dtype=np.float32)
 
@@ -101,11 +102,20 @@ class _NgramSums:
             known = rows > 0
             keys[unknown[known]] = self._num_symbols + rows[known]
             unknown = unknown[~known]
+        if len(keys) >= BULK and not self._is_touched:
+            self._touch()
         new = np.flatnonzero(~self._is_made[keys])
         if len(new):
             made, first = np.unique(keys[new], return_index=True)
             self._make(made, symbols.ids[new[first]], {order: code[new[first]] for order, code in codes.items()})
         return keys
+
+    def _touch(self) -> None:
+        """Take the tables' memory at once, so that a long run stands from its first window at what it needs."""
+        for table in (self.vectors, self.wide):
+            if table is not None and len(table):
+                table[~self._is_made] = 0
+        self._is_touched = True
 
     def _make(self, keys: Rows, symbols: NDArray[np.int32], codes: dict[int, NDArray[np.uint64]]) -> None:
         rows = [self._index.rows(codes[order]) for order in self._orders]
