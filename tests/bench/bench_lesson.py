@@ -46,10 +46,11 @@ METHODS: dict[str, tuple[str, ...]] = {  # recipe, then what differs from it
 ORDER = ("mlp", "rnn, sigmoid", "rnn", "rnn, orthogonal", "rnn-relu-identity", "gru", "lstm")
 RECURRENT = ORDER[1:]
 DIRECTIONS = ("gru", "gru, 192 units", "gru, both directions")
-DELAYED = ("rnn", "rnn, orthogonal", "rnn-relu-identity", "gru", "lstm", "lstm, forget bias 4")
+DELAYED = ("rnn", "rnn-relu-identity", "gru", "lstm", "lstm, forget bias 4")
 TRUNCATED = ("rnn", "lstm")
 STRETCHES = (2, 4, 8)
-RATES = ((0.005, 2), (0.02, 2), (0.05, 2), (0.1, 2), (0.2, 2), (0.5, 2), (0.005, 100))  # with thousands of steps
+RATES = tuple((lr, 2) for lr in (0.005, 0.02, 0.05, 0.1, 0.2, 0.5))  # with thousands of steps
+WHOLE_RECIPE = ((0.005, 100),)
 
 
 class Lesson:
@@ -161,6 +162,12 @@ class Lesson:
                 charnn("plot", "gradients", *runs, *option, "-o", self.folder / picture)
 
     def rates(self) -> Iterable[Table]:
+        yield self._rates(RATES)
+
+    def whole_recipe(self) -> Iterable[Table]:
+        yield self._rates(WHOLE_RECIPE)
+
+    def _rates(self, rates: Sequence[tuple[float, int]]) -> Table:
         seeds = self.seeds[:2]
         table = new_table(
             "The lesson's recipe by learning rate: balanced accuracy, or the first step that is no number",
@@ -169,14 +176,14 @@ class Lesson:
             *(f"{clip}, seed {seed}" for clip in ("as it is", "--clip-norm 1") for seed in seeds),
             note=f"{self.data.name}; one name a step",
         )
-        for lr, thousands in RATES:
+        for lr, thousands in rates:
             cells = [self.rate(lr, clip, seed, thousands) for clip in ("null", "1.0") for seed in seeds]
             ends = (
                 f"step {cell['first_bad_step']:,}" if "first_bad_step" in cell else f"{cell['balanced_accuracy']:.3f}"
                 for cell in cells
             )
             table.add_row(f"{lr:g}", f"{thousands},000", *ends)
-        yield table
+        return table
 
     def lengths(self) -> Iterable[Table]:
         runs = {method: [self.network(method, seed)["lengths"] for seed in self.seeds] for method in RECURRENT}
@@ -266,6 +273,7 @@ EXPERIMENTS: dict[str, Callable[[Lesson], Iterable[Table]]] = {
     "delay": Lesson.delay,
     "directions": Lesson.directions,
     "truncation": Lesson.truncation,
+    "whole_recipe": Lesson.whole_recipe,
 }
 
 
