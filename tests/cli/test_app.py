@@ -152,6 +152,21 @@ def test_the_module_is_the_command(tiny_run: Path) -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("charnn ")
 
 
+def test_an_interrupt_while_the_command_is_loaded_is_quiet() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'typer':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from charnn_cli.__main__ import main\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_is_offered_without_torch(shell: str, charnn: Charnn) -> None:
     done = charnn("--show-completion", shell)
