@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.table import Table
 
 import charnn_cli
 from charnn_cli.config import load_settings
@@ -66,3 +67,11 @@ def shown(values: Sequence[float] | NDArray[np.floating], form: str = ".3f") -> 
     """Mean, and the standard deviation in brackets where there are several values."""
     mean = f"{np.mean(values):{form}}"
     return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form.lstrip('+')}})"
+
+
+def new_table(title: str, *columns: str, note: str | None = None) -> Table:
+    """A table of figures: the first column holds words."""
+    table = Table(title=title, caption=note)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", no_wrap=not number)
+    return table
