@@ -39,8 +39,9 @@ def is_shipped(folder: Path) -> bool:
 
 def follow(folder: Path) -> None:
     """Let `latest` beside a finished run name it, where the run lies in a folder called `runs`."""
-    if folder.absolute().parent.name == RUNS.name:
-        write_bytes(folder.absolute().parent / LATEST, f"{folder.name}\n".encode())
+    folder = Path(os.path.abspath(folder))  # "." and ".." have no name of their own
+    if folder.parent.name == RUNS.name:
+        write_bytes(folder.parent / LATEST, f"{folder.name}\n".encode())
 
 
 def _followed(pointer: Path) -> Path:

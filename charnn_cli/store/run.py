@@ -33,7 +33,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        return self.folder.resolve().name
 
     @cached_property
     def trained(self) -> TrainedModel:

@@ -105,7 +105,7 @@ class Session:
                 "ceiling": ceiling([name_key(self.dataset.texts[row]) for row in rows], origins),
                 "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
             }
-        writer.finish(metrics, model_card(writer.folder.name, trained, metrics))
+        writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics
 
     def _check_data(self, writer: RunWriter) -> None:

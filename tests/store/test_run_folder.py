@@ -102,6 +102,19 @@ def test_which_run_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         locate("runs/three")
 
 
+def test_the_pointer_names_a_run_however_its_folder_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "runs" / "one")
+    follow(Path())
+    assert Run(Path()).name == "one"
+    assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "one"
+    follow(Path("../one/../two"))
+    assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "two"
+
+
 @pytest.mark.parametrize("content", ["", "gone\n", "../shipped\n", "/\n"])
 def test_a_pointer_that_leads_nowhere_or_out_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "latest").write_text(content)
