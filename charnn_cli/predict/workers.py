@@ -5,7 +5,6 @@ split between this process and copies of it, which `fork` makes without loading 
 safe `fork` (it breaks macOS's own libraries), everything is done here.
 """
 
-import marshal
 import os
 import signal
 import struct
@@ -13,6 +12,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
+
+import numpy as np
 
 CAN_FORK = sys.platform == "linux"
 BULK = 4096  # names from which on a share of them is worth sending away
@@ -97,17 +98,23 @@ def _serve(work: Work, requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _send(stream: BinaryIO, values: list[bytes]) -> None:
-    data = marshal.dumps(values)
-    view = memoryview(SIZE.pack(len(data)) + data)
+    """Write how many values follow, their lengths, and then the values end to end."""
+    lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    view = memoryview(SIZE.pack(len(values)) + lengths.tobytes() + b"".join(values))
     while view:
         view = view[stream.write(view) :]
     stream.flush()
 
 
 def _received(stream: BinaryIO) -> list[bytes]:
-    head = stream.read(SIZE.size)
-    data = stream.read(SIZE.unpack(head)[0]) if len(head) == SIZE.size else b""
-    if not data:
+    (count,) = SIZE.unpack(_exactly(stream, SIZE.size))
+    ends = np.cumsum(np.frombuffer(_exactly(stream, 8 * count), dtype=np.int64)).tolist()
+    data = _exactly(stream, ends[-1] if ends else 0)
+    return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
         raise RuntimeError(ENDED)
-    values: list[bytes] = marshal.loads(data)
-    return values
+    return data

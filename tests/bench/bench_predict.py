@@ -207,8 +207,8 @@ def products(runs: dict[str, Path], names: list[str]) -> None:
         same_shape = rate(256, width, width)
         print(
             f"  {recipe:8} {size / seconds:8,.0f} names/s; {in_products / seconds:4.0%} of the time in products at "
-            f"{gigaflops:4.0f} GFLOP/s, {gigaflops / same_shape:4.0%} of what this shape and {gigaflops / best:4.0%} of "
-            "what 2048 x 2048 x 2048 reaches"
+            f"{gigaflops:4.0f} GFLOP/s, {gigaflops / same_shape:4.0%} of what this shape and "
+            f"{gigaflops / best:4.0%} of what 2048 x 2048 x 2048 reaches"
         )
 
 
