@@ -213,11 +213,14 @@ def _fit(
 
 
 def _interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
-    go_on = f"charnn train --resume {writer.folder}"
-    if not writer.holds_model:
-        return f"interrupted before the first epoch ended; nothing to keep yet, start over with: {go_on}"
-    done = "" if epoch is None else f" after epoch {epoch} of {epochs}"
-    return f"interrupted{done}; the best weights so far are kept, go on with: {go_on}"
+    kept = (
+        "the best weights so far are kept, go on with" if writer.holds_model else "no weights to keep yet, go on with"
+    )
+    if epoch is not None:
+        done = f" after epoch {epoch} of {epochs}"
+    else:
+        done = "" if writer.holds_model else " before the first epoch ended"
+    return f"interrupted{done}; {kept}: charnn train --resume {writer.folder}"
 
 
 def _summary(folder: Path, metrics: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -140,6 +141,21 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(
     for name in ("history.jsonl", "metrics.json"):
         one, other = ((tmp_path / run / name).read_text() for run in ("stopped", "whole"))
         assert _without(one, timings) == _without(other, timings), name
+
+
+def test_an_interrupt_before_the_first_validation_tells_the_epochs_but_no_weights(
+    small_names: Path, tmp_path: Path
+) -> None:
+    unvalidated = ["--epochs", 10_000, "--set", "training.validate_every=10000", *TINY, *SHARES]
+    process = start(tmp_path, small_names, *unvalidated, "--out", "stopped")
+    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.search(
+        r"^interrupted after epoch \d+ of 10000; no weights to keep yet, go on with: charnn train --resume stopped$",
+        stderr.splitlines()[-1],
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
