@@ -1,5 +1,6 @@
 """Every shipped recipe trains, and says how."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,16 @@ def test_a_recipe_trains_two_small_epochs(name: str, small_names: Path) -> None:
     assert len(reports) == 2
     assert reports[1].record["train_loss"] < 1.5 * reports[0].record["train_loss"]
     assert reports[1].is_best or reports[0].is_best
+
+
+def test_an_installed_package_finds_the_recipes_inside_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a wheel, `configs/` lies in the package and nothing lies beside it (see pyproject.toml)."""
+    package = tmp_path / "charnn_cli"
+    (package / "configs").mkdir(parents=True)
+    (package / "configs" / "mine.yaml").write_text("seed: 7\n", encoding="utf-8")
+    monkeypatch.setattr("charnn_cli.config.recipes._PACKAGE", package)
+    assert recipe_names() == ["mine"]
+    assert load_settings("mine").config.seed == 7
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    included = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included == {"configs": "charnn_cli/configs"}
