@@ -129,6 +129,7 @@ class TrainingConfig(Section):
     max_bad_steps: Annotated[int, Field(ge=1)] = 20
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    tensorboard: bool = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainingConfig":

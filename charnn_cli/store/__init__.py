@@ -3,9 +3,10 @@
 from charnn_cli.store.location import follow, is_shipped, locate
 from charnn_cli.store.model_files import load_trained, save_trained
 from charnn_cli.store.run import Run
-from charnn_cli.store.writer import RunWriter, check_free, new_run_folder
+from charnn_cli.store.writer import TENSORBOARD, RunWriter, check_free, new_run_folder
 
 __all__ = [
+    "TENSORBOARD",
     "Run",
     "RunWriter",
     "check_free",

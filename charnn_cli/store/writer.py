@@ -25,6 +25,7 @@ from charnn_cli.store.model_files import (
 from charnn_cli.store.run import CARD, CONFIG, HISTORY, METRICS, STATE, TRAINING_NAMES, Run
 from charnn_cli.trained import SavedState, TrainedModel
 
+TENSORBOARD = "tensorboard"
 OURS = (CONFIG, WEIGHTS, f"{WEIGHTS}.next", DESCRIPTION, HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
 
 
@@ -77,6 +78,8 @@ class RunWriter:
         """Remove what an earlier run left in this folder, and nothing else."""
         for name in OURS:
             (self.folder / name).unlink(missing_ok=True)
+        for events in (self.folder / TENSORBOARD).glob("events.out.tfevents.*"):
+            events.unlink()
 
     def save_settings(self, config_yaml: str, training_hashes: NDArray[np.uint64], about: Mapping[str, Any]) -> None:
         """Write what is known before the first step: hashes of the training names, data and split, and the settings.

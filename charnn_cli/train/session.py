@@ -1,5 +1,6 @@
 """A training from settings to a finished run folder."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,11 @@ from charnn_cli.data import Dataset, ceiling, name_hash, name_key, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
-from charnn_cli.store import Run, RunWriter, load_trained
+from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
+from charnn_cli.train.scalars import ScalarLog, check_tensorboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Session:
         """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be."""
         config = settings.config
         device = pick_device(config.training.device)
+        if config.training.tensorboard:
+            check_tensorboard()
         if config.training.threads is not None:
             torch.set_num_threads(config.training.threads)
         sides = split(
@@ -67,13 +71,19 @@ class Session:
             writer.clear()
             writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
         model = self.examples.network(config).to(self.device)
-        for report in fit(model, self.examples, config, self.device, resume=state, on_step=on_step):
-            history.append(report.record)
-            if report.is_best:
-                about = self.about | {"epoch": report.epoch}
-                writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
-            writer.save_epoch(history, report.state)
-            yield report
+        with contextlib.ExitStack() as stack:
+            scalars = None
+            if config.training.tensorboard:
+                scalars = stack.enter_context(ScalarLog(writer.folder / TENSORBOARD, epoch=len(history)))
+            for report in fit(model, self.examples, config, self.device, resume=state, on_step=on_step):
+                history.append(report.record)
+                if report.is_best:
+                    about = self.about | {"epoch": report.epoch}
+                    writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
+                writer.save_epoch(history, report.state)
+                if scalars is not None:
+                    scalars.write(report.record)
+                yield report
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
