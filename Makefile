@@ -48,7 +48,7 @@ bench-predict: install
 
 # What the lesson claims, measured.
 bench-lesson: install
-	$(BIN)/python tests/bench/bench_lesson.py
+	$(BIN)/python tests/bench/bench_lesson.py $(wildcard $(CLASSIC))
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)
