@@ -1,7 +1,6 @@
 """`charnn train`: labelled names in, a run folder out."""
 
 import contextlib
-import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -182,8 +181,6 @@ def _train(
 def _fit(
     dataset: "Dataset", data: Path, settings: "Settings", writer: "RunWriter", *, resume: bool, quiet: bool
 ) -> dict[str, Any]:
-    # Threads that wait busily for each other slow a shared machine to a crawl; read when torch is first loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from charnn_cli.cli.training_progress import training_progress
     from charnn_cli.train import Session
 

@@ -41,8 +41,7 @@ class Session:
         device = pick_device(config.training.device)
         if config.training.tensorboard:
             check_tensorboard()
-        if config.training.threads is not None:
-            torch.set_num_threads(config.training.threads)
+        torch.set_num_threads(config.training.threads)
         sides = split(
             dataset,
             seed=config.data.split_seed,
