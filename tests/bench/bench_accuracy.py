@@ -1,6 +1,6 @@
 """How well each recipe does, against the linear model: mean and spread over name-disjoint splits.
 
-    python tests/bench/bench_accuracy.py DATA... [--seeds 0,1,2,3,4] [--only default,lesson] [--fresh]
+    python tests/bench/bench_accuracy.py DATA... [--seeds 0,1,2,3,4] [--only default,linear] [--fresh]
 
 Every cell (data set, recipe, seed) is one plain `charnn train` and is measured on the split's test names, which
 nothing was chosen by. Finished cells are kept in bench-results/accuracy.jsonl and not run again; a cell is known by
@@ -36,13 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("--seeds", default="0,1,2,3,4")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="recipes by name, and linear, with commas between them")
     parser.add_argument("--fresh", action="store_true", help="measure every cell again")
     options = parser.parse_args()
     seeds = [int(seed) for seed in options.seeds.split(",")]
     methods = [*LINEAR, *recipe_names()]
     if options.only:
-        methods = [method for method in methods if method in options.only.split(",")]
+        methods = [method for method in methods if method.split()[0] in options.only.split(",")]
     console = Console(width=None if sys.stdout.isatty() else 120)
     cells = Cells(RESULTS, fresh=options.fresh)
     for data in options.data:
