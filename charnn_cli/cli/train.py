@@ -141,12 +141,7 @@ def _report(data: Path, settings: "Settings", report_format: ReportFormat | None
 
     config = settings.config
     dataset = _read(data, settings, quiet=quiet, strict=False)
-    sides = split(
-        dataset,
-        seed=config.data.split_seed,
-        validation_fraction=config.data.validation_fraction,
-        test_fraction=config.data.test_fraction,
-    )
+    sides = split(dataset, **config.data.split_options())
     report = describe(dataset, sides, config.text.rules())
     if report_format is ReportFormat.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))

@@ -4,7 +4,7 @@ The defaults are the recipe that measures best; `configs/default.yaml` spells ou
 """
 
 from dataclasses import fields
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,6 +33,14 @@ class DataConfig(Section):
     test_fraction: Fraction = 0.1
     name_column: str | None = None
     origin_column: str | None = None
+
+    def split_options(self) -> dict[str, Any]:
+        """What `charnn_cli.data.split` takes beside the names."""
+        return {
+            "seed": self.split_seed,
+            "validation_fraction": self.validation_fraction,
+            "test_fraction": self.test_fraction,
+        }
 
 
 class TextConfig(Section):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 WINDOW_BYTES = 1 << 18  # some 30,000 surnames
-LONGEST_LINE = 1 << 30
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

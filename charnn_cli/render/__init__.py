@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FORMATS = ("table", "text", "tsv", "csv", "ndjson", "json")
-EXPLAINING_FORMATS = ("table", "text", "ndjson", "json")
 
 
 def renderer(name: str, k: int, *, header: bool = True, console: "Console | None" = None) -> Renderer:

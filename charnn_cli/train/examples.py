@@ -1,6 +1,5 @@
 """Labelled names as the tensors that a network trains on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charnn_cli.config import Config
-from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
+from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
 from charnn_cli.errors import DataError
 from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
@@ -160,7 +159,7 @@ def logits_of(
     was_training = model.training
     model.eval()
     logits = np.zeros((len(rows), len(examples.labels)))
-    for places in _by_length(examples.symbols.lengths[rows], batch_size):
+    for places in length_buckets(examples.symbols.lengths[rows], batch_size, None):
         batch = examples.batch(rows[places], device)
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
     model.train(was_training)
@@ -174,13 +173,7 @@ def language_model_logits(examples: Examples, rows: NDArray[np.int64], batch_siz
         return logits
     table = np.vstack([np.zeros((1, logits.shape[1])), examples.language_model])
     lengths = examples.symbols.lengths[rows]
-    for places in _by_length(lengths, batch_size):
+    for places in length_buckets(lengths, batch_size, None):
         ngrams = ngram_batch(examples.ngrams, examples.symbols.padded(rows[places])).numpy()
         logits[places] = table[ngrams.reshape(len(places), -1)].sum(axis=1)
     return logits / np.sqrt(np.maximum(lengths, 1))[:, None]
-
-
-def _by_length(lengths: NDArray[np.int64], batch_size: int) -> Iterator[NDArray[np.int64]]:
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]

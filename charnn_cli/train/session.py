@@ -42,20 +42,11 @@ class Session:
         if config.training.tensorboard:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
-        sides = split(
-            dataset,
-            seed=config.data.split_seed,
-            validation_fraction=config.data.validation_fraction,
-            test_fraction=config.data.test_fraction,
-        )
+        sides = split(dataset, **config.data.split_options())
         about = {
             "charnn_version": __version__,
             "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
-            "split": {
-                "seed": config.data.split_seed,
-                "validation_fraction": config.data.validation_fraction,
-                "test_fraction": config.data.test_fraction,
-            },
+            "split": config.data.split_options(),
         }
         return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about)
 
