@@ -66,12 +66,10 @@ class TextRules:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TextRules":
-        """Inverse of `to_json`; raises KeyError or TypeError on unknown or missing keys."""
-        scripts, marks = value["scripts"], value.get("marks", ())  # which the first models did not have
-        lists = {
-            "scripts": None if scripts is None else tuple(scripts),
-            "marks": None if marks is None else tuple(marks),
-        }
+        """Inverse of `to_json`; raises KeyError, TypeError or ValueError where it is none."""
+        lists = {key: None if value[key] is None else tuple(value[key]) for key in ("scripts", "marks")}
+        if any(len(mark) != 1 for mark in lists["marks"] or ()):
+            raise ValueError("a mark is one letter")
         return cls(**{**value, **lists})
 
 

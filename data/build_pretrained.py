@@ -51,7 +51,7 @@ def store(run: Run, folder: Path) -> None:
     about = dict(run.trained.about)
     about["data"] = about["data"] | {"path": DATA.as_posix()}
     save_trained(folder, replace(run.trained, about=about), half=True)
-    title, _, rest = run.card.partition("\n")
+    rest = run.card.partition("\n")[2]
     made = f"Made by `charnn {' '.join(COMMAND)}`; weights rounded to float16. The names: `data/SOURCES.md`."
     (folder / CARD).write_text(f"# Model card: the model that comes with charnn\n\n{made}\n{rest}", encoding="utf-8")
     print(f"{WEIGHTS}: {(folder / WEIGHTS).stat().st_size / 1e6:.2f} MB")

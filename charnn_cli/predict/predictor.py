@@ -33,7 +33,7 @@ class Predictor:
     ) -> None:
         self.trained = trained
         self._threads = threads if threads is not None else worker_threads()
-        self._weights = None if priors is None else priors / trained.priors
+        self._weights = None if priors is None else priors / _above_zero(trained.priors)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -106,6 +106,13 @@ class Predictor:
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="charnn")
+
+
+def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares, with half of the least for a label that had no training names."""
+    least: float = shares[shares > 0].min()
+    positive: NDArray[np.float64] = np.maximum(shares, least / 2)
+    return positive
 
 
 def _checked(names: Iterable[str]) -> list[str]:

@@ -85,14 +85,14 @@ def fit(
     while epoch < training.epochs and (training.patience is None or stale < training.patience):
         epoch += 1
         started = time.perf_counter()
-        loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step)
+        loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step, best)
         validates = epoch % training.validate_every == 0 or epoch == training.epochs
         validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
         average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
         with average:
             tensors = to_tensors(model)
             verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
-        score = _score(verdict.figures, select, epoch)
+        score = _score(verdict, select, epoch)
         is_best = score > best
         best, stale = (score, 0) if is_best else (best, stale + (score > -np.inf))
         now = time.perf_counter() - started
@@ -128,6 +128,7 @@ def _one_epoch(
     weights: torch.Tensor | None,
     epoch: int,
     on_step: OnStep | None,
+    best: float,
 ) -> tuple[float | None, Guess]:
     """Mean loss in nats over the names of the steps that were taken, and the last step's first name."""
     model.train()
@@ -149,7 +150,7 @@ def _one_epoch(
         elif stepper.bad_in_a_row >= config.training.max_bad_steps:
             raise TrainingError(
                 f"loss or gradient not finite in {stepper.bad_in_a_row} steps in a row, up to step {stepper.step}",
-                "lower --lr or set --clip-norm" + ("; the last good weights are kept" if epoch > 1 else ""),
+                "lower --lr or set --clip-norm" + ("; the last good weights are kept" if best > -np.inf else ""),
             )
         if on_step is not None:
             on_step(epoch, seen, order.names_per_epoch, nats / max(learned, 1))
@@ -190,10 +191,12 @@ def _class_weights(examples: Examples, training: TrainingConfig, device: torch.d
     return torch.tensor(shares, dtype=torch.float32, device=device)
 
 
-def _score(validation: dict[str, float], select: str, epoch: int) -> float:
-    """What is compared between epochs, more is better; -inf for an epoch without figures to compare."""
+def _score(verdict: Verdict, select: str, epoch: int) -> float:
+    """What is compared between epochs, more is better; -inf for one without figures, or with weights not finite."""
+    if not all(np.isfinite(tensor).all() for tensor in verdict.tensors.values()):
+        return -np.inf
     if select == "last":
         return float(epoch)
-    if not validation:
+    if not verdict.figures:
         return -np.inf
-    return -validation["nll"] if select == "nll" else validation[select]
+    return -verdict.figures["nll"] if select == "nll" else verdict.figures[select]

@@ -14,7 +14,7 @@ from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.files import digest
-from charnn_cli.store.model_files import _own_digest
+from charnn_cli.store.model_files import own_digest
 from charnn_cli.text import TextRules
 from charnn_cli.trained import TrainedModel
 
@@ -129,7 +129,7 @@ def rewrite(folder: Path, **changes: object) -> None:
     description = json.loads((folder / "model.json").read_text())
     del description["sha256"]
     description |= changes
-    description["sha256"] = _own_digest(description)
+    description["sha256"] = own_digest(description)
     (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False))
 
 
@@ -183,3 +183,23 @@ def test_a_lying_safetensors_header_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_has_no_finished_epoch(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="holds no finished epoch yet"):
         load_trained(tmp_path)
+
+
+def test_a_model_written_before_there_were_marks_is_read(tmp_path: Path) -> None:
+    model = small_model()
+    save_trained(tmp_path, model)
+    text = {key: value for key, value in model.rules.to_json().items() if key != "marks"}
+    rewrite(tmp_path, text=text)
+    assert load_trained(tmp_path).rules == model.rules
+
+
+def test_half_precision_is_half_the_size_and_nearly_the_same(tmp_path: Path) -> None:
+    model = small_model()
+    sizes = []
+    for half in (False, True):
+        save_trained(tmp_path, model, half=half)
+        sizes.append((tmp_path / "model.safetensors").stat().st_size)
+    assert sizes[1] < 0.8 * sizes[0]
+    for name, tensor in load_trained(tmp_path).tensors.items():
+        assert tensor.dtype == np.float32
+        np.testing.assert_allclose(tensor, model.tensors[name], rtol=1e-3, atol=1e-6)
