@@ -119,7 +119,7 @@ class ModelConfig(Section):
 class TrainingConfig(Section):
     """How the weights are found."""
 
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 8
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 12
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     batch_size: Size = 128
     sampling: Literal["natural", "balanced"] = "natural"
