@@ -1,6 +1,7 @@
 """Where finished bytes go: stdout, or a file that appears whole or not at all."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
         with target.open("wb", buffering=0) as device:
             yield lambda data: _write_all(device.write, data)
         return
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # Not a process's number alone: on another machine that writes to this folder, it may be the same.
+    beside = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         file = beside.open("xb")
     except OSError as error:

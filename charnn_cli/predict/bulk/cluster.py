@@ -1,0 +1,122 @@
+"""A Ray cluster for the time of a job: one that runs, or one on this machine alone."""
+
+import io
+import logging
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from charnn_cli.errors import CharnnError, UsageError
+from charnn_cli.predict.threads import worker_threads
+
+ADDRESS = "RAY_ADDRESS"
+STORE_BYTES = 1 << 27  # for Ray's own objects; rows never go there
+LONGEST_FOLDER = 40  # characters; Ray's sockets lie 60 deeper, and their names may have 107
+
+
+@contextmanager
+def cluster(model_bytes: int) -> Iterator[None]:
+    """Join the cluster at `RAY_ADDRESS`, or start one on this machine and end it with the block.
+
+    Ray's own words go nowhere (`CHARNN_DEBUG=1` shows them), it reports to nobody, and what it writes besides is
+    removed. Raises UsageError where Ray is not installed, CharnnError where there is no cluster.
+    """
+    address = os.environ.get(ADDRESS)
+    if not address:
+        _keep_to_this_machine()
+    with _quiet_stderr():
+        try:
+            import ray
+            import ray.data
+        except ImportError:
+            raise UsageError("--engine ray needs the package ray", "pip install 'charnn[scale]'") from None
+        _quiet_logs()
+        on_end = signal.getsignal(signal.SIGTERM)
+        folder = None if address else tempfile.mkdtemp(prefix="charnn-ray-", dir=_short_folder())
+        try:
+            if address:
+                ray.init(log_to_driver=False, configure_logging=False)
+            else:
+                ray.init(
+                    "local",
+                    num_cpus=worker_threads(),
+                    object_store_memory=STORE_BYTES + 4 * model_bytes,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    configure_logging=False,
+                    _temp_dir=folder,
+                )
+            signal.signal(signal.SIGTERM, on_end)  # Ray's handler would leave at once
+            yield
+        except (ConnectionError, TimeoutError, ValueError, RuntimeError) as error:
+            if ray.is_initialized():
+                raise
+            what = f"no Ray cluster answers at {address}" if address else f"Ray does not start here ({error})"
+            do = f"start one with 'ray start --head', or unset {ADDRESS}" if address else "see CHARNN_DEBUG=1"
+            raise CharnnError(what, do) from error
+        finally:
+            ray.shutdown()
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_to_this_machine() -> None:
+    """Settings that Ray reads when it is imported; the processes that it starts inherit them."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if not any(name.startswith("RAY_AUTH_") for name in os.environ):
+        os.environ["RAY_AUTH_MODE"] = "token"  # or other users of this machine could send it work
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # or Ray would leave one in the home folder
+
+
+def _short_folder() -> str | None:
+    """Where temporary files go, if that is short enough for the names of sockets; None for the system's choice."""
+    folder = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
+    return folder if len(folder) <= LONGEST_FOLDER or not os.path.isdir("/tmp") else "/tmp"
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Let what native code writes to stderr, and what other threads do, go nowhere.
+
+    A thread of Ray's prints what becomes of processes, even of those that were started anew.
+    """
+    if os.environ.get("CHARNN_DEBUG"):
+        yield
+        return
+    before, copy = sys.stderr, os.dup(2)
+    sys.stderr = _OfMainThread(os.fdopen(copy, "wb", 0), "utf-8", "backslashreplace", write_through=True)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(copy, 2)
+        sys.stderr.close()
+        sys.stderr = before
+
+
+class _OfMainThread(io.TextIOWrapper):
+    """A stream that only the main thread writes to."""
+
+    def write(self, text: str) -> int:
+        if threading.current_thread() is threading.main_thread():
+            return super().write(text)
+        return len(text)
+
+
+def _quiet_logs() -> None:
+    """Keep Ray's log off the terminal; that of Ray Data still goes to a file in Ray's folder."""
+    if os.environ.get("CHARNN_DEBUG"):
+        return
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    log = logging.getLogger("ray.data")
+    for handler in list(log.handlers):
+        if isinstance(handler, logging.StreamHandler):
+            log.removeHandler(handler)
