@@ -43,6 +43,7 @@ def predict_in_bulk(
     """Label files on Ray, going on where an earlier run with the same settings was stopped."""
     from charnn_cli import __version__
     from charnn_cli.predict.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
+    from charnn_cli.predict.bulk.cluster import check_installed
     from charnn_cli.predict.bulk.inputs import find_inputs
     from charnn_cli.predict.bulk.job import Job
     from charnn_cli.predict.bulk.manifest import Manifest
@@ -50,6 +51,7 @@ def predict_in_bulk(
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest
 
+    check_installed()
     inputs, left_out = find_inputs(input, column, layout)
     inside = [item.path for item in inputs if Path(output).resolve() in Path(item.path).parents]
     if inside:

@@ -6,18 +6,31 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from charnn_cli.errors import CharnnError, UsageError
 from charnn_cli.predict.threads import worker_threads
 
 ADDRESS = "RAY_ADDRESS"
+CONNECT_SECONDS = 10
 STORE_BYTES = 1 << 27  # for Ray's own objects; rows never go there
 LONGEST_FOLDER = 40  # characters; Ray's sockets lie 60 deeper, and their names may have 107
+
+
+def check_installed() -> None:
+    """Raise UsageError where Ray is not installed; loads nothing."""
+    if find_spec("ray") is None:
+        raise _not_installed()
+
+
+def _not_installed() -> UsageError:
+    return UsageError("--engine ray needs the package ray, with Ray Data", "pip install 'charnn[scale]'")
 
 
 @contextmanager
@@ -35,12 +48,13 @@ def cluster(model_bytes: int) -> Iterator[None]:
             import ray
             import ray.data
         except ImportError:
-            raise UsageError("--engine ray needs the package ray", "pip install 'charnn[scale]'") from None
+            raise _not_installed() from None
         _quiet_logs()
         on_end = signal.getsignal(signal.SIGTERM)
         folder = None if address else tempfile.mkdtemp(prefix="charnn-ray-", dir=_short_folder())
         try:
             if address:
+                _check_answers(address)
                 ray.init(log_to_driver=False, configure_logging=False)
             else:
                 ray.init(
@@ -54,7 +68,7 @@ def cluster(model_bytes: int) -> Iterator[None]:
                 )
             signal.signal(signal.SIGTERM, on_end)  # Ray's handler would leave at once
             yield
-        except (ConnectionError, TimeoutError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             if ray.is_initialized():
                 raise
             what = f"no Ray cluster answers at {address}" if address else f"Ray does not start here ({error})"
@@ -72,6 +86,13 @@ def _keep_to_this_machine() -> None:
     if not any(name.startswith("RAY_AUTH_") for name in os.environ):
         os.environ["RAY_AUTH_MODE"] = "token"  # or other users of this machine could send it work
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # or Ray would leave one in the home folder
+
+
+def _check_answers(address: str) -> None:
+    """Raise OSError where nothing listens there, for which Ray would wait some minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
 
 
 def _short_folder() -> str | None:
