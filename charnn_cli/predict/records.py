@@ -71,11 +71,14 @@ class RecordReader:
 
         Tells by the same rules as reading, so that what comes after may be read apart.
         """
-        if self._pending or (not self.is_tsv and any(QUOTE in line for line in lines)):
-            for line in lines:
-                self._record(line)
-        else:
+        if self.is_tsv:
             self._line += len(lines)
+            return True
+        for line in lines:
+            if self._pending or QUOTE in line:
+                self._record(line)
+            else:
+                self._line += 1
         return not self._pending
 
     def __iter__(self) -> Iterator[Records]:

@@ -41,7 +41,8 @@ def cluster(model_bytes: int) -> Iterator[None]:
     removed. Raises UsageError where Ray is not installed, CharnnError where there is no cluster.
     """
     address = os.environ.get(ADDRESS)
-    if not address:
+    if address in (None, "", "local"):
+        address = None
         _keep_to_this_machine()
     with _quiet_stderr():
         try:
@@ -83,6 +84,7 @@ def cluster(model_bytes: int) -> Iterator[None]:
 def _keep_to_this_machine() -> None:
     """Settings that Ray reads when it is imported; the processes that it starts inherit them."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_worker_niceness", "0")  # Ray's own is 15, behind everything else that runs here
     if not any(name.startswith("RAY_AUTH_") for name in os.environ):
         os.environ["RAY_AUTH_MODE"] = "token"  # or other users of this machine could send it work
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # or Ray would leave one in the home folder

@@ -94,7 +94,7 @@ def blocks_to_do(row: Row, job: Job, done: dict[int, frozenset[int]]) -> Iterato
             if block.number not in done[number]:
                 yield {"input": number, **asdict(block), "fault": ""}
     except CharnnError as error:
-        yield {"input": number, **asdict(NO_BLOCK), "fault": "\n".join(error.lines())}
+        yield {"input": number, **asdict(NO_BLOCK), "fault": _told(error)}
 
 
 class Worker:
@@ -114,8 +114,13 @@ class Worker:
             try:
                 part = self._labeller.label(self._job.inputs[number], block)
             except CharnnError as error:
-                fault = "\n".join(error.lines())
+                fault = _told(error)
         return {"input": number, "number": block.number, "is_last": block.is_last, **asdict(part), "fault": fault}
+
+
+def _told(error: CharnnError) -> str:
+    """The lines of an error; a path may hold bytes that are no text, which rows cannot."""
+    return "\n".join(error.lines()).encode("utf-8", "backslashreplace").decode()
 
 
 def _first_line(error: Exception) -> str:
