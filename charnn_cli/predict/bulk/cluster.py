@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 
 from charnn_cli.errors import CharnnError, UsageError
@@ -44,7 +44,7 @@ def cluster(model_bytes: int) -> Iterator[None]:
     if address in (None, "", "local"):
         address = None
         _keep_to_this_machine()
-    with _quiet_stderr():
+    with _quiet_streams():
         try:
             import ray
             import ray.data
@@ -55,26 +55,11 @@ def cluster(model_bytes: int) -> Iterator[None]:
         folder = None if address else tempfile.mkdtemp(prefix="charnn-ray-", dir=_short_folder())
         try:
             if address:
-                _check_answers(address)
-                ray.init(log_to_driver=False, configure_logging=False)
+                _join(address)
             else:
-                ray.init(
-                    "local",
-                    num_cpus=worker_threads(),
-                    object_store_memory=STORE_BYTES + 4 * model_bytes,
-                    include_dashboard=False,
-                    log_to_driver=False,
-                    configure_logging=False,
-                    _temp_dir=folder,
-                )
+                _start(folder, STORE_BYTES + 4 * model_bytes)
             signal.signal(signal.SIGTERM, on_end)  # Ray's handler would leave at once
             yield
-        except (OSError, ValueError, RuntimeError) as error:
-            if ray.is_initialized():
-                raise
-            what = f"no Ray cluster answers at {address}" if address else f"Ray does not start here ({error})"
-            do = f"start one with 'ray start --head', or unset {ADDRESS}" if address else "see CHARNN_DEBUG=1"
-            raise CharnnError(what, do) from error
         finally:
             ray.shutdown()
             if folder is not None:
@@ -90,11 +75,35 @@ def _keep_to_this_machine() -> None:
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)  # or Ray would leave one in the home folder
 
 
-def _check_answers(address: str) -> None:
-    """Raise OSError where nothing listens there, for which Ray would wait some minutes."""
+def _join(address: str) -> None:
+    import ray
+
     host, _, port = address.rpartition("://")[2].rpartition(":")
-    if host and port.isdigit():
-        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
+    try:
+        if host and port.isdigit():  # Ray would wait some minutes for an answer
+            socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
+        ray.init(log_to_driver=False, configure_logging=False)
+    except Exception as error:  # of Ray's own, without a common base
+        do = f"start one with 'ray start --head', or unset {ADDRESS}"
+        raise CharnnError(f"no Ray cluster answers at {address}", do) from error
+
+
+def _start(folder: str | None, store_bytes: int) -> None:
+    import ray
+
+    try:
+        ray.init(
+            "local",
+            num_cpus=worker_threads(),
+            object_store_memory=store_bytes,
+            include_dashboard=False,
+            log_to_driver=False,
+            configure_logging=False,
+            _temp_dir=folder,
+        )
+    except Exception as error:  # of Ray's own, without a common base
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise CharnnError(f"Ray does not start here ({what})", "make room, or see CHARNN_DEBUG=1") from error
 
 
 def _short_folder() -> str | None:
@@ -104,10 +113,11 @@ def _short_folder() -> str | None:
 
 
 @contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Let what native code writes to stderr, and what other threads do, go nowhere.
+def _quiet_streams() -> Iterator[None]:
+    """Let nothing come out but what the main thread writes to stderr.
 
-    A thread of Ray's prints what becomes of processes, even of those that were started anew.
+    Native code writes there too, and a thread of Ray's prints what becomes of processes, even of those that were
+    started anew.
     """
     if os.environ.get("CHARNN_DEBUG"):
         yield
@@ -118,7 +128,8 @@ def _quiet_stderr() -> Iterator[None]:
     os.dup2(nowhere, 2)
     os.close(nowhere)
     try:
-        yield
+        with open(os.devnull, "w") as out, redirect_stdout(out):
+            yield
     finally:
         os.dup2(copy, 2)
         sys.stderr.close()

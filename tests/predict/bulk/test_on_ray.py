@@ -173,7 +173,7 @@ def test_deaths_on_the_way_lose_and_repeat_nothing(
     write_people(source / "people.csv", 600_000, note="n" * 90)
     words = ("--input", str(source), "--output", str(out), "--column", "name", "--engine", "ray")
     with subprocess.Popen(
-        [*CHARNN, *words], env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*CHARNN, *words], env=environment, stdout=-1, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         killed = ""
         while process.poll() is None and not killed:
@@ -183,7 +183,7 @@ def test_deaths_on_the_way_lose_and_repeat_nothing(
                 killed = "all"
                 (os.kill if end is signal.SIGKILL else os.killpg)(process.pid, end)
             time.sleep(0.01)
-        _, said = process.communicate(timeout=200)
+        said, _ = process.communicate(timeout=200)
         assert killed
         assert (process.returncode, said) == (0 if end is None else -9 if end is signal.SIGKILL else 130, "")
     if end is not None:
