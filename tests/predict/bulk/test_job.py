@@ -1,6 +1,7 @@
 """Parts hold the rows of the plain path."""
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,16 +53,17 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("people.csv", ("--format", "ndjson", "-k", "9")),
         ("people.csv", ("--format", "csv", "--min-probability", "0.3")),
         ("names.txt", ("--format", "tsv")),
-        ("names.txt", ("--format", "ndjson")),
+        ("names.txt", ("--format", "ndjson", "--explain")),
     ],
 )
 def test_bytes_are_those_of_the_plain_path(charnn: Charnn, work: Path, source: str, words: tuple[str, ...]) -> None:
-    given = dict(zip(words[::2], words[1::2], strict=True))
+    given = dict(pairwise((*words, "")))
     column = "name" if source == "people.csv" else None
     plain = ["predict", "--model", work, "--input", work / source, *words, *(("--column", column) if column else ())]
     done = charnn(*plain)
     assert (done.returncode, done.stderr) == (0, "")
     options = {"k": int(given.get("-k", 1)), "min_probability": float(given.get("--min-probability", 0))}
+    options["explain"] = "--explain" in words
     parts = labelled(work / source, work / "out", column, given["--format"], **options)
     assert len(parts) > 3
     header = b"" if given["--format"] == "ndjson" else parts[0].read_bytes().splitlines(keepends=True)[0]
