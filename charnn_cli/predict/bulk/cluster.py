@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
@@ -63,7 +64,7 @@ def cluster(model_bytes: int) -> Iterator[None]:
         finally:
             ray.shutdown()
             if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
 
 def _keep_to_this_machine() -> None:
@@ -110,6 +111,15 @@ def _short_folder() -> str | None:
     """Where temporary files go, if that is short enough for the names of sockets; None for the system's choice."""
     folder = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
     return folder if len(folder) <= LONGEST_FOLDER or not os.path.isdir("/tmp") else "/tmp"
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder until it stays away: a process of Ray's that was about to start makes it once more."""
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.5)
+        if not os.path.exists(folder):
+            return
 
 
 @contextmanager
