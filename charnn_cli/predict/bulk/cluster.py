@@ -104,7 +104,9 @@ def _start(folder: str | None, store_bytes: int) -> None:
         )
     except Exception as error:  # of Ray's own, without a common base
         what = " ".join(str(error).split()) or type(error).__name__
-        raise CharnnError(f"Ray does not start here ({what})", "make room, or see CHARNN_DEBUG=1") from error
+        raise CharnnError(
+            f"Ray does not start here ({what})", "run it again when the machine is less busy; CHARNN_DEBUG=1 shows more"
+        ) from error
 
 
 def _short_folder() -> str | None:

@@ -184,7 +184,7 @@ def test_deaths_on_the_way_lose_and_repeat_nothing(
                 (os.kill if end is signal.SIGKILL else os.killpg)(process.pid, end)
             time.sleep(0.01)
         said, _ = process.communicate(timeout=200)
-        assert killed
+        assert killed, said
         assert (process.returncode, said) == (0 if end is None else -9 if end is signal.SIGKILL else 130, "")
     if end is not None:
         assert not (out / "_SUCCESS").exists()
