@@ -39,6 +39,14 @@ class Format(StrEnum):
     csv = "csv"
     ndjson = "ndjson"
     json = "json"
+    parquet = "parquet"
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    local = "local"
+    ray = "ray"
 
 
 def predict(
@@ -69,13 +77,28 @@ def predict(
     line_buffered: Annotated[
         bool, typer.Option("--line-buffered", help="Answer each name at once, not in larger portions.")
     ] = False,
+    engine: Annotated[
+        EngineName, typer.Option(help="ray: --input and --output are folders, labelled by a cluster.")
+    ] = EngineName.local,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
     """Tell where names come from."""
-    layout = _layout(format, output)
-    _check(names, k, layout, input, column, min_probability, explain)
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below
         os.environ[variable] = "1"
+    if engine is EngineName.ray:
+        from charnn_cli.cli.bulk import check_bulk, predict_in_bulk
+
+        _check_numbers(k, min_probability)
+        wished = None if format is None else format.value
+        places = check_bulk(names, input, output, wished, explain=explain, line_buffered=line_buffered)
+        predict_in_bulk(
+            *places, wished, column=column, model=model, prior=prior, k=1 if k is None else k,
+            min_probability=min_probability, header=not no_header, explain=explain, quiet=quiet,
+        )  # fmt: skip
+        return
+    layout = _layout(format, output)
+    _check_numbers(k, min_probability)
+    _check(names, layout, input, column, output, explain)
     processes = _processes(input, layout)
     predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
@@ -110,15 +133,19 @@ def _layout(format: Format | None, output: str | None) -> str:
     return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].lower(), "tsv")
 
 
-def _check(
-    names: list[str] | None, k: int | None, layout: str, input: str | None, column: str | None, min_probability: float,
-    explain: bool,
-) -> None:  # fmt: skip
-    """Refuse what does not fit together, before anything is loaded."""
+def _check_numbers(k: int | None, min_probability: float) -> None:
     if k is not None and k < 1:
         raise UsageError(f"-k must be at least 1, is {k}", "give the number of origins to show")
     if not 0 <= min_probability <= 1:
         raise UsageError(f"--min-probability is {min_probability}", "give a number from 0 to 1")
+
+
+def _check(
+    names: list[str] | None, layout: str, input: str | None, column: str | None, output: str | None, explain: bool
+) -> None:
+    """Refuse what does not fit together, before anything is loaded."""
+    if layout == "parquet" and output in (None, "-") and sys.stdout.isatty():
+        raise UsageError("Parquet is not for a terminal", "add --output FILE")
     if explain and layout not in ("table", "text", "ndjson", "json"):
         raise UsageError(f"--explain does not fit into the columns of {layout}", "add --format ndjson, json or table")
     piped = names == ["-"]

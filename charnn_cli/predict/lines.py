@@ -9,11 +9,12 @@ WINDOW_BYTES = 1 << 18  # some 30,000 surnames
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def line_windows(stream: BinaryIO, *, fill: bool = True) -> Iterator[list[bytes]]:
+def line_windows(stream: BinaryIO, *, fill: bool = True, at_start: bool = True) -> Iterator[list[bytes]]:
     """Lines without their `\\n`, in windows; the bytes are as they came, but for a byte order mark at the start.
 
     The first window is what the first read brings. Later ones are filled to `WINDOW_BYTES` as long as more is there
-    to be read at once; with `fill=False` each read is a window.
+    to be read at once; with `fill=False` each read is a window. A stream that begins within a file, not `at_start`,
+    has no byte order mark.
     """
     rest = b""
     is_first = True
@@ -21,11 +22,11 @@ def line_windows(stream: BinaryIO, *, fill: bool = True) -> Iterator[list[bytes]
         chunk = _read(stream, fill=fill and not is_first)
         if not chunk:
             break
-        if is_first:
+        if is_first and at_start:
             while len(chunk) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(chunk) and (more := _next(stream)):
                 chunk += more
             chunk = chunk.removeprefix(BYTE_ORDER_MARK)
-            is_first = False
+        is_first = False
         if b"\n" not in chunk:
             rest += chunk
             continue

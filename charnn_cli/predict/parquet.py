@@ -29,13 +29,17 @@ def _pyarrow() -> Any:
 
 
 class ParquetReader:
-    """Rows of a Parquet file. Raises DataError where it is none, or its column of names holds no text."""
+    """Rows of a Parquet file, or of some of its row groups.
+
+    Raises DataError where it is none, or its column of names holds no text.
+    """
 
     separator = b""
 
-    def __init__(self, path: str, column: str) -> None:
+    def __init__(self, path: str, column: str, row_groups: range | None = None) -> None:
         pyarrow = _pyarrow()
         self._where = path
+        self._row_groups = row_groups
         try:
             self._file = pyarrow.parquet.ParquetFile(path)
         except (pyarrow.ArrowException, OSError) as error:
@@ -53,11 +57,17 @@ class ParquetReader:
         ):
             raise DataError(f"column '{column}' holds {kind}", "give a column of text", where=path)
 
+    def rows_of_groups(self) -> list[int]:
+        """The number of rows in each row group of the file."""
+        metadata = self._file.metadata
+        return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+
     def batches(self) -> "Iterator[tuple[list[str], pyarrow.RecordBatch]]":
         """The names of some rows, '' for a null, and the rows."""
         pyarrow = _pyarrow()
         try:
-            for batch in self._file.iter_batches(BATCH_ROWS):
+            groups = None if self._row_groups is None else list(self._row_groups)
+            for batch in self._file.iter_batches(BATCH_ROWS, row_groups=groups):
                 yield [name or "" for name in batch.column(self._column).to_pylist()], batch
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataError(f"no readable Parquet ({error})", "write the file again", where=self._where) from None
@@ -127,8 +137,11 @@ class _Sink(RawIOBase):
 
 def write_parquet(
     write: "Write", source: "Iterator[list[bytes]] | RecordSource", predictor: Predictor, k: int, threshold: float
-) -> None:
-    """Every row of the source with the columns of its answers, in the types of the input where that is Parquet."""
+) -> int:
+    """Every row of the source with the columns of its answers, in the types of the input where that is Parquet.
+
+    Returns the number of rows.
+    """
     from charnn_cli.render.delimited import added_columns, unused
 
     pyarrow = _pyarrow()
@@ -143,11 +156,14 @@ def write_parquet(
     types = [pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.float32()] * k + [pyarrow.string()]
     for name, kind in zip(added, types, strict=True):
         schema = schema.append(pyarrow.field(name, kind))
+    rows = 0
     with pyarrow.parquet.ParquetWriter(_Sink(write), schema.remove_metadata()) as writer:
         for names, batch in inputs:
             arrays = _answers(predictor, names, k, threshold)
             table = pyarrow.Table.from_arrays([*batch.columns, *arrays], schema=schema.remove_metadata())
             writer.write_table(table)
+            rows += len(names)
+    return rows
 
 
 def _as_batches(source: Any, columns: list[str]) -> "Iterator[tuple[list[str], pyarrow.RecordBatch]]":

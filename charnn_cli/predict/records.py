@@ -61,6 +61,26 @@ class RecordReader:
     def is_tsv(self) -> bool:
         return self.separator == b"\t"
 
+    @property
+    def lines_read(self) -> int:
+        """Lines of the rows so far, those of the header among them."""
+        return self._line
+
+    def skip(self, lines: list[bytes]) -> bool:
+        """Go past lines without looking into their fields; whether a row ends with the last of them.
+
+        Tells by the same rules as reading, so that what comes after may be read apart.
+        """
+        if self.is_tsv:
+            self._line += len(lines)
+            return True
+        for line in lines:
+            if self._pending or QUOTE in line:
+                self._record(line)
+            else:
+                self._line += 1
+        return not self._pending
+
     def __iter__(self) -> Iterator[Records]:
         if self._rest:
             yield self._records(self._rest)

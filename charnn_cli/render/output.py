@@ -1,6 +1,7 @@
 """Where finished bytes go: stdout, or a file that appears whole or not at all."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +33,8 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
         with device:
             yield lambda data: _write_all(device.write, data, path)
         return
-    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+    # Not a process's number alone: on another machine that writes to this folder, it may be the same.
+    beside = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     with _blamed(path):
         file = beside.open("xb")
     try:

@@ -1,7 +1,7 @@
 """The checkpoint store: the only reader and writer of run folders."""
 
 from charnn_cli.store.location import follow, is_shipped, locate
-from charnn_cli.store.model_files import load_trained, save_trained
+from charnn_cli.store.model_files import load_trained, model_digest, save_trained
 from charnn_cli.store.run import Run
 from charnn_cli.store.writer import TENSORBOARD, RunWriter, check_free, new_run_folder
 
@@ -14,6 +14,7 @@ __all__ = [
     "is_shipped",
     "load_trained",
     "locate",
+    "model_digest",
     "new_run_folder",
     "save_trained",
 ]

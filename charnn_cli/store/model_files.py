@@ -80,6 +80,11 @@ def load_trained(folder: Path) -> TrainedModel:
         raise ModelError(f"does not fit together ({brief(error)})", AGAIN, where=path) from error
 
 
+def model_digest(folder: Path) -> str:
+    """What tells the model in a run folder from any other; raises ModelError where there is none."""
+    return str(read_json(folder / DESCRIPTION).get("sha256"))
+
+
 def _description(path: Path) -> dict[str, Any]:
     description = read_json(path)
     if description.get("format") != FORMAT:

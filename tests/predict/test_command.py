@@ -120,6 +120,8 @@ def test_parquet_in_and_out(environment: dict[str, str], tmp_path: Path) -> None
     assert out.select(["id", "name", "height"]).equals(table)
     assert out.column_names[3:] == ["origin", "probability", "status"]
     assert out["status"].to_pylist() == ["ok", "abstained", "ok"]
+    piped = charnn(environment, *words, "--format", "parquet").stdout
+    assert parquet.read_table(pyarrow.BufferReader(piped)).equals(out)
     rows = list(csv.DictReader(io.StringIO(said(environment, *words, "--format", "csv"))))
     assert [row["origin"] for row in rows] == [origin or "" for origin in out["origin"].to_pylist()]
     assert [row["height"] for row in rows] == ["1.5", "", "2.1"]
