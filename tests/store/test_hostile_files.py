@@ -49,6 +49,7 @@ def refused(file: str, run: Path) -> None:
 def test_what_is_no_file_of_a_run_is_refused(file: str, what: str, run: Path) -> None:
     OF_ANY_FILE[what](run / file)
     refused(file, run)
+    assert not Path("pickled").exists()
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.endswith(".safetensors")])

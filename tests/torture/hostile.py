@@ -90,6 +90,7 @@ OF_ANY_FILE: dict[str, Attack] = {
     "a million nested objects": _put(b'{"a":' * BRACKETS + b"1" + b"}" * BRACKETS),
     "five million empty lists": _put(b"[" + b"[]," * 5_000_000 + b"[]]"),
     "a number of a million digits": _put(b'{"version": ' + b"9" * 1_000_000 + b"}"),
+    "a pickle that makes a folder": _put(b"cos\nmkdir\n(S'pickled'\ntR."),
     "random bytes": _put(os.urandom(100_000)),
     "a million lines": _put(b'{"epoch": 1}\n' * 1_000_000),
 }
