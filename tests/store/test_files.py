@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from charnn_cli.errors import ModelError, OutputError
-from charnn_cli.store.files import read_json, replacing, write_bytes
+from charnn_cli.store.files import check_writable, read_json, replacing, write_bytes
 
 
 def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -18,6 +18,23 @@ def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
         raise RuntimeError("stop")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["kept"]
+
+
+def test_a_link_that_someone_put_beside_is_not_written_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.urandom", lambda count: bytes(count))
+    (tmp_path / ".file.00000000.tmp").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="File exists"):
+        write_bytes(tmp_path / "file", b"content")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_whether_a_file_can_be_written_is_told_without_touching_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    check_writable(tmp_path / "file")
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_writable(tmp_path / "gone" / "file")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
 
 
 def test_a_written_file_can_be_read_as_umask_says(tmp_path: Path) -> None:

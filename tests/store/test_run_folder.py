@@ -46,6 +46,43 @@ def test_a_second_training_in_one_folder_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_that_was_made_for_nothing_goes_again_and_another_stays(tmp_path: Path) -> None:
+    with RunWriter(tmp_path / "far" / "off" / "run"):
+        assert (tmp_path / "far" / "off" / "run" / "last").is_dir()
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "mine").mkdir()
+    with RunWriter(tmp_path / "mine"):
+        pass
+    with RunWriter(tmp_path / "begun") as writer:
+        writer.save_settings("seed: 0\n", np.array([1], dtype=np.uint64), ABOUT)
+    assert {path.name for path in tmp_path.iterdir()} == {"mine", "begun"}
+
+
+def test_a_folder_that_cannot_be_locked_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsupported(*arguments: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    with pytest.raises(OutputError, match="cannot be locked against other trainings") as caught, RunWriter(tmp_path):
+        pass
+    assert "another disk" in caught.value.do
+
+
+def test_a_state_that_would_be_written_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "last").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CharnnError, match="leads out of its folder"), RunWriter(tmp_path / "run"):
+        pass
+
+
+def test_other_files_that_look_temporary_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".notes.tmp").touch()
+    with RunWriter(tmp_path):
+        pass
+    assert (tmp_path / ".notes.tmp").exists()
+
+
 def test_leftovers_of_a_killed_writer_are_cleared_away(tmp_path: Path) -> None:
     (tmp_path / "last").mkdir()
     leftovers = [tmp_path / ".model.json.1.tmp", tmp_path / "last" / ".state.safetensors.1.tmp"]
@@ -117,7 +154,9 @@ def test_the_pointer_names_a_run_however_its_folder_was_written(
     assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "two"
 
 
-@pytest.mark.parametrize("content", ["", "gone\n", "../shipped\n", "/\n"])
+@pytest.mark.parametrize(
+    "content", ["", "gone\n", "../shipped\n", "/\n", "..\n", ".\n", "a" * 300, "a\0", "shipped\n" + 5000 * " "]
+)
 def test_a_pointer_that_leads_nowhere_or_out_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "latest").write_text(content)
     (tmp_path / "shipped").mkdir()

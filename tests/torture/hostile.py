@@ -90,6 +90,7 @@ OF_ANY_FILE: dict[str, Attack] = {
     "a million nested objects": _put(b'{"a":' * BRACKETS + b"1" + b"}" * BRACKETS),
     "five million empty lists": _put(b"[" + b"[]," * 5_000_000 + b"[]]"),
     "a number of a million digits": _put(b'{"version": ' + b"9" * 1_000_000 + b"}"),
+    "a pickle that makes a folder": _put(b"cos\nmkdir\n(S'pickled'\ntR."),
     "random bytes": _put(os.urandom(100_000)),
     "a million lines": _put(b'{"epoch": 1}\n' * 1_000_000),
 }
@@ -192,7 +193,7 @@ OF_DESCRIPTION: dict[str, Attack] = {
     "shares that are words": rewritten(priors=["a", "b", "c"]),
     "a version of a megabyte": rewritten(version="9" * 2**20),
     "an origin 500 lists deep": rewritten(about=_nested(500)),
-    "an origin 970 lists deep": rewritten(about={"data": _nested(970)}),
+    "an origin 800 lists deep": rewritten(about={"data": _nested(800)}),
     "data without a path": rewritten(about={"data": {"path": 5}}),
     "a split by words": rewritten(about={"split": {"seed": "a"}}),
     "the size as a list": rewritten(weights={"bytes": [1], "sha256": None}),
