@@ -9,6 +9,7 @@ from scipy.special import softmax
 
 from charnn_cli.metrics import figures
 from charnn_cli.model import NameClassifier
+from charnn_cli.processes import Processes
 from charnn_cli.train.blending import fit_blend
 from charnn_cli.train.calibration import fit_temperature
 from charnn_cli.train.examples import Examples, language_model_logits, logits_of
@@ -24,11 +25,15 @@ class Verdict:
 
 
 class Judge:
-    """Blends a network with the language model, fits its temperature, and measures it; all on the validation side."""
+    """Blends a network with the language model, fits its temperature, and measures it; all on the validation side.
 
-    def __init__(self, examples: Examples, device: torch.device) -> None:
+    Each process computes the logits of its share of the names, and all of them the rest.
+    """
+
+    def __init__(self, examples: Examples, device: torch.device, processes: Processes) -> None:
         self.examples = examples
         self.device = device
+        self.processes = processes
         self.rows = examples.validation
         self.origins = examples.origins[self.rows]
         self.blends = examples.language_model is not None
@@ -36,7 +41,8 @@ class Judge:
 
     def __call__(self, model: NameClassifier, tensors: dict[str, NDArray[np.float32]]) -> Verdict:
         """Judge a network, whose weights are also given as arrays."""
-        logits = logits_of(model, self.examples, self.rows, self.device)
+        own = logits_of(model, self.examples, self.processes.share(self.rows), self.device)
+        logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
             return Verdict({}, 1.0, tensors)
         if self.examples.language_model is not None:

@@ -61,10 +61,13 @@ class Stepper:
         """Learning rate of the next step."""
         return self.config.lr * lr_factor(self.config.schedule, self.step / self.total_steps)
 
-    def take(self, loss: Tensor) -> bool:
-        """Backpropagate and step; False where loss or gradient is not finite: the step is then left out."""
+    def take(self, loss: Tensor, value: float | None = None) -> bool:
+        """Backpropagate and step; False where loss or gradient is not finite: the step is then left out.
+
+        `value` is the loss in full where `loss` is one process's part of it: all of them decide alike.
+        """
         self.optimiser.zero_grad(set_to_none=True)
-        if finite := bool(torch.isfinite(loss)):
+        if finite := math.isfinite(loss.item() if value is None else value):
             loss.backward()  # type: ignore[no-untyped-call]
             finite = self._clip()
         if finite:
