@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from charnn_cli.metrics import figures
 from charnn_cli.model import NameClassifier
-from charnn_cli.processes import Processes
+from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.blending import fit_blend
 from charnn_cli.train.calibration import fit_temperature
 from charnn_cli.train.examples import Examples, language_model_logits, logits_of
@@ -30,7 +30,7 @@ class Judge:
     Each process computes the logits of its share of the names, and all of them the rest.
     """
 
-    def __init__(self, examples: Examples, device: torch.device, processes: Processes) -> None:
+    def __init__(self, examples: Examples, device: torch.device, processes: Processes = ALONE) -> None:
         self.examples = examples
         self.device = device
         self.processes = processes
