@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -50,6 +52,9 @@ class Processes:
     def network(self, model: Any) -> Any:
         """The network to call while training; its gradients are the means of those of all processes."""
         return model
+
+    def add_tables(self, read: "Callable[[], NDArray[np.int64]]") -> None:
+        """After each backward pass: means over all processes of the gradients of n-gram tables, of the rows `read`."""
 
     def watched(self) -> AbstractContextManager[None]:
         """Inside the block the loss of another process is raised as LostProcess."""

@@ -45,5 +45,5 @@ def one_voice() -> Iterator[Processes]:
 def _told_to_end(number: int, frame: FrameType | None) -> NoReturn:
     raise LostProcess(
         "torchrun ended this training, since another process failed or it was itself told to end",
-        "see below, where torchrun says which, and run the command again",
+        "torchrun says below which it was",
     )

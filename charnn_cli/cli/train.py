@@ -230,7 +230,10 @@ def _fit(
     except (OutputError, LostProcess) as error:
         if not writer.holds_model:
             raise
-        do = f"the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
+        first = f"{error.do}; " if isinstance(error, LostProcess) else ""
+        do = (
+            f"{first}the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
+        )
         raise type(error)(error.what, do, where=error.where) from error
 
 

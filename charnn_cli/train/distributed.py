@@ -1,13 +1,14 @@
 """Several processes that train one network, each on its share of every batch.
 
 torchrun starts them and says in the environment who is who. The gradients are added up by torch's
-DistributedDataParallel: over NCCL between GPUs, over gloo between CPUs. Everything else that the processes tell each
+DistributedDataParallel, over NCCL between GPUs and over gloo between CPUs; those of n-gram tables here, for the rows
+that a batch reads. Everything else that the processes tell each
 other is small, lies on the CPU and goes over gloo, where the end of a process is noticed at once.
 """
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from charnn_cli.errors import LostProcess
 from charnn_cli.model import NameClassifier
+from charnn_cli.model.inputs import NgramSum
 from charnn_cli.processes import Processes
 
 PATIENCE = timedelta(minutes=15)  # with a process that neither answers nor ends; reading may differ by minutes
@@ -76,6 +78,9 @@ class Group(Processes):
 
     def network(self, model: NameClassifier) -> nn.Module:
         device = next(model.parameters()).device
+        tables = {f"{name}.weight": module for name, module in model.named_modules() if isinstance(module, NgramSum)}
+        self._tables = [module.weight for module in tables.values()]
+        DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(model, list(tables))  # type: ignore[no-untyped-call]
         with self.watched():
             return DistributedDataParallel(
                 model,
@@ -85,6 +90,22 @@ class Group(Processes):
                 find_unused_parameters=model.architecture.cell == "lesson",
             )
 
+    def add_tables(self, read: Callable[[], NDArray[np.int64]]) -> None:
+        """See Processes.add_tables.
+
+        A table has far more rows than a batch reads, and its gradient is dense: to add up all of it would take longer
+        than the rest of the step.
+        """
+        if not self._tables:
+            return
+        rows = torch.from_numpy(read()).to(self._tables[0].device)
+        with self.watched():
+            for table in self._tables:
+                assert table.grad is not None, "every table is read"
+                part = table.grad.index_select(0, rows)
+                dist.all_reduce(part)
+                table.grad.index_copy_(0, rows, part / self.size)
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         try:
@@ -93,7 +114,7 @@ class Group(Processes):
             if isinstance(error, dist.DistError) or "gloo" in str(error):
                 raise LostProcess(
                     "another process of this training has ended or does not answer",
-                    "see below, where torchrun says which, and run the command again",
+                    "torchrun says below which it was",
                 ) from error
             raise
 

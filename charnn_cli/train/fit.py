@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from charnn_cli.data import balanced_picks, length_buckets
 from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, to_tensors
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.examples import Examples
 from charnn_cli.train.judging import Judge, Verdict
 from charnn_cli.train.optimisation import Stepper
@@ -78,7 +80,9 @@ def fit(
     training = config.training
     order = _Order(examples, training)
     select = training.select if len(examples.validation) else "last"
-    stepper = Stepper(model, training, training.epochs * order.steps_per_epoch)
+    acceleration = Acceleration.chosen(training, device)
+    acceleration.compile(model)
+    stepper = Stepper(model, training, training.epochs * order.steps_per_epoch, acceleration.scaler())
     criterion = _Criterion(examples, training, device)
     judge = Judge(examples, device, processes)
     epoch, best, seconds = 0, -np.inf, 0.0
@@ -94,7 +98,7 @@ def fit(
         started = time.perf_counter()
         with processes.watched():
             loss, guess = _one_epoch(
-                network, examples, config, device, processes, order, stepper, criterion, epoch, on_step
+                network, examples, config, acceleration, processes, order, stepper, criterion, epoch, on_step
             )
         validates = epoch % training.validate_every == 0 or epoch == training.epochs
         validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
@@ -133,7 +137,7 @@ def _one_epoch(
     network: nn.Module,
     examples: Examples,
     config: Config,
-    device: torch.device,
+    acceleration: Acceleration,
     processes: Processes,
     order: "_Order",
     stepper: Stepper,
@@ -150,12 +154,14 @@ def _one_epoch(
     for rows in order.batches(random):
         share = processes.share(rows)
         # A process for which no name is left learns nothing from another's, but meets the others' gradients.
-        batch = examples.batch(share if len(share) else rows[:1], device)
-        logits = network(batch.symbols, batch.lengths, batch.ngrams)
+        batch = examples.batch(share if len(share) else rows[:1], acceleration.device)
+        with acceleration.autocast():
+            logits = network(batch.symbols, batch.lengths, batch.ngrams)
         loss = criterion(logits, batch.origins) * criterion.part(share, rows)
         mean = processes.total(loss.item())
         seen += len(rows)
-        if stepper.take(processes.size * loss, mean):  # the gradients' mean over processes is their sum then
+        together = partial(processes.add_tables, partial(examples.table_rows, rows))
+        if stepper.take(processes.size * loss, mean, together):  # the gradients' mean over processes is their sum then
             nats += mean * len(rows)
             learned += len(rows)
         elif stepper.bad_in_a_row >= config.training.max_bad_steps:

@@ -20,6 +20,7 @@ from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
+from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
@@ -52,7 +53,9 @@ class Session:
             "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
             "split": config.data.split_options(),
         }
-        return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about, processes)
+        examples = Examples.learned(dataset, sides, config)
+        Acceleration.chosen(config.training, device).check(examples, config)
+        return cls(settings, dataset, examples, device, about, processes)
 
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
         """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished.
