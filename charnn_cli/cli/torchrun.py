@@ -27,6 +27,7 @@ def one_voice() -> Iterator[Processes]:
     if not _several():
         yield ALONE
         return
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # advice for programmers, from each process; read at import
     from charnn_cli.train.distributed import Group
 
     signal.signal(signal.SIGTERM, _told_to_end)

@@ -65,8 +65,8 @@ def test_two_processes_go_on_with_the_run_of_one_and_end_with_its_weights(small_
     train_here(small_names, tmp_path / "whole", epochs=4)
     train_here(small_names, tmp_path / "begun", epochs=2)
     assert len((tmp_path / "begun" / "history.jsonl").read_text().splitlines()) == 2
-    process = torchrun(tmp_path, "--resume", "begun")
-    stdout, stderr = process.communicate(timeout=120)
+    with torchrun(tmp_path, "--resume", "begun") as process:
+        stdout, stderr = process.communicate(timeout=120)
     assert (process.returncode, stdout) == (0, ""), stderr
     assert [line[:9] for line in stderr.splitlines() if line.startswith("epoch ")] == ["epoch 3/4", "epoch 4/4"]
     whole, resumed = states_of(tmp_path / "whole"), states_of(tmp_path / "begun")
@@ -86,8 +86,8 @@ def test_two_processes_go_on_with_the_run_of_one_and_end_with_its_weights(small_
 
 
 def test_an_error_of_all_processes_is_told_once(small_names: Path, tmp_path: Path) -> None:
-    process = torchrun(tmp_path, small_names, "--set", "training.batch_size=1", "--out", "run")
-    stdout, stderr = process.communicate(timeout=120)
+    with torchrun(tmp_path, small_names, "--set", "training.batch_size=1", "--out", "run") as process:
+        stdout, stderr = process.communicate(timeout=120)
     assert process.returncode != 0
     assert stdout == ""
     expected = "2 processes cannot share batches of 1; start fewer, or raise training.batch_size"
@@ -101,7 +101,7 @@ def worker(launcher: "subprocess.Popen[str]", rank: int) -> int:
     (found,) = [
         int(child)
         for child in children
-        if f"RANK={rank}\0" in "\0" + Path(f"/proc/{child}/environ").read_text() and is_training(child)
+        if f"\0RANK={rank}\0" in "\0" + Path(f"/proc/{child}/environ").read_text() and is_training(child)
     ]
     return found
 
@@ -114,18 +114,17 @@ def is_training(child: str) -> bool:
 def under_way(names: Path, folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """A training of many epochs in `folder`/run, two of them done; it has ended, by itself, when the block ends."""
     command = [names, "--epochs", 10_000, *TINY, *SHARES, "--set", "training.batch_size=8", "--out", "run"]
-    process = torchrun(folder, *command)
-    try:
-        history = folder / "run" / "history.jsonl"
-        deadline = time.monotonic() + 120
-        while not (history.exists() and len(history.read_text().splitlines()) >= 2):
-            assert time.monotonic() < deadline
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=120)
+    with torchrun(folder, *command) as process:
+        try:
+            history = folder / "run" / "history.jsonl"
+            deadline = time.monotonic() + 120
+            while not (history.exists() and len(history.read_text().splitlines()) >= 2):
+                assert time.monotonic() < deadline
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
 
 
 @pytest.mark.slow
