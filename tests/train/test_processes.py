@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from charnn_cli.config import load_settings
-from charnn_cli.data import read, split
+from charnn_cli.data import TRAIN, VALIDATION, read, split
 from charnn_cli.errors import UsageError
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train import pick_device
@@ -38,7 +38,9 @@ def test_every_name_of_a_batch_is_learned_from_once(size: int, count: int) -> No
 def test_the_parts_of_the_loss_add_up_to_that_of_the_batch(options: list[str], size: int, small_names: Path) -> None:
     config = load_settings(None, ["model.hidden_size=8", *options]).config
     dataset = read(small_names, rules=config.text.rules())
-    examples = Examples.learned(dataset, split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2), config)
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    sides[np.flatnonzero((dataset.origins == 0) & (sides == TRAIN))[2:]] = VALIDATION  # labels of unequal weight
+    examples = Examples.learned(dataset, sides, config)
     criterion = _Criterion(examples, config.training, CPU)
     rows = examples.training[:7]
     logits = torch.randn(len(rows), len(examples.labels), generator=torch.Generator().manual_seed(0))
