@@ -45,6 +45,7 @@ class EpochReport:
     temperature: float  # fitted on the validation side
     last_guess: Guess
     tensors: dict[str, NDArray[np.float32]]  # weights to keep if this epoch is the best
+    validation_logits: NDArray[np.float64] | None  # (N, C), before temperature; None where nothing was validated
     state: SavedState
 
     @property
@@ -128,9 +129,8 @@ def fit(
             "is_best": is_best,
         }
         position = {"epoch": epoch, "best": best, "seconds": seconds, "stale": stale}
-        yield EpochReport(
-            record, is_best, verdict.temperature, guess, verdict.tensors, snapshot(model, stepper, position)
-        )
+        state = snapshot(model, stepper, position)
+        yield EpochReport(record, is_best, verdict.temperature, guess, verdict.tensors, verdict.logits, state)
 
 
 def _one_epoch(
@@ -152,12 +152,15 @@ def _one_epoch(
     torch.manual_seed((int(random.integers(2**63)) + processes.rank) % 2**63)  # each drops out its own
     nats, learned, seen = 0.0, 0, 0
     for rows in order.batches(random):
-        share = processes.share(rows)
+        unmarked = random.random(len(rows)) < config.model.mark_dropout if examples.rules.marks else None
+        own = processes.share(np.arange(len(rows)))
         # A process for which no name is left learns nothing from another's, but meets the others' gradients.
-        batch = examples.batch(share if len(share) else rows[:1], acceleration.device)
+        places = own if len(own) else np.arange(1)
+        marks = None if unmarked is None else unmarked[places]
+        batch = examples.batch(rows[places], acceleration.device, marks)
         with acceleration.autocast():
             logits = network(batch.symbols, batch.lengths, batch.ngrams)
-        loss = criterion(logits, batch.origins) * criterion.part(share, rows)
+        loss = criterion(logits, batch.origins) * criterion.part(rows[own], rows)
         mean = processes.total(loss.item())
         seen += len(rows)
         together = partial(processes.add_tables, partial(examples.table_rows, rows))
@@ -220,7 +223,7 @@ class _Criterion:
 
 def _class_weights(examples: Examples, training: TrainingConfig) -> NDArray[np.float64]:
     """Weights (C,) of the labels; balanced ones give each the same say, and 0 to one without training names."""
-    priors = examples.priors
+    priors = examples.counts.priors
     if training.class_weights == "none":
         return np.ones_like(priors)
     shares: NDArray[np.float64] = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0)
