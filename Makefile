@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-data data data-report pretrained torture clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-processes bench-data data data-report pretrained torture clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -58,6 +58,10 @@ bench-lesson: install
 # Ten million rows as CSV and as Parquet, labelled on two local workers of Ray and by the plain path, row for row.
 bench-ray: install
 	$(BIN)/python tests/bench/bench_ray.py
+
+# Names per second of training in one process and in two.
+bench-processes: install
+	$(BIN)/python tests/bench/bench_processes.py
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)

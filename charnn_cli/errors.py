@@ -50,6 +50,10 @@ class TrainingError(CharnnError):
     """Training cannot go on: the loss or the gradient is no longer finite."""
 
 
+class LostProcess(TrainingError):
+    """Another process of a training by several has ended, or all are told to end."""
+
+
 class SeveralFaults(CharnnError):
     """Faults that one pass found, a line each."""
 

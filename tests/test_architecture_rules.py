@@ -16,7 +16,7 @@ LAYERS = [
     {"train", "predict", "evaluate", "report", "plots", "render", "baseline"},
     {"store"},
     {"data", "model", "engine", "metrics"},
-    {"trained", "config"},
+    {"trained", "config", "processes"},
     {"language_model"},
     {"ngrams"},
     {"alphabet"},

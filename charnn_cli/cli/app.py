@@ -11,6 +11,7 @@ import typer
 from charnn_cli.cli import evaluate, plot, predict, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
 from charnn_cli.cli.streams import discard, prepare_streams, say
+from charnn_cli.cli.torchrun import one_voice
 from charnn_cli.errors import CharnnError
 
 app = typer.Typer(
@@ -65,7 +66,8 @@ def _interrupt_when_ended() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        with one_voice() as processes:
+            code = app(standalone_mode=False, obj=processes)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except CharnnError as error:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charnn_cli.cli.streams import say
-from charnn_cli.errors import DataErrors, OutputError, UsageError
+from charnn_cli.errors import DataErrors, LostProcess, OutputError, UsageError
+from charnn_cli.processes import ALONE, Processes
 
 if TYPE_CHECKING:
     from charnn_cli.config import Settings
@@ -44,6 +45,7 @@ class ReportFormat(StrEnum):
 
 
 def train(
+    context: typer.Context,
     data: Annotated[
         Path | None,
         typer.Argument(
@@ -76,6 +78,8 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Train a network on labelled names."""
+    processes: Processes = context.obj or ALONE
+    quiet = quiet or not processes.leads
     flags = {
         "model.cell": ("--cell", cell and cell.value),
         "model.hidden_size": ("--hidden-size", hidden_size),
@@ -101,7 +105,8 @@ def train(
 
         settings = load_settings(config, assignments or (), flags)
     if print_config:
-        print(settings.describe(), end="")
+        if processes.leads:
+            print(settings.describe(), end="")
         return
     if data is None and resume is not None:
         from charnn_cli.store import Run
@@ -109,10 +114,10 @@ def train(
         data = Run(resume).data_path
     if data is None:
         raise UsageError("which names to train on is not said", "give a folder or file, as in charnn train data/names")
-    if dry_run:
+    if not dry_run:
+        _train(data, settings, out, resume, processes, force=force, quiet=quiet)
+    elif processes.leads:
         _report(data, settings, report_format, quiet=quiet)
-    else:
-        _train(data, settings, out, resume, force=force, quiet=quiet)
 
 
 def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True) -> "Dataset":
@@ -150,17 +155,35 @@ def _report(data: Path, settings: "Settings", report_format: ReportFormat | None
 
 
 def _train(
-    data: Path, settings: "Settings", out: Path | None, resume: Path | None, *, force: bool, quiet: bool
+    data: Path,
+    settings: "Settings",
+    out: Path | None,
+    resume: Path | None,
+    processes: Processes,
+    *,
+    force: bool,
+    quiet: bool,
 ) -> None:
     from charnn_cli.store import RunWriter, check_free, follow, new_run_folder
 
-    folder = resume or out or new_run_folder(settings.config.model.cell)
+    folder = Path(processes.leading(str(resume or out or new_run_folder(settings.config.model.cell))))
+    if not processes.leads:
+        _fit(
+            _read(data, settings, quiet=quiet),
+            data,
+            settings,
+            RunWriter(folder),
+            processes,
+            resume=resume is not None,
+            quiet=quiet,
+        )
+        return
     if resume is None:
         check_free(folder, force=force)
     try:
         with RunWriter(folder) as writer:
             dataset = _read(data, settings, quiet=quiet)
-            metrics = _fit(dataset, data, settings, writer, resume=resume is not None, quiet=quiet)
+            metrics = _fit(dataset, data, settings, writer, processes, resume=resume is not None, quiet=quiet)
     except KeyboardInterrupt:
         say("interrupted before training began; nothing was written")
         raise typer.Exit(INTERRUPTED) from None
@@ -169,12 +192,19 @@ def _train(
 
 
 def _fit(
-    dataset: "Dataset", data: Path, settings: "Settings", writer: "RunWriter", *, resume: bool, quiet: bool
+    dataset: "Dataset",
+    data: Path,
+    settings: "Settings",
+    writer: "RunWriter",
+    processes: Processes,
+    *,
+    resume: bool,
+    quiet: bool,
 ) -> dict[str, Any]:
     from charnn_cli.cli.training_progress import training_progress
     from charnn_cli.train import Session
 
-    session = Session.prepare(settings, dataset, data)
+    session = Session.prepare(settings, dataset, data, processes)
     training = settings.config.training
     say(
         f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.examples.training):,} to train, "
@@ -188,15 +218,18 @@ def _fit(
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)
-        return session.finish(writer)
+        return session.finish(writer) if processes.leads else {}
     except KeyboardInterrupt:
-        say(_interrupted(writer, last, training.epochs))
+        say(_interrupted(writer, last, training.epochs), quiet=not processes.leads)
         raise typer.Exit(INTERRUPTED) from None
-    except OutputError as error:
+    except (OutputError, LostProcess) as error:
         if not writer.holds_model:
             raise
-        do = f"the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
-        raise OutputError(error.what, do, where=error.where) from error
+        first = f"{error.do}; " if isinstance(error, LostProcess) else ""
+        do = (
+            f"{first}the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
+        )
+        raise type(error)(error.what, do, where=error.where) from error
 
 
 def _interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:

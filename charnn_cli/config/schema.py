@@ -143,6 +143,8 @@ class TrainingConfig(Section):
     # Networks of this size gain a fifth from a second thread, and on a busy machine threads that wait for each other
     # slow them to a crawl; one thread also gives the same bytes on machines with any number of cores.
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    compile: bool = False
     tensorboard: bool = False
 
     @model_validator(mode="after")
@@ -165,6 +167,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
+        if self.training.compile and self.model.cell == "lesson":
+            raise ValueError("of the lesson's cell there is nothing to compile; set training.compile false")
         if self.model.language_model and not self.text.boundaries:
             raise ValueError("the language model needs text.boundaries; set them true, or model.language_model false")
         return self

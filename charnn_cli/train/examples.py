@@ -108,14 +108,19 @@ class Examples:
         if unmarked is not None:
             lengths = np.where(unmarked, self.unmarked_lengths[rows], lengths)
         padded = self.symbols.padded(rows, lengths)  # (B, T)
-        ngrams = None if self.counts.ngrams is None else ngram_batch(self.counts.ngrams, padded).to(device)
         return Batch(
             rows,
-            torch.from_numpy(padded.astype(np.int64)).to(device),
-            torch.from_numpy(lengths).to(device),
-            ngrams,
-            torch.from_numpy(self.origins[rows].astype(np.int64)).to(device),
+            _moved(torch.from_numpy(padded.astype(np.int64)), device),
+            _moved(torch.from_numpy(lengths), device),
+            None if self.counts.ngrams is None else _moved(ngram_batch(self.counts.ngrams, padded), device),
+            _moved(torch.from_numpy(self.origins[rows].astype(np.int64)), device),
         )
+
+    def table_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of an n-gram table that these names read, with or without marks: no other has a gradient."""
+        if self.counts.ngrams is None:
+            return np.empty(0, dtype=np.int64)
+        return np.unique(ngram_batch(self.counts.ngrams, self.symbols.padded(rows)).numpy())
 
     def network(self, config: Config) -> NameClassifier:
         """A fresh network for these names; its first weights depend on the seed alone."""
@@ -151,6 +156,13 @@ class Examples:
         )
 
 
+def _moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on a device; a GPU fetches it by itself, from memory that stays in place."""
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
 @torch.no_grad()
 def logits_of(
     model: NameClassifier, examples: Examples, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
@@ -161,6 +173,6 @@ def logits_of(
     logits = np.zeros((len(rows), len(examples.labels)))
     for places in length_buckets(examples.symbols.lengths[rows], batch_size, None):
         batch = examples.batch(rows[places], device)
-        logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
+        logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).cpu().double().numpy()  # mps has no float64
     model.train(was_training)
     return logits

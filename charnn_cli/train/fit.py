@@ -4,17 +4,21 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from torch.nn import functional
 
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.data import balanced_picks, length_buckets
 from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, to_tensors
+from charnn_cli.processes import ALONE, Processes
+from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.examples import Examples
 from charnn_cli.train.judging import Judge, Verdict
 from charnn_cli.train.optimisation import Stepper
@@ -58,23 +62,30 @@ def fit(
     config: Config,
     device: torch.device,
     *,
+    processes: Processes = ALONE,
     resume: SavedState | None = None,
     on_step: OnStep | None = None,
 ) -> Iterator[EpochReport]:
     """Train `model` in place, epoch by epoch.
 
+    Where `processes` are several, each calls this with the same arguments, learns from its share of every batch, and
+    reports the same: batches, steps and learning rates do not depend on how many they are.
+
     Every random choice is drawn from the seed and the number of the epoch, so that going on from a saved state
     repeats an uninterrupted run bit for bit with the same number of threads. The best epoch is chosen on the
     validation side by `training.select`; without validation names the last one counts as best.
 
-    Raises TrainingError where `training.max_bad_steps` steps in a row have a loss or gradient that is not finite.
+    Raises TrainingError where `training.max_bad_steps` steps in a row have a loss or gradient that is not finite, and
+    LostProcess where another process has ended.
     """
     training = config.training
     order = _Order(examples, training)
     select = training.select if len(examples.validation) else "last"
-    stepper = Stepper(model, training, training.epochs * order.steps_per_epoch)
-    weights = _class_weights(examples, training, device)
-    judge = Judge(examples, device)
+    acceleration = Acceleration.chosen(training, device)
+    acceleration.compile(model)
+    stepper = Stepper(model, training, training.epochs * order.steps_per_epoch, acceleration.scaler())
+    criterion = _Criterion(examples, training, device)
+    judge = Judge(examples, device, processes)
     epoch, best, seconds = 0, -np.inf, 0.0
     if resume is not None:
         progress = restore(resume, model, stepper)
@@ -82,17 +93,21 @@ def fit(
         stale = progress["stale"]
     else:
         stale = 0
+    network = processes.network(model)
     while epoch < training.epochs and (training.patience is None or stale < training.patience):
         epoch += 1
         started = time.perf_counter()
-        loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step, best)
+        with processes.watched():
+            loss, guess = _one_epoch(
+                network, examples, config, acceleration, processes, order, stepper, criterion, epoch, on_step, best
+            )
         validates = epoch % training.validate_every == 0 or epoch == training.epochs
         validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
         average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
         with average:
             tensors = to_tensors(model)
             verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
-        score = _score(verdict, select, epoch)
+        score = float(processes.leading(repr(_score(verdict, select, epoch))))  # all stop alike
         is_best = score > best
         best, stale = (score, 0) if is_best else (best, stale + (score > -np.inf))
         now = time.perf_counter() - started
@@ -119,33 +134,39 @@ def fit(
 
 
 def _one_epoch(
-    model: NameClassifier,
+    network: nn.Module,
     examples: Examples,
     config: Config,
-    device: torch.device,
+    acceleration: Acceleration,
+    processes: Processes,
     order: "_Order",
     stepper: Stepper,
-    weights: torch.Tensor | None,
+    criterion: "_Criterion",
     epoch: int,
     on_step: OnStep | None,
     best: float,
 ) -> tuple[float | None, Guess]:
     """Mean loss in nats over the names of the steps that were taken, and the last step's first name."""
-    model.train()
+    network.train()
     stepper.reset_counts()
     random = np.random.default_rng([config.seed, epoch])
-    torch.manual_seed(int(random.integers(2**63)))
+    torch.manual_seed((int(random.integers(2**63)) + processes.rank) % 2**63)  # each drops out its own
     nats, learned, seen = 0.0, 0, 0
     for rows in order.batches(random):
         unmarked = random.random(len(rows)) < config.model.mark_dropout if examples.rules.marks else None
-        batch = examples.batch(rows, device, unmarked)
-        logits = model(batch.symbols, batch.lengths, batch.ngrams)
-        loss = functional.cross_entropy(
-            logits, batch.origins, weight=weights, label_smoothing=config.training.label_smoothing
-        )
+        own = processes.share(np.arange(len(rows)))
+        # A process for which no name is left learns nothing from another's, but meets the others' gradients.
+        places = own if len(own) else np.arange(1)
+        marks = None if unmarked is None else unmarked[places]
+        batch = examples.batch(rows[places], acceleration.device, marks)
+        with acceleration.autocast():
+            logits = network(batch.symbols, batch.lengths, batch.ngrams)
+        loss = criterion(logits, batch.origins) * criterion.part(rows[own], rows)
+        mean = processes.total(loss.item())
         seen += len(rows)
-        if stepper.take(loss):
-            nats += loss.item() * len(rows)
+        together = partial(processes.add_tables, partial(examples.table_rows, rows))
+        if stepper.take(processes.size * loss, mean, together):  # the gradients' mean over processes is their sum then
+            nats += mean * len(rows)
             learned += len(rows)
         elif stepper.bad_in_a_row >= config.training.max_bad_steps:
             raise TrainingError(
@@ -155,9 +176,7 @@ def _one_epoch(
         if on_step is not None:
             on_step(epoch, seen, order.names_per_epoch, nats / max(learned, 1))
     row, label = int(rows[0]), int(logits[0].argmax())
-    guess = Guess(
-        examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], float(loss.detach())
-    )
+    guess = Guess(examples.names[row], examples.labels[label], examples.labels[examples.origins[row]], mean)
     return nats / learned if learned else None, guess
 
 
@@ -182,13 +201,35 @@ class _Order:
                 yield self.rows[places]
 
 
-def _class_weights(examples: Examples, training: TrainingConfig, device: torch.device) -> torch.Tensor | None:
-    """Weights (C,) that give every origin the same say, 0 for one without training names; None for equal names."""
-    if training.class_weights == "none":
-        return None
+class _Criterion:
+    """The loss: cross-entropy in nats, the mean over names that count by their labels' weights."""
+
+    def __init__(self, examples: Examples, training: TrainingConfig, device: torch.device) -> None:
+        self.origins = examples.origins
+        self.weights = _class_weights(examples, training)  # (C,)
+        balanced = training.class_weights == "balanced"
+        self.on_device = torch.tensor(self.weights, dtype=torch.float32, device=device) if balanced else None
+        self.label_smoothing = training.label_smoothing
+
+    def __call__(self, logits: torch.Tensor, origins: torch.Tensor) -> torch.Tensor:
+        """Logits (B, C) and labels (B,) → their mean loss."""
+        return functional.cross_entropy(
+            logits.float(), origins, weight=self.on_device, label_smoothing=self.label_smoothing
+        )
+
+    def part(self, share: NDArray[np.int64], rows: NDArray[np.int64]) -> float:
+        """How much the mean loss of some of a batch's rows counts in the mean loss of the batch, from 0 to 1."""
+        return float(self.weights[self.origins[share]].sum() / self.weights[self.origins[rows]].sum())
+
+
+def _class_weights(examples: Examples, training: TrainingConfig) -> NDArray[np.float64]:
+    """Weights (C,) of the labels; balanced ones give each the same say, and 0 to one without training names."""
     priors = examples.counts.priors
-    shares = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0) / (priors > 0).sum()
-    return torch.tensor(shares, dtype=torch.float32, device=device)
+    if training.class_weights == "none":
+        return np.ones_like(priors)
+    shares: NDArray[np.float64] = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0)
+    shares /= (priors > 0).sum()
+    return shares
 
 
 def _score(verdict: Verdict, select: str, epoch: int) -> float:

@@ -9,6 +9,7 @@ from scipy.special import softmax
 
 from charnn_cli.metrics import figures
 from charnn_cli.model import NameClassifier
+from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.blending import fit_blend
 from charnn_cli.train.calibration import fit_temperature
 from charnn_cli.train.examples import Examples, logits_of
@@ -28,12 +29,13 @@ class Judge:
     """Blends a network with the language models, fits its temperature, and measures it; all on the validation side.
 
     What is measured has counted the training names alone; the tensors of the verdict are blended with
-    `Examples.final_counts`.
+    `Examples.final_counts`. Each process computes the logits of its share of the names, and all of them the rest.
     """
 
-    def __init__(self, examples: Examples, device: torch.device) -> None:
+    def __init__(self, examples: Examples, device: torch.device, processes: Processes = ALONE) -> None:
         self.examples = examples
         self.device = device
+        self.processes = processes
         self.rows = examples.validation
         self.origins = examples.origins[self.rows]
         self.blends = examples.counts.language_models is not None
@@ -41,7 +43,8 @@ class Judge:
 
     def __call__(self, model: NameClassifier, tensors: dict[str, NDArray[np.float32]]) -> Verdict:
         """Judge a network, whose weights are also given as arrays."""
-        logits = logits_of(model, self.examples, self.rows, self.device)
+        own = logits_of(model, self.examples, self.processes.share(self.rows), self.device)
+        logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
             return Verdict({}, 1.0, tensors)
         counts = self.examples.counts

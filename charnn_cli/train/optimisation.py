@@ -1,7 +1,7 @@
 """One step of the optimiser: learning rate, clipping, weight averaging, and what to do when a number is not finite."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -40,10 +40,13 @@ def build_optimiser(parameters: Iterable[nn.Parameter], config: TrainingConfig) 
 class Stepper:
     """Takes steps of the optimiser and counts what happened to them."""
 
-    def __init__(self, model: nn.Module, config: TrainingConfig, total_steps: int) -> None:
+    def __init__(
+        self, model: nn.Module, config: TrainingConfig, total_steps: int, scaler: torch.amp.GradScaler | None = None
+    ) -> None:
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.config = config
         self.total_steps = total_steps
+        self.scaler = scaler
         self.optimiser = build_optimiser(self.parameters, config)
         self.average = Average(self.parameters, config.weight_average) if config.weight_average else None
         self.step = 0
@@ -61,12 +64,22 @@ class Stepper:
         """Learning rate of the next step."""
         return self.config.lr * lr_factor(self.config.schedule, self.step / self.total_steps)
 
-    def take(self, loss: Tensor) -> bool:
-        """Backpropagate and step; False where loss or gradient is not finite: the step is then left out."""
+    def take(self, loss: Tensor, value: float | None = None, after_backward: Callable[[], None] | None = None) -> bool:
+        """Backpropagate and step; False where loss or gradient is not finite: the step is then left out.
+
+        Where `loss` is one process's part, `value` is all of it, so that all decide alike, and `after_backward`
+        completes the gradients.
+        """
         self.optimiser.zero_grad(set_to_none=True)
-        if finite := bool(torch.isfinite(loss)):
-            loss.backward()  # type: ignore[no-untyped-call]
+        if finite := math.isfinite(loss.item() if value is None else value):
+            self._backward(loss)
+            if after_backward is not None:
+                after_backward()
+            if self.scaler is not None:
+                self.scaler.unscale_(self.optimiser)
             finite = self._clip()
+            if self.scaler is not None:
+                self.scaler.update()  # a smaller scale where a gradient was not finite, from time to time a larger one
         if finite:
             for group in self.optimiser.param_groups:
                 group["lr"] = self.lr
@@ -77,6 +90,10 @@ class Stepper:
         self.skipped += not finite
         self.bad_in_a_row = 0 if finite else self.bad_in_a_row + 1
         return finite
+
+    def _backward(self, loss: Tensor) -> None:
+        scaled = loss if self.scaler is None else self.scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
 
     def _clip(self) -> bool:
         """Clip as configured (Pascanu et al., 2013); whether the norm before clipping is finite."""

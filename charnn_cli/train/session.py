@@ -1,6 +1,7 @@
 """A training from settings to a finished run folder."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from charnn_cli import __version__
-from charnn_cli.config import Settings, dump_yaml
+from charnn_cli.config import Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, ceiling, name_key, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
+from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
+from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
@@ -34,12 +37,14 @@ class Session:
     examples: Examples
     device: torch.device
     about: dict[str, Any]
+    processes: Processes = ALONE
 
     @classmethod
-    def prepare(cls, settings: Settings, dataset: Dataset, data_path: Path) -> "Session":
+    def prepare(cls, settings: Settings, dataset: Dataset, data_path: Path, processes: Processes = ALONE) -> "Session":
         """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be."""
         config = settings.config
-        device = pick_device(config.training.device)
+        device = pick_device(config.training.device, processes)
+        _check_shares(config, dataset, processes)
         if config.training.tensorboard:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
@@ -49,25 +54,38 @@ class Session:
             "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
             "split": config.data.split_options(),
         }
-        return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about)
+        examples = Examples.learned(dataset, sides, config)
+        Acceleration.chosen(config.training, device).check(examples, config)
+        return cls(settings, dataset, examples, device, about, processes)
 
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
-        """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished."""
+        """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished.
+
+        Of several processes the leading one alone writes; the others read the run folder where they resume.
+        """
         config = self.settings.config
         if resume:
             self._check_data(writer)
         model = self.examples.network(config).to(self.device)
         state = writer.load_state(at_most=largest_state(model)) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
-        if not resume:
+        if not self.processes.agree(json.dumps(state and state.progress, sort_keys=True)):
+            raise UsageError("the processes see different run folders", "resume from one that they share")
+        if not resume and self.processes.leads:
             writer.clear()
             writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
         with contextlib.ExitStack() as stack:
             scalars = None
-            if config.training.tensorboard:
+            if config.training.tensorboard and self.processes.leads:
                 scalars = stack.enter_context(ScalarLog(writer.folder / TENSORBOARD, epoch=len(history)))
-            for report in fit(model, self.examples, config, self.device, resume=state, on_step=on_step):
+            reports = fit(
+                model, self.examples, config, self.device, processes=self.processes, resume=state, on_step=on_step
+            )
+            for report in reports:
                 history.append(report.record)
+                if not self.processes.leads:
+                    yield report
+                    continue
                 if report.is_best:
                     about = self.about | {"epoch": report.epoch}
                     if report.validation_logits is not None:
@@ -126,14 +144,38 @@ class Session:
         return np.unique(self.dataset.hashes[self.examples.known])
 
 
-def pick_device(name: str) -> torch.device:
-    """The device to train on; `auto` takes an accelerator where there is one.
+def _check_shares(config: Config, dataset: Dataset, processes: Processes) -> None:
+    if config.training.batch_size < processes.size:
+        raise UsageError(
+            f"{processes.size} processes cannot share batches of {config.training.batch_size}",
+            "start fewer, or raise training.batch_size",
+        )
+    if not processes.agree(f"{dataset.fingerprint}\n{dump_yaml(config)}"):
+        raise UsageError(
+            "the processes were given different names or settings", "give all of them the same DATA and config"
+        )
+
+
+def pick_device(name: str, processes: Processes = ALONE) -> torch.device:
+    """The device to train on; `auto` takes an accelerator where there is one, and each process a GPU of its own.
 
     Raises UsageError where the one that is named is not there.
     """
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    alone = processes.size == 1
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": alone and torch.backends.mps.is_available()}
     if name == "auto":
         name = next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if name == "mps" and not alone:
+        raise UsageError("several processes cannot share an mps device", "use --device cpu, or one process")
     if not available[name]:
         raise UsageError(f"this machine has no {name} device", "use --device auto or cpu")
-    return torch.device(name)
+    if name != "cuda" or alone:
+        return torch.device(name)
+    if processes.local_rank >= torch.cuda.device_count():
+        raise UsageError(
+            f"this machine has {torch.cuda.device_count()} cuda devices, too few for its processes",
+            "start one process a device, or use --device cpu",
+        )
+    device = torch.device(name, processes.local_rank)
+    torch.cuda.set_device(device)
+    return device

@@ -26,7 +26,9 @@ def snapshot(model: NameClassifier, stepper: Stepper, position: Mapping[str, Any
     if stepper.average is not None:
         updates = stepper.average.updates
         tensors |= {f"average.{number}": _array(value) for number, value in enumerate(stepper.average.shadow)}
-    counts = {"step": stepper.step, "bad_in_a_row": stepper.bad_in_a_row, "updates": updates}
+    counts: dict[str, Any] = {"step": stepper.step, "bad_in_a_row": stepper.bad_in_a_row, "updates": updates}
+    if stepper.scaler is not None:
+        counts["scaler"] = stepper.scaler.state_dict()
     return SavedState(tensors, {**position, **counts})
 
 
@@ -60,6 +62,8 @@ def restore(state: SavedState, model: NameClassifier, stepper: Stepper) -> Mappi
         stepper.bad_in_a_row = int(state.progress["bad_in_a_row"])
         if stepper.average is not None:
             stepper.average.updates = int(state.progress["updates"])
+        if stepper.scaler is not None and "scaler" in state.progress:  # not where another precision began the run
+            stepper.scaler.load_state_dict(state.progress["scaler"])
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
         raise ModelError("the saved state belongs to another network", "train again into another folder") from error
     return state.progress

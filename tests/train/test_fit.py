@@ -8,6 +8,7 @@ import pytest
 import torch
 from small_examples import CPU, examples_of, settings_of
 
+from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
 from charnn_cli.errors import DataError, TrainingError
 from charnn_cli.train import EpochReport, fit
