@@ -14,11 +14,13 @@ the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once
 the whole model is a table of weights (G, C) that is summed over the n-grams of a name.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Symbols
+from charnn_cli.text import BLOCK_NAMES, Symbols
 
 ESCAPE = 2.0
 
@@ -34,23 +36,16 @@ def language_model(
     """
     orders = vocabulary.orders
     assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
-    steps = symbols.steps
-    rows = vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none
-    labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
-    predicted = steps > 0  # the begin symbol is given
+    ngrams = _Counted(vocabulary, num_labels)
+    for block, labels in zip(symbols.blocks(), _blocks(origins), strict=True):
+        ngrams.add(block, labels)
     weights = np.zeros((len(vocabulary), num_labels))
     probability = np.zeros((len(vocabulary), num_labels))  # P_c(w | h) of the n-gram h w
     for n in orders:
-        places = np.flatnonzero(rows[:, n - 1] >= 0)
-        grams, example = np.unique(rows[places, n - 1], return_index=True)
-        example = places[example]  # a symbol at which each n-gram ends
-        counts = _counts(rows[:, n - 1], labels, predicted, len(vocabulary), num_labels)[grams]  # (G_n, C)
-        if n == 1:
-            context = np.zeros(len(grams), dtype=np.int64)
-            lower = np.full((1, num_labels), 1.0 / num_symbols)
-        else:
-            context = rows[example - 1, n - 2]
-            lower = probability[rows[example, n - 2]]
+        grams = np.flatnonzero(ngrams.order == n)
+        counts = ngrams.counts[grams]  # (G_n, C)
+        context = ngrams.context[grams]
+        lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[ngrams.lower[grams]]
         totals = np.zeros((int(context.max(initial=0)) + 1, num_labels))
         kinds = np.zeros_like(totals)
         np.add.at(totals, context, counts)
@@ -64,15 +59,42 @@ def language_model(
             weights[grams] -= np.log(lower) + escape[context]
             followed = np.unique(context)
             weights[followed] += escape[followed]
-    given = np.unique(rows[steps == 0, 0])
-    weights[given[given >= 0]] -= np.log(probability[given[given >= 0]])
+    given = np.flatnonzero(ngrams.given)
+    weights[given] -= np.log(probability[given])
     return weights
 
 
-def _counts(
-    rows: NDArray[np.int32], labels: NDArray[np.int64], among: NDArray[np.bool_], size: int, num_labels: int
-) -> NDArray[np.float64]:
-    """How often each n-gram stands in the names of each label, (G, C)."""
-    places = np.flatnonzero(among & (rows >= 0))
-    flat = rows[places].astype(np.int64) * num_labels + labels[places]
-    return np.bincount(flat, minlength=size * num_labels).reshape(size, num_labels).astype(np.float64)
+class _Counted:
+    """What the names say of each n-gram of a vocabulary, added up name by name."""
+
+    def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
+        size = len(vocabulary)
+        self.vocabulary = vocabulary
+        self.counts = np.zeros((size, num_labels))  # how often it stands in the names of each label, begin left out
+        self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
+        self.context = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol; 0 for one symbol
+        self.lower = np.zeros(size, dtype=np.int64)  # row of the n-gram without its first symbol
+        self.given = np.zeros(size, dtype=np.bool_)  # whether it is the symbol that a name begins with
+
+    def add(self, symbols: Symbols, origins: NDArray[np.integer]) -> None:
+        steps = symbols.steps
+        rows = self.vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none
+        labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
+        num_labels = self.counts.shape[1]
+        for n in self.vocabulary.orders:
+            places = np.flatnonzero(rows[:, n - 1] >= 0)
+            grams = rows[places, n - 1]
+            self.order[grams] = n
+            if n > 1:
+                self.context[grams] = rows[places - 1, n - 2]
+                self.lower[grams] = rows[places, n - 2]
+            predicted = steps[places] > 0
+            cells = grams[predicted].astype(np.int64) * num_labels + labels[places[predicted]]
+            np.add.at(self.counts.reshape(-1), cells, 1.0)
+        given = rows[steps == 0, 0]
+        self.given[given[given >= 0]] = True
+
+
+def _blocks(origins: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
+    """The labels of the names of `Symbols.blocks`."""
+    return (origins[first : first + BLOCK_NAMES] for first in range(0, len(origins), BLOCK_NAMES))

@@ -6,10 +6,12 @@ sorted array and a whole batch is looked up at once.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.ngram_index import NgramIndex
 from charnn_cli.text import Symbols
 
 # Two n-grams have one code only where the differences of their symbols, as the coefficients of a polynomial, vanish at
@@ -21,7 +23,7 @@ MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 
 
 def ngram_codes(
-    ids: NDArray[np.int32], steps: NDArray[np.int64], orders: Iterable[int]
+    ids: NDArray[np.integer], steps: NDArray[np.int64], orders: Iterable[int]
 ) -> dict[int, NDArray[np.uint64]]:
     """Codes of the n-grams of each order that end at each symbol, 0 where the name has too few symbols before it.
 
@@ -38,7 +40,7 @@ def ngram_codes(
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NgramVocabulary:
     """The n-grams that a model has weights for."""
 
@@ -56,18 +58,47 @@ class NgramVocabulary:
         every part of a wanted order is kept too, since it stands in the names at least as often.
         """
         orders = tuple(orders)
-        by_order = ngram_codes(symbols.ids, symbols.steps, orders)
-        codes, counts = np.unique(np.concatenate(list(by_order.values())), return_counts=True)
-        codes, counts = codes[codes != 0], counts[codes != 0]
+        codes, counts = _counted(symbols, orders)
         if len(counts) > max_size:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
 
-    def lookup(self, ids: NDArray[np.int32], steps: NDArray[np.int64]) -> NDArray[np.int32]:
+    def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
         """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
         if not len(self.codes):
             return np.zeros((len(ids), len(self.orders)), dtype=np.int32)
         by_order = ngram_codes(ids, steps, self.orders)
-        wanted = np.stack([by_order[order] for order in self.orders], axis=1)  # (total, O)
-        rows = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
-        return np.where(self.codes[rows] == wanted, rows + 1, 0).astype(np.int32)
+        wanted = np.stack([by_order[order] for order in self.orders], axis=1).reshape(-1)  # (total · O,)
+        return self._index.rows(wanted).astype(np.int32).reshape(len(ids), len(self.orders))
+
+    @cached_property
+    def _index(self) -> NgramIndex:
+        return NgramIndex(self.codes)
+
+
+def _counted(symbols: Symbols, orders: tuple[int, ...]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Codes of the n-grams of some names, sorted, and how often each stands there.
+
+    Names are counted block by block. Blocks are added up when they hold as many n-grams as are known, so that memory
+    goes with the n-grams and not with the names, and time with the names.
+    """
+    known = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    parts, pending = [known], 0
+    for block in symbols.blocks():
+        by_order = ngram_codes(block.ids, block.steps, orders)
+        parts.append(np.unique(np.concatenate(list(by_order.values())), return_counts=True))
+        pending += len(parts[-1][0])
+        if pending >= len(parts[0][0]):
+            parts, pending = [_added_up(parts)], 0
+    codes, counts = _added_up(parts)
+    return codes[codes != 0], counts[codes != 0]
+
+
+def _added_up(
+    parts: list[tuple[NDArray[np.uint64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    codes, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(codes)
+    codes = codes[order]
+    starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
+    return codes[starts], np.add.reduceat(counts[order], starts) if len(starts) else counts

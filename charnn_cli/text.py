@@ -10,7 +10,7 @@ script and dropped where it does not, apostrophes and dashes become one kind eac
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from charnn_cli.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
 
 PADDING, UNKNOWN, BEGIN, END = range(4)
 FIRST_SYMBOL = 4
+BLOCK_NAMES = 1 << 14
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
@@ -135,7 +136,16 @@ def _table(rules: TextRules) -> _CharacterTable:
 
 def normalise(name: str, rules: TextRules) -> str:
     """The text of a name, '' where nothing in it can be read; never raises, and normalising twice changes nothing."""
+    return _normalised(name, rules, _table(rules))
+
+
+def normaliser(rules: TextRules) -> Callable[[str], str]:
+    """`normalise` by these rules, which are looked up once for all names."""
     table = _table(rules)
+    return lambda name: _normalised(name, rules, table)
+
+
+def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
     if name.isascii():
         text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
     else:
@@ -190,7 +200,7 @@ def _visible(character: str) -> bool:
 class Symbols:
     """The symbols of several names, end to end: name n is `ids[offsets[n]:offsets[n + 1]]`."""
 
-    ids: NDArray[np.int32]  # (total,)
+    ids: NDArray[np.integer]  # (total,)
     offsets: NDArray[np.int64]  # (N + 1,)
 
     def __len__(self) -> int:
@@ -201,14 +211,25 @@ class Symbols:
         """Symbols of each name, begin and end included, (N,)."""
         return np.diff(self.offsets)
 
+    def lengths_of(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Symbols of some of the names, (B,), in time that does not depend on how many others there are."""
+        lengths: NDArray[np.int64] = self.offsets[1:][rows] - self.offsets[:-1][rows]
+        return lengths
+
     @property
     def steps(self) -> NDArray[np.int64]:
         """Position of each symbol in its name, (total,)."""
         return np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], self.lengths)
 
+    def blocks(self) -> "Iterator[Symbols]":
+        """All names, some ten thousand at a time."""
+        for first in range(0, len(self), BLOCK_NAMES):
+            offsets = self.offsets[first : first + BLOCK_NAMES + 1]
+            yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """The given names as a matrix (B, T), filled with `PADDING` on the right."""
-        lengths = self.lengths[rows]
+        lengths = self.lengths_of(rows)
         steps = np.arange(int(lengths.max(initial=1)))
         inside = steps[None, :] < lengths[:, None]  # (B, T)
         matrix = np.full(inside.shape, PADDING, dtype=np.int32)
@@ -240,12 +261,18 @@ class Alphabet:
     def encode(self, texts: Sequence[str], *, boundaries: bool) -> Symbols:
         """Symbols of normalised texts; a character that is not in the alphabet becomes `UNKNOWN`."""
         code_points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        ids = self._table[np.minimum(code_points, len(self._table) - 1)]
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        return self.encode_code_points(code_points, lengths, boundaries=boundaries)
+
+    def encode_code_points(
+        self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64], *, boundaries: bool
+    ) -> Symbols:
+        """As `encode`, of texts end to end as code points (total,) with the lengths (N,)."""
+        ids = self._table[np.minimum(code_points, len(self._table) - 1)]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         if boundaries:
             ids = np.insert(ids, offsets[:-1], BEGIN)
-            offsets = offsets + np.arange(len(texts) + 1)
+            offsets = offsets + np.arange(len(lengths) + 1)
             ids = np.insert(ids, offsets[1:], END)
-            offsets = offsets + np.arange(len(texts) + 1)
+            offsets = offsets + np.arange(len(lengths) + 1)
         return Symbols(ids.astype(np.int32, copy=False), offsets)

@@ -19,7 +19,7 @@ LAYERS = [
     {"trained", "config"},
     {"language_model"},
     {"ngrams"},
-    {"text"},
+    {"text", "ngram_index"},
     {"romanise", "architecture"},
     {"errors"},
 ]

@@ -1,5 +1,6 @@
 """Labelled names as the tensors that a network trains on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
+from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.errors import DataError
 from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
@@ -32,7 +34,7 @@ class Batch:
 class Examples:
     """Names in symbols, with their side of the split and all that was learned from the training side."""
 
-    names: list[str]
+    names: Sequence[str]
     symbols: Symbols
     origins: NDArray[np.int32]  # (N,)
     sides: NDArray[np.int8]  # (N,)
@@ -53,18 +55,14 @@ class Examples:
             raise DataError(
                 "training needs names of at least two origins", "add names, or make the held-out shares smaller"
             )
-        texts = [dataset.texts[row] for row in training]
-        rules = config.text.rules().learned(texts)
-        alphabet = Alphabet.learned(texts)
-        # Held-out names are read as prediction will read them: letters of scripts that training lacks are dropped.
-        as_read = [
-            text if text.isascii() else normalise(name, rules)
-            for text, name in zip(dataset.texts, dataset.names, strict=True)
-        ]
-        symbols = alphabet.encode(as_read, boundaries=rules.boundaries)
+        texts = dataset.texts.take(training)
+        characters = [texts.characters]
+        rules = config.text.rules().learned(characters)
+        alphabet = Alphabet.learned(characters)
+        symbols = encode(_as_read(dataset, rules), alphabet, boundaries=rules.boundaries)
         ngrams, counted = None, None
         if config.model.architecture().uses_ngrams:
-            learned_from = alphabet.encode(texts, boundaries=rules.boundaries)
+            learned_from = encode(texts, alphabet, boundaries=rules.boundaries)
             ngrams = NgramVocabulary.learned(
                 learned_from,
                 config.model.ngram_orders,
@@ -112,7 +110,7 @@ class Examples:
         return Batch(
             rows,
             torch.from_numpy(padded.astype(np.int64)).to(device),
-            torch.from_numpy(self.symbols.lengths[rows]).to(device),
+            torch.from_numpy(self.symbols.lengths_of(rows)).to(device),
             ngrams,
             torch.from_numpy(self.origins[rows].astype(np.int64)).to(device),
         )
@@ -151,6 +149,29 @@ class Examples:
         )
 
 
+def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
+    """The texts as prediction will read the names: letters of scripts that training lacks are dropped."""
+    others = np.flatnonzero(~dataset.texts.ascii)
+    if not len(others):
+        return dataset.texts
+    texts = PackedTexts.of(normalise(dataset.names[row], rules) for row in others)
+    rows = np.arange(len(dataset))
+    rows[others] = np.arange(len(dataset), len(dataset) + len(others))
+    return PackedTexts.joined([dataset.texts, texts]).take(rows)
+
+
+def encode(texts: PackedTexts, alphabet: Alphabet, *, boundaries: bool) -> Symbols:
+    """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
+    dtype = np.min_scalar_type(len(alphabet) - 1)
+    ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
+    for start in range(0, len(texts), BLOCK_ROWS):
+        block = texts[start : start + BLOCK_ROWS]
+        symbols = alphabet.encode_code_points(block.code_points, block.lengths, boundaries=boundaries)
+        ids.append(symbols.ids.astype(dtype))
+        lengths.append(symbols.lengths)
+    return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))
+
+
 @torch.no_grad()
 def logits_of(
     model: NameClassifier, examples: Examples, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
@@ -159,7 +180,7 @@ def logits_of(
     was_training = model.training
     model.eval()
     logits = np.zeros((len(rows), len(examples.labels)))
-    for places in length_buckets(examples.symbols.lengths[rows], batch_size, None):
+    for places in length_buckets(examples.symbols.lengths_of(rows), batch_size, None):
         batch = examples.batch(rows[places], device)
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
     model.train(was_training)
@@ -172,7 +193,7 @@ def language_model_logits(examples: Examples, rows: NDArray[np.int64], batch_siz
     if examples.language_model is None or examples.ngrams is None:
         return logits
     table = np.vstack([np.zeros((1, logits.shape[1])), examples.language_model])
-    lengths = examples.symbols.lengths[rows]
+    lengths = examples.symbols.lengths_of(rows)
     for places in length_buckets(lengths, batch_size, None):
         ngrams = ngram_batch(examples.ngrams, examples.symbols.padded(rows[places])).numpy()
         logits[places] = table[ngrams.reshape(len(places), -1)].sum(axis=1)

@@ -165,7 +165,7 @@ class _Order:
     def __init__(self, examples: Examples, training: TrainingConfig) -> None:
         self.rows = examples.training
         self.origins = examples.origins[self.rows]
-        self.lengths = examples.symbols.lengths[self.rows]
+        self.lengths = examples.symbols.lengths_of(self.rows)
         self.batch_size = training.batch_size
         self.balanced = training.sampling == "balanced"
         self.steps_per_epoch = training.steps_per_epoch or -(-len(self.rows) // self.batch_size)

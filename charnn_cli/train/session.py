@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 from charnn_cli import __version__
 from charnn_cli.config import Settings, dump_yaml
-from charnn_cli.data import Dataset, ceiling, name_hash, name_key, split
+from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
@@ -102,7 +102,7 @@ class Session:
                 "metrics": figures(outcomes),
                 "ece_before_temperature": uncalibrated["ece"],
                 "nll_before_temperature": uncalibrated["nll"],
-                "ceiling": ceiling([name_key(self.dataset.texts[row]) for row in rows], origins),
+                "ceiling": ceiling(self.dataset.hashes[rows], origins),
                 "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
             }
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
@@ -114,7 +114,7 @@ class Session:
             raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
-        return np.unique(name_hash([name_key(self.dataset.texts[row]) for row in self.examples.training]))
+        return np.unique(self.dataset.hashes[self.examples.training])
 
 
 def pick_device(name: str) -> torch.device:

@@ -9,6 +9,7 @@ import torch
 
 from charnn_cli.config import Settings, load_settings
 from charnn_cli.data import TRAIN, read, split
+from charnn_cli.data.packed import PackedTexts
 from charnn_cli.errors import DataError, TrainingError
 from charnn_cli.train import EpochReport, fit
 from charnn_cli.train.calibration import fit_temperature, nll
@@ -148,7 +149,9 @@ def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -
     dataset = read(tmp_path, rules=settings.config.text.rules())
     sides = np.where(dataset.origins == 0, TRAIN, 1).astype(np.int8)
     sides[np.flatnonzero(dataset.origins == 1)[:1]] = TRAIN
-    dataset.texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
+    texts = list(dataset.texts)
+    texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
+    dataset.texts = PackedTexts.of(texts)
     examples = Examples.learned(dataset, sides, settings.config)
     assert examples.alphabet.characters == ("x", "y")
     sides[:] = TRAIN
