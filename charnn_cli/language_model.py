@@ -14,31 +14,40 @@ the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once
 the whole model is a table of weights (G, C) that is summed over the n-grams of a name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import BLOCK_NAMES, Symbols
+from charnn_cli.text import Symbols
 
 ESCAPE = 2.0
 
 
 def language_model(
-    symbols: Symbols, origins: NDArray[np.integer], vocabulary: NgramVocabulary, *, num_labels: int, num_symbols: int
+    symbols: Symbols,
+    origins: NDArray[np.integer],
+    vocabulary: NgramVocabulary,
+    *,
+    num_labels: int,
+    num_symbols: int,
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> NDArray[np.float64]:
     """Weights (G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
 
     The sum of the weights of a name's n-grams is its log-likelihood in nats under each label. The names must be framed
     by begin and end symbols; the vocabulary must hold orders 1 to K and, of each n-gram, its parts. N-grams that are
-    not in it count as never seen.
+    not in it count as never seen. `on_progress` takes the share of the names that are counted.
     """
     orders = vocabulary.orders
     assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
     ngrams = _Counted(vocabulary, num_labels)
-    for block, labels in zip(symbols.blocks(), _blocks(origins), strict=True):
-        ngrams.add(block, labels)
+    first = 0
+    for block in symbols.blocks():
+        ngrams.add(block, origins[first : first + len(block)])
+        first += len(block)
+        on_progress(first / len(symbols))
     weights = np.zeros((len(vocabulary), num_labels))
     probability = np.zeros((len(vocabulary), num_labels))  # P_c(w | h) of the n-gram h w
     for n in orders:
@@ -93,8 +102,3 @@ class _Counted:
             np.add.at(self.counts.reshape(-1), cells, 1.0)
         given = rows[steps == 0, 0]
         self.given[given[given >= 0]] = True
-
-
-def _blocks(origins: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
-    """The labels of the names of `Symbols.blocks`."""
-    return (origins[first : first + BLOCK_NAMES] for first in range(0, len(origins), BLOCK_NAMES))

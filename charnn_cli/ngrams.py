@@ -4,7 +4,7 @@ An n-gram is known by a 64-bit code, a polynomial of its symbols modulo 2**64, s
 sorted array and a whole batch is looked up at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,14 +51,23 @@ class NgramVocabulary:
         return len(self.codes)
 
     @classmethod
-    def learned(cls, symbols: Symbols, orders: Iterable[int], *, min_count: int, max_size: int) -> "NgramVocabulary":
+    def learned(
+        cls,
+        symbols: Symbols,
+        orders: Iterable[int],
+        *,
+        min_count: int,
+        max_size: int,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "NgramVocabulary":
         """The n-grams that stand at least `min_count` times in these names, at most `max_size` of them.
 
         Where there are more, those that stand fewer times than some number are left out: of an n-gram that is kept,
-        every part of a wanted order is kept too, since it stands in the names at least as often.
+        every part of a wanted order is kept too, since it stands in the names at least as often. `on_progress` takes
+        the share of the names that are counted.
         """
         orders = tuple(orders)
-        codes, counts = _counted(symbols, orders)
+        codes, counts = _counted(symbols, orders, on_progress)
         if len(counts) > max_size:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
@@ -76,20 +85,24 @@ class NgramVocabulary:
         return NgramIndex(self.codes)
 
 
-def _counted(symbols: Symbols, orders: tuple[int, ...]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _counted(
+    symbols: Symbols, orders: tuple[int, ...], on_progress: Callable[[float], None]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Codes of the n-grams of some names, sorted, and how often each stands there.
 
     Names are counted block by block. Blocks are added up when they hold as many n-grams as are known, so that memory
     goes with the n-grams and not with the names, and time with the names.
     """
     known = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    parts, pending = [known], 0
+    parts, pending, done = [known], 0, 0
     for block in symbols.blocks():
         by_order = ngram_codes(block.ids, block.steps, orders)
         parts.append(np.unique(np.concatenate(list(by_order.values())), return_counts=True))
         pending += len(parts[-1][0])
         if pending >= len(parts[0][0]):
             parts, pending = [_added_up(parts)], 0
+        done += len(block)
+        on_progress(done / len(symbols))
     codes, counts = _added_up(parts)
     return codes[codes != 0], counts[codes != 0]
 

@@ -176,10 +176,12 @@ def _train(
 def _fit(
     dataset: "Dataset", data: Path, settings: "Settings", writer: "RunWriter", *, resume: bool, quiet: bool
 ) -> dict[str, Any]:
+    from charnn_cli.cli.reading_progress import preparing_progress
     from charnn_cli.cli.training_progress import training_progress
     from charnn_cli.train import Session
 
-    session = Session.prepare(settings, dataset, data)
+    with preparing_progress(quiet=quiet) as on_progress:
+        session = Session.prepare(settings, dataset, data, on_progress)
     training = settings.config.training
     say(
         f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.examples.training):,} to train, "
@@ -193,7 +195,8 @@ def _fit(
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)
-        return session.finish(writer)
+            progress.on_measuring()
+            return session.finish(writer)
     except KeyboardInterrupt:
         say(_interrupted(writer, last, training.epochs))
         raise typer.Exit(INTERRUPTED) from None

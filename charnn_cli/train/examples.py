@@ -1,6 +1,6 @@
 """Labelled names as the tensors that a network trains on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
 from charnn_cli.trained import TrainedModel
+
+ENCODED, COUNTED = 0.15, 0.5  # how much of the work of learning `Examples` is done with symbols, and with n-grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,19 @@ class Examples:
     language_model: NDArray[np.float64] | None  # (G, C)
 
     @classmethod
-    def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
+    def learned(
+        cls,
+        dataset: Dataset,
+        sides: NDArray[np.int8],
+        config: Config,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "Examples":
         """Symbols by the scripts, the alphabet and the n-grams of the training side.
 
-        Raises DataError where the training side has fewer than two origins.
+        `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
+        has fewer than two origins.
         """
+        on_progress(0.0)
         training = np.flatnonzero(sides == TRAIN)
         if len(np.unique(dataset.origins[training])) < 2:
             raise DataError(
@@ -60,6 +70,7 @@ class Examples:
         rules = config.text.rules().learned(characters)
         alphabet = Alphabet.learned(characters)
         symbols = encode(_as_read(dataset, rules), alphabet, boundaries=rules.boundaries)
+        on_progress(ENCODED)
         ngrams, counted = None, None
         if config.model.architecture().uses_ngrams:
             learned_from = encode(texts, alphabet, boundaries=rules.boundaries)
@@ -68,6 +79,7 @@ class Examples:
                 config.model.ngram_orders,
                 min_count=config.model.ngram_min_count,
                 max_size=config.model.ngram_max_size,
+                on_progress=lambda share: on_progress(ENCODED + (COUNTED - ENCODED) * share),
             )
             if config.model.language_model:
                 counted = language_model(
@@ -76,6 +88,7 @@ class Examples:
                     ngrams,
                     num_labels=len(dataset.labels),
                     num_symbols=len(alphabet),
+                    on_progress=lambda share: on_progress(COUNTED + (1 - COUNTED) * share),
                 )
         return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams, counted)
 

@@ -1,7 +1,7 @@
 """A training from settings to a finished run folder."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,17 @@ class Session:
     about: dict[str, Any]
 
     @classmethod
-    def prepare(cls, settings: Settings, dataset: Dataset, data_path: Path) -> "Session":
-        """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be."""
+    def prepare(
+        cls,
+        settings: Settings,
+        dataset: Dataset,
+        data_path: Path,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "Session":
+        """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be.
+
+        `on_progress` takes the share of the work that is done, from 0 to 1.
+        """
         config = settings.config
         device = pick_device(config.training.device)
         if config.training.tensorboard:
@@ -48,7 +57,7 @@ class Session:
             "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
             "split": config.data.split_options(),
         }
-        return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about)
+        return cls(settings, dataset, Examples.learned(dataset, sides, config, on_progress), device, about)
 
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
         """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished."""

@@ -51,6 +51,7 @@ VARIANTS = [
     ["training.weight_average=0.9", "training.optimiser=adam"],
     ["training.optimiser=sgd", "training.momentum=0.9", "model.cell=lstm", "training.schedule=cosine"],
     ["training.sampling=balanced", "training.steps_per_epoch=5", "training.class_weights=balanced"],
+    ["training.steps_per_epoch=2"],
 ]
 
 
