@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-scale bench-data data data-report clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -49,6 +49,10 @@ bench-predict: install
 # What the lesson claims, measured.
 bench-lesson: install
 	$(BIN)/python tests/bench/bench_lesson.py $(wildcard $(CLASSIC))
+
+# Seconds and memory from twenty thousand rows to five million; finished cells are kept in bench-results/.
+bench-scale: install
+	$(BIN)/python tests/bench/bench_scale.py data/names
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)

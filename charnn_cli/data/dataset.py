@@ -17,7 +17,7 @@ from charnn_cli.text import TextRules, normaliser, undecidable
 MAX_LABEL_CHARACTERS = 200
 ROWS_REMEMBERED = 1 << 18  # rows among which repeats are dropped as they come; their texts take some 60 MB
 FEWEST_SORTED = 1 << 20  # rows that are worth putting in order before all have come
-SHARE_OF_SORTING = 0.4  # of the time that `finish` takes; hashing takes the rest
+SHARE_OF_SORTING = 0.3  # of the time that `finish` takes; hashing takes the rest
 
 
 def name_key(text: str) -> str:

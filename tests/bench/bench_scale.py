@@ -1,0 +1,192 @@
+"""What training and prediction cost from twenty thousand rows to millions: `make bench-scale`.
+
+    python tests/bench/bench_scale.py NAMES_FOLDER [--rows 20000 500000 5000000] [--steps 200] [--fresh]
+
+Data files are made by `scale_names.py` into bench-data/. Finished cells are kept in bench-results/scale.jsonl, so that
+it can be stopped and gone on with. Seconds are processor seconds, of all processes: they hold on a busy machine too.
+Memory is the most that stood at once: of training its resident set, of prediction the sum over its processes, each
+page counted once.
+"""
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from bench_predict import random_run
+from cells import PACKAGE, Cells, cell_key
+from process_tree import run_measured
+from scale_names import make
+
+HERE = Path(__file__).parent
+DATA = Path("bench-data")
+FORMATS = ("csv", "ndjson", "parquet")
+STAGES = ("read", "prepare", "open", "steps", "judge")
+ROWS_ON_PAPER = 100_000_000
+CORES = (1, 16, 256)
+
+Figures = dict[str, Any]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", type=Path, help="folder of <Origin>.txt")
+    parser.add_argument("--rows", type=int, nargs="+", default=[20_000, 500_000, 5_000_000])
+    parser.add_argument("--steps", type=int, default=200, help="training steps")
+    parser.add_argument("--fresh", action="store_true", help="measure everything anew")
+    options = parser.parse_args()
+    cells = Cells(Path("bench-results/scale.jsonl"), fresh=options.fresh)
+    sizes = sorted(options.rows)
+    trained, told = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        run = model(Path(folder) / "model", options.names)
+        for rows in sizes:
+            paths = data_files(options.names, rows)
+            for kind in FORMATS:
+                steps = options.steps if kind == "csv" else 0
+                trained[rows, kind] = cell(
+                    cells, "train", rows, kind, steps, lambda p=paths[kind], s=steps: stages(p, s)
+                )
+            for kind in ("csv", "parquet"):
+                answers = Path(folder) / f"answers.{kind}"
+                measure = partial(prediction, run, paths[kind], answers)
+                told[rows, kind] = cell(cells, "predict", rows, kind, 0, measure)
+    training_tables(trained, sizes, options.steps)
+    prediction_table(told, sizes)
+    on_paper(trained[sizes[-1], "csv"], told[sizes[-1], "csv"], sizes[-1])
+
+
+def data_files(names: Path, rows: int) -> dict[str, Path]:
+    """The data files of so many rows, made where they are not there yet."""
+    paths = {kind: DATA / f"scale-{rows}.{kind}" for kind in FORMATS}
+    if not all(path.exists() for path in paths.values()):
+        DATA.mkdir(exist_ok=True)
+        beside = {kind: path.with_stem(f"{path.stem}-unfinished") for kind, path in paths.items()}
+        make(names, rows, list(beside.values()))
+        for kind, path in paths.items():
+            beside[kind].replace(path)
+    return paths
+
+
+def model(folder: Path, names: Path) -> Path:
+    """A network of the default recipe's shape with random weights: weights do not change the speed."""
+    known = {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(names.glob("*.txt"))}
+    return random_run(folder, "default", sorted({name for of in known.values() for name in of if name}), tuple(known))
+
+
+def cell(cells: Cells, what: str, rows: int, kind: str, steps: int, measure: Callable[[], Figures]) -> Figures:
+    about = {"what": what, "rows": rows, "format": kind, "steps": steps}
+    key = cell_key(map(str, about.values()), [PACKAGE, HERE / "scale_names.py", HERE / "scale_stages.py"])
+    return cells.get(key, about, measure)
+
+
+def stages(path: Path, steps: int) -> Figures:
+    """What `scale_stages.py` prints of a file."""
+    command = [sys.executable, str(HERE / "scale_stages.py"), str(path), str(steps)]
+    figures: Figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return figures
+
+
+def prediction(run: Path, path: Path, answers: Path) -> Figures:
+    """`charnn predict` from file to file."""
+    command = [sys.executable, "-m", "charnn_cli", "predict", "--model", run, "--input", path, "--column", "name"]
+    seconds, elapsed, mebibytes = run_measured([*map(str, command), "--quiet", "--output", str(answers)])
+    answers.unlink()
+    return {"seconds": seconds, "elapsed": elapsed, "peak": mebibytes}
+
+
+def slopes(sizes: Sequence[int], values: Sequence[float]) -> str:
+    """The slope between each two neighbours on paper with two logarithmic axes: 1 is proportional, 0 is constant."""
+    points = [(math.log(size), math.log(value)) for size, value in zip(sizes, values, strict=True)]
+    found = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(points)]
+    return ", ".join(f"{slope:.2f}" for slope in found)
+
+
+def training_tables(trained: dict[tuple[int, str], Figures], sizes: Sequence[int], steps: int) -> None:
+    rows = []
+    for kind in FORMATS:
+        seconds = [trained[size, kind]["stages"]["read"]["seconds"] for size in sizes]
+        for size, taken in zip(sizes, seconds, strict=True):
+            stage = trained[size, kind]["stages"]
+            rows.append((f"{size:,}", kind, f"{trained[size, kind]['kept']:,}", f"{taken:.1f}", f"{size / taken:,.0f}",
+                         f"{stage['read']['peak']:,.0f}"))  # fmt: skip
+        rows.append(("slope", kind, "", slopes(sizes, seconds), "", ""))
+    print("Reading labelled names: decoding, normalising, dropping repeats, sorting, hashing\n")
+    table(("rows", "format", "kept", "s", "rows/s", "peak MiB"), rows)
+
+    rows = []
+    for size in sizes:
+        stage = trained[size, "csv"]["stages"]
+        above = (max(stage[name]["peak"] for name in STAGES) - stage["start"]["peak"]) * 2**20
+        rows.append((f"{size:,}", *(f"{stage[name]['seconds']:.1f}" for name in STAGES),
+                     f"{trained[size, 'csv']['names'] / stage['steps']['seconds']:,.0f}",
+                     f"{max(stage[name]['peak'] for name in STAGES):,.0f}",
+                     f"{above / trained[size, 'csv']['kept']:,.0f}"))  # fmt: skip
+    of_csv = [trained[size, "csv"]["stages"] for size in sizes]
+    rows.append(
+        ("slope", *(slopes(sizes, [stage[name]["seconds"] for stage in of_csv]) for name in STAGES), "", "", "")
+    )
+    print(f"\nTraining from CSV, {steps} steps of 128 names: seconds of each stage\n")
+    table(("rows", *STAGES, "names/s in steps", "peak MiB", "bytes above start / kept row"), rows)
+
+
+def prediction_table(told: dict[tuple[int, str], Figures], sizes: Sequence[int]) -> None:
+    rows = []
+    for kind in ("csv", "parquet"):
+        seconds = [told[size, kind]["seconds"] for size in sizes]
+        for size, taken in zip(sizes, seconds, strict=True):
+            figures = told[size, kind]
+            rows.append((f"{size:,}", kind, f"{taken:.1f}", f"{size / taken:,.0f}", f"{figures['elapsed']:.1f}",
+                         f"{figures['peak']:,.0f}"))  # fmt: skip
+        peaks = [told[size, kind]["peak"] for size in sizes]
+        rows.append(("slope", kind, slopes(sizes, seconds), "", "", slopes(sizes, peaks)))
+    print("\ncharnn predict from file to file, the default recipe's network\n")
+    table(("rows", "format", "s", "rows/s of a core", "elapsed s", "peak MiB"), rows)
+
+
+def on_paper(trained: Figures, told: Figures, rows: int) -> None:
+    """What a hundred million rows come to, by the figures of the largest file."""
+    times = ROWS_ON_PAPER / rows
+    stage = trained["stages"]
+    once = times * (stage["read"]["seconds"] + stage["prepare"]["seconds"])
+    training_names = times * trained["kept"] * 0.8
+    a_pass = training_names * stage["steps"]["seconds"] / trained["names"]
+    judging = times * (stage["open"]["seconds"] + stage["judge"]["seconds"])
+    answers = times * told["seconds"]
+    memory = (max(stage[name]["peak"] for name in STAGES) - stage["start"]["peak"]) * times / 1024
+    lines = [
+        ("read and prepare", [once] * len(CORES), "one process reads it all, however many cores there are"),
+        ("a pass of training", [a_pass / cores for cores in CORES],
+         f"{training_names:,.0f} names, shared out evenly; nothing lost to exchanging gradients"),
+        ("judging an epoch", [judging / cores for cores in CORES], "a tenth of the names, shared out evenly"),
+        ("prediction", [answers / cores for cores in CORES],
+         "as many parts as cores; the share of distinct names as in the file measured"),
+    ]  # fmt: skip
+    print(f"\n{ROWS_ON_PAPER:,} rows on paper: {times:g} times the figures of {rows:,} rows; memory of a process that "
+          f"trains {memory:,.0f} GiB\n")  # fmt: skip
+    cells = [(what, *map(duration, seconds), assumption) for what, seconds, assumption in lines]
+    table(("", *(f"{cores} core{'s' * (cores > 1)}" for cores in CORES), "if"), cells)
+
+
+def duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table in Markdown."""
+    print(f"| {' | '.join(header)} |\n|{' --- |' * len(header)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
