@@ -171,10 +171,17 @@ class Collector:
 
     def _sort(self) -> None:
         """Put all rows in order, by text and number of the label, and drop the repeats; of several the first stays."""
-        rows = _Rows.joined([self._sorted, *self._packed])
-        self._packed = []
+        parts = [self._sorted, *self._packed]
+        self._sorted, self._packed = _Rows.joined([]), []
+        rows = _Rows.joined(parts)
+        del parts  # before as much memory is asked for again
         self._sorted = rows.in_order()
         self.report.repeats += len(rows) - len(self._sorted)
+
+    def _renumber(self, renumber: NDArray[np.int32]) -> None:
+        """Give label n the number `renumber[n]`."""
+        for part in (self._sorted, *self._packed):
+            part.origins = renumber[part.origins]
 
     def finish(self, on_progress: Callable[[float], None] = lambda share: None) -> Dataset:
         """The dataset in its own order, which empties the collector; `on_progress` takes the share that is done."""
@@ -182,8 +189,7 @@ class Collector:
         labels = sorted(self._labels)
         renumber = np.empty(len(labels), dtype=np.int32)
         renumber[[self._labels[label] for label in labels]] = np.arange(len(labels), dtype=np.int32)
-        for part in (self._sorted, *self._packed):
-            part.origins = renumber[part.origins]
+        self._renumber(renumber)
         on_progress(0.0)
         self._sort()
         on_progress(SHARE_OF_SORTING)
