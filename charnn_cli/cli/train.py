@@ -178,9 +178,10 @@ def _fit(
 ) -> dict[str, Any]:
     from charnn_cli.cli.reading_progress import preparing_progress
     from charnn_cli.cli.training_progress import training_progress
-    from charnn_cli.train import Session
 
     with preparing_progress(quiet=quiet) as on_progress:
+        from charnn_cli.train import Session  # here, so that the bar stands while torch is loaded
+
         session = Session.prepare(settings, dataset, data, on_progress)
     training = settings.config.training
     say(

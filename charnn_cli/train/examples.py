@@ -15,7 +15,7 @@ from charnn_cli.errors import DataError
 from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
+from charnn_cli.text import Alphabet, Symbols, TextRules, normaliser
 from charnn_cli.trained import TrainedModel
 
 ENCODED, COUNTED = 0.15, 0.5  # how much of the work of learning `Examples` is done with symbols, and with n-grams
@@ -167,7 +167,7 @@ def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
     others = np.flatnonzero(~dataset.texts.ascii)
     if not len(others):
         return dataset.texts
-    texts = PackedTexts.of(normalise(dataset.names[row], rules) for row in others)
+    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)))
     rows = np.arange(len(dataset))
     rows[others] = np.arange(len(dataset), len(dataset) + len(others))
     return PackedTexts.joined([dataset.texts, texts]).take(rows)
