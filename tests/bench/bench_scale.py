@@ -31,6 +31,7 @@ FORMATS = ("csv", "ndjson", "parquet")
 STAGES = ("read", "prepare", "open", "steps", "judge")
 ROWS_ON_PAPER = 100_000_000
 CORES = (1, 16, 256)
+TRAINING_SHARE = 0.8
 
 Figures = dict[str, Any]
 
@@ -51,16 +52,16 @@ def main() -> None:
             paths = data_files(options.names, rows)
             for kind in FORMATS:
                 steps = options.steps if kind == "csv" else 0
-                trained[rows, kind] = cell(
-                    cells, "train", rows, kind, steps, lambda p=paths[kind], s=steps: stages(p, s)
-                )
+                trained[rows, kind] = cell(cells, "train", rows, kind, steps, partial(stages, paths[kind], steps))
             for kind in ("csv", "parquet"):
                 answers = Path(folder) / f"answers.{kind}"
                 measure = partial(prediction, run, paths[kind], answers)
                 told[rows, kind] = cell(cells, "predict", rows, kind, 0, measure)
-    training_tables(trained, sizes, options.steps)
+    reading_table(trained, sizes)
+    training_table(trained, sizes, options.steps)
     prediction_table(told, sizes)
-    on_paper(trained[sizes[-1], "csv"], told[sizes[-1], "csv"], sizes[-1])
+    few, many = (trained[size, "csv"] for size in sizes[-2:])
+    on_paper(many, told[sizes[-1], "csv"], sizes[-1], bytes_a_name(few, many, "judge"))
 
 
 def data_files(names: Path, rows: int) -> dict[str, Path]:
@@ -109,32 +110,45 @@ def slopes(sizes: Sequence[int], values: Sequence[float]) -> str:
     return ", ".join(f"{slope:.2f}" for slope in found)
 
 
-def training_tables(trained: dict[tuple[int, str], Figures], sizes: Sequence[int], steps: int) -> None:
+def reading_table(trained: dict[tuple[int, str], Figures], sizes: Sequence[int]) -> None:
     rows = []
     for kind in FORMATS:
-        seconds = [trained[size, kind]["stages"]["read"]["seconds"] for size in sizes]
-        for size, taken in zip(sizes, seconds, strict=True):
-            stage = trained[size, kind]["stages"]
-            rows.append((f"{size:,}", kind, f"{trained[size, kind]['kept']:,}", f"{taken:.1f}", f"{size / taken:,.0f}",
-                         f"{stage['read']['peak']:,.0f}"))  # fmt: skip
+        of_kind = {size: trained[size, kind] for size in sizes}
+        seconds = [figures["stages"]["read"]["seconds"] for figures in of_kind.values()]
+        for (size, figures), taken in zip(of_kind.items(), seconds, strict=True):
+            peak = figures["stages"]["read"]["peak"]
+            rows.append(
+                (f"{size:,}", kind, f"{figures['kept']:,}", f"{taken:.1f}", f"{size / taken:,.0f}", f"{peak:,.0f}")
+            )
         rows.append(("slope", kind, "", slopes(sizes, seconds), "", ""))
     print("Reading labelled names: decoding, normalising, dropping repeats, sorting, hashing\n")
     table(("rows", "format", "kept", "s", "rows/s", "peak MiB"), rows)
 
+
+def training_table(trained: dict[tuple[int, str], Figures], sizes: Sequence[int], steps: int) -> None:
+    of_csv = {size: trained[size, "csv"]["stages"] for size in sizes}
     rows = []
-    for size in sizes:
-        stage = trained[size, "csv"]["stages"]
-        above = (max(stage[name]["peak"] for name in STAGES) - stage["start"]["peak"]) * 2**20
-        rows.append((f"{size:,}", *(f"{stage[name]['seconds']:.1f}" for name in STAGES),
-                     f"{trained[size, 'csv']['names'] / stage['steps']['seconds']:,.0f}",
-                     f"{max(stage[name]['peak'] for name in STAGES):,.0f}",
-                     f"{above / trained[size, 'csv']['kept']:,.0f}"))  # fmt: skip
-    of_csv = [trained[size, "csv"]["stages"] for size in sizes]
-    rows.append(
-        ("slope", *(slopes(sizes, [stage[name]["seconds"] for stage in of_csv]) for name in STAGES), "", "", "")
-    )
+    for size, stage in of_csv.items():
+        speed = trained[size, "csv"]["names"] / stage["steps"]["seconds"]
+        laps = (f"{stage[name]['seconds']:.1f}" for name in STAGES)
+        rows.append((f"{size:,}", *laps, f"{speed:,.0f}", f"{stage['judge']['peak']:,.0f}"))
+    seconds = {name: [stage[name]["seconds"] for stage in of_csv.values()] for name in STAGES}
+    peaks = [stage["judge"]["peak"] for stage in of_csv.values()]
+    rows.append(("slope", *(slopes(sizes, seconds[name]) for name in STAGES), "", slopes(sizes, peaks)))
     print(f"\nTraining from CSV, {steps} steps of 128 names: seconds of each stage\n")
-    table(("rows", *STAGES, "names/s in steps", "peak MiB", "bytes above start / kept row"), rows)
+    table(("rows", *STAGES, "names/s in steps", "peak MiB"), rows)
+    few, many = (trained[size, "csv"] for size in sizes[-2:])
+    print(
+        f"\nFrom {sizes[-2]:,} rows to {sizes[-1]:,} every further name that is kept takes "
+        f"{bytes_a_name(few, many, 'read'):.0f} bytes at the peak of reading and "
+        f"{bytes_a_name(few, many, 'judge'):.0f} at that of the whole training."
+    )
+
+
+def bytes_a_name(few: Figures, many: Figures, stage: str) -> float:
+    """What each further kept name adds to the peak of memory up to the end of a stage."""
+    mebibytes = many["stages"][stage]["peak"] - few["stages"][stage]["peak"]
+    return float(mebibytes * 2**20 / (many["kept"] - few["kept"]))
 
 
 def prediction_table(told: dict[tuple[int, str], Figures], sizes: Sequence[int]) -> None:
@@ -143,34 +157,37 @@ def prediction_table(told: dict[tuple[int, str], Figures], sizes: Sequence[int])
         seconds = [told[size, kind]["seconds"] for size in sizes]
         for size, taken in zip(sizes, seconds, strict=True):
             figures = told[size, kind]
-            rows.append((f"{size:,}", kind, f"{taken:.1f}", f"{size / taken:,.0f}", f"{figures['elapsed']:.1f}",
-                         f"{figures['peak']:,.0f}"))  # fmt: skip
+            speed, elapsed, peak = size / taken, figures["elapsed"], figures["peak"]
+            rows.append((f"{size:,}", kind, f"{taken:.1f}", f"{speed:,.0f}", f"{elapsed:.1f}", f"{peak:,.0f}"))
         peaks = [told[size, kind]["peak"] for size in sizes]
         rows.append(("slope", kind, slopes(sizes, seconds), "", "", slopes(sizes, peaks)))
     print("\ncharnn predict from file to file, the default recipe's network\n")
     table(("rows", "format", "s", "rows/s of a core", "elapsed s", "peak MiB"), rows)
 
 
-def on_paper(trained: Figures, told: Figures, rows: int) -> None:
+def on_paper(trained: Figures, told: Figures, rows: int, bytes_a_name: float) -> None:
     """What a hundred million rows come to, by the figures of the largest file."""
     times = ROWS_ON_PAPER / rows
     stage = trained["stages"]
     once = times * (stage["read"]["seconds"] + stage["prepare"]["seconds"])
-    training_names = times * trained["kept"] * 0.8
+    kept = times * trained["kept"]
+    training_names = TRAINING_SHARE * kept
     a_pass = training_names * stage["steps"]["seconds"] / trained["names"]
     judging = times * (stage["open"]["seconds"] + stage["judge"]["seconds"])
     answers = times * told["seconds"]
-    memory = (max(stage[name]["peak"] for name in STAGES) - stage["start"]["peak"]) * times / 1024
     lines = [
-        ("read and prepare", [once] * len(CORES), "one process reads it all, however many cores there are"),
+        ("read and prepare", [once] * len(CORES), "every process reads all rows, however many there are"),
         ("a pass of training", [a_pass / cores for cores in CORES],
-         f"{training_names:,.0f} names, shared out evenly; nothing lost to exchanging gradients"),
-        ("judging an epoch", [judging / cores for cores in CORES], "a tenth of the names, shared out evenly"),
+         f"{training_names:,.0f} names, shared out evenly, and nothing lost to exchanging gradients"),
+        ("judging an epoch", [judging / cores for cores in CORES], f"{kept / 10:,.0f} names, shared out evenly"),
         ("prediction", [answers / cores for cores in CORES],
-         "as many parts as cores; the share of distinct names as in the file measured"),
+         "as many parts as cores, each with the share of distinct names that the file measured has"),
     ]  # fmt: skip
-    print(f"\n{ROWS_ON_PAPER:,} rows on paper: {times:g} times the figures of {rows:,} rows; memory of a process that "
-          f"trains {memory:,.0f} GiB\n")  # fmt: skip
+    memory = stage["start"]["peak"] / 1024 + kept * bytes_a_name / 2**30
+    print(
+        f"\n{ROWS_ON_PAPER:,} rows on paper: {times:g} times the figures of {rows:,} rows, so with as large a share of "
+        f"repeats. Each process that trains takes {memory:.0f} GiB.\n"
+    )
     cells = [(what, *map(duration, seconds), assumption) for what, seconds, assumption in lines]
     table(("", *(f"{cores} core{'s' * (cores > 1)}" for cores in CORES), "if"), cells)
 
