@@ -44,19 +44,21 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="measure everything anew")
     options = parser.parse_args()
     cells = Cells(Path("bench-results/scale.jsonl"), fresh=options.fresh)
-    sizes = sorted(options.rows)
+    sizes = sorted(set(options.rows))
+    if len(sizes) < 2:
+        parser.error("a slope needs two sizes or more")
+    made_by = cell_key([], [HERE / "scale_names.py", *sorted(options.names.glob("*.txt"))])
     trained, told = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         run = model(Path(folder) / "model", options.names)
         for rows in sizes:
-            paths = data_files(options.names, rows)
-            for kind in FORMATS:
+            paths = data_files(options.names, rows, made_by)
+            for kind, path in paths.items():
                 steps = options.steps if kind == "csv" else 0
-                trained[rows, kind] = cell(cells, "train", rows, kind, steps, partial(stages, paths[kind], steps))
+                trained[rows, kind] = cell(cells, "train", path, steps, partial(stages, path, steps))
             for kind in ("csv", "parquet"):
-                answers = Path(folder) / f"answers.{kind}"
-                measure = partial(prediction, run, paths[kind], answers)
-                told[rows, kind] = cell(cells, "predict", rows, kind, 0, measure)
+                measure = partial(prediction, run, paths[kind], Path(folder) / f"answers.{kind}")
+                told[rows, kind] = cell(cells, "predict", paths[kind], 0, measure)
     reading_table(trained, sizes)
     training_table(trained, sizes, options.steps)
     prediction_table(told, sizes)
@@ -64,9 +66,9 @@ def main() -> None:
     on_paper(many, told[sizes[-1], "csv"], sizes[-1], bytes_a_name(few, many, "judge"))
 
 
-def data_files(names: Path, rows: int) -> dict[str, Path]:
-    """The data files of so many rows, made where they are not there yet."""
-    paths = {kind: DATA / f"scale-{rows}.{kind}" for kind in FORMATS}
+def data_files(names: Path, rows: int, made_by: str) -> dict[str, Path]:
+    """The data files of so many rows, made where they are not there yet; `made_by` stands for names and script."""
+    paths = {kind: DATA / f"scale-{rows}-{made_by[:8]}.{kind}" for kind in FORMATS}
     if not all(path.exists() for path in paths.values()):
         DATA.mkdir(exist_ok=True)
         beside = {kind: path.with_stem(f"{path.stem}-unfinished") for kind, path in paths.items()}
@@ -82,10 +84,10 @@ def model(folder: Path, names: Path) -> Path:
     return random_run(folder, "default", sorted({name for of in known.values() for name in of if name}), tuple(known))
 
 
-def cell(cells: Cells, what: str, rows: int, kind: str, steps: int, measure: Callable[[], Figures]) -> Figures:
-    about = {"what": what, "rows": rows, "format": kind, "steps": steps}
-    key = cell_key(map(str, about.values()), [PACKAGE, HERE / "scale_names.py", HERE / "scale_stages.py"])
-    return cells.get(key, about, measure)
+def cell(cells: Cells, what: str, data: Path, steps: int, measure: Callable[[], Figures]) -> Figures:
+    """Figures of a file, whose name says of what it was made."""
+    about = {"what": what, "data": data.name, "steps": steps}
+    return cells.get(cell_key(map(str, about.values()), [PACKAGE, HERE / "scale_stages.py"]), about, measure)
 
 
 def stages(path: Path, steps: int) -> Figures:
