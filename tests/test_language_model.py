@@ -17,6 +17,11 @@ Words = list[tuple[str, int]]
 ALPHABET = Alphabet("abc")
 
 
+@pytest.fixture(params=[1 << 14, 2], autouse=True)
+def block(request, monkeypatch):
+    monkeypatch.setattr("charnn_cli.text.BLOCK_NAMES", request.param)
+
+
 def vocabulary_of(words: Words, order: int, max_size: int = 10_000) -> NgramVocabulary:
     symbols = ALPHABET.encode([word for word, _ in words], boundaries=True)
     return NgramVocabulary.learned(symbols, range(1, order + 1), min_count=1, max_size=max_size)

@@ -56,5 +56,5 @@ def test_the_order_is_that_of_python(texts, data):
 
 
 def test_ten_thousand_letters_are_a_text_as_well():
-    texts = ["a" * 10**4, "a" * 10**4 + "b", "b"]
-    assert PackedTexts.of(texts).order(np.zeros(3, dtype=np.int32))[0].tolist() == [0, 1, 2]
+    texts = ["a" * 10**4, "b", "a" * 10**4 + "b", "a" * 9 + "b" + "a" * 10**4]
+    assert PackedTexts.of(texts).order(np.zeros(4, dtype=np.int32))[0].tolist() == [0, 2, 3, 1]
