@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-processes bench-data data data-report pretrained torture clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -62,6 +62,10 @@ bench-ray: install
 # Names per second of training in one process and in two.
 bench-processes: install
 	$(BIN)/python tests/bench/bench_processes.py
+
+# Seconds and memory from twenty thousand rows to five million; finished cells are kept in bench-results/.
+bench-scale: install
+	$(BIN)/python tests/bench/bench_scale.py data/names
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)

@@ -12,8 +12,11 @@ symbol. The chain ends at the uniform distribution over the symbols. A context t
 Taken in logarithms, what an n-gram adds to the score does not depend on the rest of the name: seeing h w replaces
 the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once for the symbol that follows it. So
 the whole model is a table of weights (G, C) that is summed over the n-grams of a name. A model that reads names
-backward, from the end symbol to the begin symbol, is another table over the same n-grams.
+backward, from the end symbol to the begin symbol, is another table over the same n-grams, from the same counts: what is
+the context of an n-gram to the one is its lower order to the other.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,45 +27,79 @@ from charnn_cli.ngrams import NgramVocabulary
 ESCAPE = 2.0
 
 
-def language_model(
+def language_models(
     symbols: Symbols,
     origins: NDArray[np.integer],
     vocabulary: NgramVocabulary,
     *,
     num_labels: int,
     num_symbols: int,
-    backward: bool = False,
-) -> NDArray[np.float64]:
-    """Weights (G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> NDArray[np.float32]:
+    """Weights (2, G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
 
-    The sum of the weights of a name's n-grams is its log-likelihood in nats under each label. The names must be framed
-    by begin and end symbols; the vocabulary must hold orders 1 to K and, of each n-gram, its parts. N-grams that are
-    not in it count as never seen.
+    The sum of the weights of a name's n-grams is its log-likelihood in nats under each label, read forward and read
+    backward. The names must be framed by begin and end symbols; the vocabulary must hold orders 1 to K and, of each
+    n-gram, its parts. N-grams that are not in it count as never seen. `on_progress` takes the share of the names that
+    are counted.
     """
     orders = vocabulary.orders
     assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
-    steps = symbols.steps
-    rows = vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none, of the n-grams that end at a symbol
-    labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
-    if backward:
-        steps = np.repeat(symbols.lengths, symbols.lengths) - 1 - steps
-        rows = _starting(rows, steps)
-        # Everything in reading order: the last name comes first, and of each name its end.
-        steps, rows, labels = steps[::-1], rows[::-1], labels[::-1]
-    predicted = steps > 0  # the first symbol is given
-    weights = np.zeros((len(vocabulary), num_labels))
-    probability = np.zeros((len(vocabulary), num_labels))  # P_c(w | h) of the n-gram h w
-    for n in orders:
-        places = np.flatnonzero(rows[:, n - 1] >= 0)
-        grams, example = np.unique(rows[places, n - 1], return_index=True)
-        example = places[example]  # a symbol at which each n-gram ends
-        counts = _counts(rows[:, n - 1], labels, predicted, len(vocabulary), num_labels)[grams]  # (G_n, C)
-        if n == 1:
-            context = np.zeros(len(grams), dtype=np.int64)
-            lower = np.full((1, num_labels), 1.0 / num_symbols)
-        else:
-            context = rows[example - 1, n - 2]
-            lower = probability[rows[example, n - 2]]
+    ngrams = _Counted(vocabulary, num_labels)
+    first = 0
+    for block in symbols.blocks():
+        ngrams.add(block, origins[first : first + len(block)])
+        first += len(block)
+        on_progress(first / len(symbols))
+    models = np.empty((2, len(vocabulary), num_labels), dtype=np.float32)
+    models[0] = _weights(ngrams, ngrams.begin, ngrams.without_last, ngrams.without_first, num_symbols)
+    models[1] = _weights(ngrams, ngrams.end, ngrams.without_first, ngrams.without_last, num_symbols)
+    return models
+
+
+class _Counted:
+    """What the names say of each n-gram of a vocabulary, added up name by name."""
+
+    def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
+        size = len(vocabulary)
+        self.vocabulary = vocabulary
+        self.counts = np.zeros((size, num_labels))  # how often it stands in the names of each label
+        self.names = np.zeros(num_labels)
+        self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
+        self.without_last = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol, 0 for a symbol
+        self.without_first = np.zeros(size, dtype=np.int64)
+        self.begin = self.end = -1  # rows of the symbols that all names begin and end with
+
+    def add(self, symbols: Symbols, origins: NDArray[np.integer]) -> None:
+        rows = self.vocabulary.lookup(symbols.ids, symbols.steps) - 1  # (total, K), -1 for none
+        labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
+        num_labels = self.counts.shape[1]
+        for n in self.vocabulary.orders:
+            places = np.flatnonzero(rows[:, n - 1] >= 0)
+            grams = rows[places, n - 1]
+            self.order[grams] = n
+            if n > 1:
+                self.without_last[grams] = rows[places - 1, n - 2]
+                self.without_first[grams] = rows[places, n - 2]
+            np.add.at(self.counts.reshape(-1), grams.astype(np.int64) * num_labels + labels[places], 1.0)
+        self.names += np.bincount(origins, minlength=num_labels)
+        if len(symbols):
+            self.begin, self.end = int(rows[0, 0]), int(rows[symbols.offsets[1] - 1, 0])
+
+
+def _weights(
+    ngrams: _Counted, given: int, contexts: NDArray[np.int64], lowers: NDArray[np.int64], num_symbols: int
+) -> NDArray[np.float64]:
+    """Weights (G, C) of the model that is given the symbol in row `given` and reads on from there."""
+    size, num_labels = ngrams.counts.shape
+    weights = np.zeros((size, num_labels))
+    probability = np.zeros((size, num_labels))  # P_c(w | h) of the n-gram h w
+    for n in ngrams.vocabulary.orders:
+        grams = np.flatnonzero(ngrams.order == n)
+        counts = ngrams.counts[grams]  # (G_n, C)
+        counts[grams == given] -= ngrams.names  # it is not told there, but known
+        context = contexts[grams]
+        lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[lowers[grams]]
         totals = np.zeros((int(context.max(initial=0)) + 1, num_labels))
         kinds = np.zeros_like(totals)
         np.add.at(totals, context, counts)
@@ -76,24 +113,6 @@ def language_model(
             weights[grams] -= np.log(lower) + escape[context]
             followed = np.unique(context)
             weights[followed] += escape[followed]
-    given = np.unique(rows[steps == 0, 0])
-    weights[given[given >= 0]] -= np.log(probability[given[given >= 0]])
+    if given >= 0:
+        weights[given] -= np.log(probability[given])
     return weights
-
-
-def _starting(rows: NDArray[np.int32], left: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Rows (total, K) of the n-grams that start at a symbol, of those that end there; `left` symbols come after it."""
-    starting = np.full_like(rows, -1)
-    for column in range(rows.shape[1]):
-        starts = np.flatnonzero(left >= column)
-        starting[starts, column] = rows[starts + column, column]
-    return starting
-
-
-def _counts(
-    rows: NDArray[np.int32], labels: NDArray[np.int64], among: NDArray[np.bool_], size: int, num_labels: int
-) -> NDArray[np.float64]:
-    """How often each n-gram stands in the names of each label, (G, C)."""
-    places = np.flatnonzero(among & (rows >= 0))
-    flat = rows[places].astype(np.int64) * num_labels + labels[places]
-    return np.bincount(flat, minlength=size * num_labels).reshape(size, num_labels).astype(np.float64)

@@ -4,13 +4,15 @@ An n-gram is known by a 64-bit code, a polynomial of its symbols modulo 2**64, s
 sorted array and a whole batch is looked up at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.alphabet import Symbols
+from charnn_cli.ngram_index import NgramIndex
 
 # Two n-grams have one code only where the differences of their symbols, as the coefficients of a polynomial, vanish at
 # the multiplier modulo 2**64. Its spectral test (Steele and Vigna 2022, "Computationally easy, spectrally good
@@ -21,7 +23,7 @@ MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 
 
 def ngram_codes(
-    ids: NDArray[np.int32], steps: NDArray[np.int64], orders: Iterable[int]
+    ids: NDArray[np.integer], steps: NDArray[np.int64], orders: Iterable[int]
 ) -> dict[int, NDArray[np.uint64]]:
     """Codes of the n-grams of each order that end at each symbol, 0 where the name has too few symbols before it.
 
@@ -38,7 +40,7 @@ def ngram_codes(
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NgramVocabulary:
     """The n-grams that a model has weights for."""
 
@@ -49,16 +51,23 @@ class NgramVocabulary:
         return len(self.codes)
 
     @classmethod
-    def learned(cls, symbols: Symbols, orders: Iterable[int], *, min_count: int, max_size: int) -> "NgramVocabulary":
+    def learned(
+        cls,
+        symbols: Symbols,
+        orders: Iterable[int],
+        *,
+        min_count: int,
+        max_size: int,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "NgramVocabulary":
         """The n-grams that stand at least `min_count` times in these names, at most `max_size` of them.
 
         Where there are more, those that stand fewer times than some number are left out: of an n-gram that is kept,
-        every part of a wanted order is kept too, since it stands in the names at least as often.
+        every part of a wanted order is kept too, since it stands in the names at least as often. `on_progress` takes
+        the share of the names that are counted.
         """
         orders = tuple(orders)
-        by_order = ngram_codes(symbols.ids, symbols.steps, orders)
-        codes, counts = np.unique(np.concatenate(list(by_order.values())), return_counts=True)
-        codes, counts = codes[codes != 0], counts[codes != 0]
+        codes, counts = _counted(symbols, orders, on_progress)
         if len(counts) > max_size:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
@@ -67,11 +76,46 @@ class NgramVocabulary:
         """Whether every n-gram of the other vocabulary is in this one."""
         return bool(np.isin(other.codes, self.codes, assume_unique=True).all())
 
-    def lookup(self, ids: NDArray[np.int32], steps: NDArray[np.int64]) -> NDArray[np.int32]:
+    def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
         """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
         if not len(self.codes):
             return np.zeros((len(ids), len(self.orders)), dtype=np.int32)
         by_order = ngram_codes(ids, steps, self.orders)
-        wanted = np.stack([by_order[order] for order in self.orders], axis=1)  # (total, O)
-        rows = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
-        return np.where(self.codes[rows] == wanted, rows + 1, 0).astype(np.int32)
+        wanted = np.stack([by_order[order] for order in self.orders], axis=1).reshape(-1)  # (total · O,)
+        return self._index.rows(wanted).astype(np.int32).reshape(len(ids), len(self.orders))
+
+    @cached_property
+    def _index(self) -> NgramIndex:
+        return NgramIndex(self.codes)
+
+
+def _counted(
+    symbols: Symbols, orders: tuple[int, ...], on_progress: Callable[[float], None]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Codes of the n-grams of some names, sorted, and how often each stands there.
+
+    Names are counted block by block. Blocks are added up when they hold as many n-grams as are known, so that memory
+    goes with the n-grams and not with the names, and time with the names.
+    """
+    known = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    parts, pending, done = [known], 0, 0
+    for block in symbols.blocks():
+        by_order = ngram_codes(block.ids, block.steps, orders)
+        parts.append(np.unique(np.concatenate(list(by_order.values())), return_counts=True))
+        pending += len(parts[-1][0])
+        if pending >= len(parts[0][0]):
+            parts, pending = [_added_up(parts)], 0
+        done += len(block)
+        on_progress(done / len(symbols))
+    codes, counts = _added_up(parts)
+    return codes[codes != 0], counts[codes != 0]
+
+
+def _added_up(
+    parts: list[tuple[NDArray[np.uint64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    codes, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(codes)
+    codes = codes[order]
+    starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
+    return codes[starts], np.add.reduceat(counts[order], starts) if len(starts) else counts

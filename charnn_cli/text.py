@@ -9,7 +9,7 @@ script and dropped where it does not, apostrophes and dashes become one kind eac
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -164,7 +164,16 @@ def normalise(name: str, rules: TextRules) -> str:
 
     Without marks, normalising twice changes nothing. With them they follow the text, each once, in their order.
     """
+    return _normalised(name, rules, _table(rules))
+
+
+def normaliser(rules: TextRules) -> Callable[[str], str]:
+    """`normalise` by these rules, which are looked up once for all names."""
     table = _table(rules)
+    return lambda name: _normalised(name, rules, table)
+
+
+def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
     if name.isascii():
         text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
     else:

@@ -20,7 +20,7 @@ LAYERS = [
     {"language_model"},
     {"ngrams"},
     {"alphabet"},
-    {"text"},
+    {"text", "ngram_index"},
     {"romanise", "architecture"},
     {"errors"},
 ]

@@ -15,6 +15,11 @@ NAMES = st.lists(st.lists(st.integers(0, 5), max_size=7), max_size=8)
 ORDERS = st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True)
 
 
+@pytest.fixture(params=[1 << 14, 2], autouse=True)
+def block(request, monkeypatch):
+    monkeypatch.setattr("charnn_cli.alphabet.BLOCK_NAMES", request.param)
+
+
 def symbols_of(names: list[list[int]]) -> tuple[Symbols, np.ndarray]:
     """Names end to end, and the position of each symbol in its name."""
     ids = np.array([symbol for name in names for symbol in name], dtype=np.int32)

@@ -1,4 +1,4 @@
-"""How far the reading of a large data file has come, on a terminal."""
+"""How far charnn has come with a large data file, on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -25,3 +25,17 @@ def reading_progress(data: Path, *, quiet: bool) -> Iterator[Callable[[int, floa
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task("", total=1.0, source=printable(str(data)), rows="0")
         yield lambda rows, share: bar.update(task, completed=share, rows=f"{rows:,}")
+
+
+@contextmanager
+def preparing_progress(*, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A callback that takes the share of what is to be learned of the names before a network is trained on them."""
+    if quiet or not is_fancy(sys.stderr):
+        yield lambda share: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("counting letters", markup=False), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -201,10 +201,13 @@ def _fit(
     resume: bool,
     quiet: bool,
 ) -> dict[str, Any]:
+    from charnn_cli.cli.reading_progress import preparing_progress
     from charnn_cli.cli.training_progress import training_progress
-    from charnn_cli.train import Session
 
-    session = Session.prepare(settings, dataset, data, processes)
+    with preparing_progress(quiet=quiet) as on_progress:
+        from charnn_cli.train import Session  # here, so that the bar stands while torch is loaded
+
+        session = Session.prepare(settings, dataset, data, processes, on_progress)
     training = settings.config.training
     say(
         f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.examples.training):,} to train, "
@@ -218,7 +221,8 @@ def _fit(
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)
-        return session.finish(writer) if processes.leads else {}
+            progress.on_measuring()
+            return session.finish(writer) if processes.leads else {}
     except KeyboardInterrupt:
         say(_interrupted(writer, last, training.epochs), quiet=not processes.leads)
         raise typer.Exit(INTERRUPTED) from None

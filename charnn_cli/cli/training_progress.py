@@ -22,15 +22,20 @@ class TrainingProgress:
         self.quiet = quiet
         self.bar = bar
         self.task: TaskID | None = None
+        self.waiting = None if bar is None else bar.add_task("before the first step", total=None, figures="")
 
     def on_step(self, epoch: int, seen: int, names: int, loss: float) -> None:
         """Move the bar within an epoch, counted from 1; a resumed training begins with a later one."""
         if self.bar is None:
             return
+        if self.waiting is not None:
+            self.bar.remove_task(self.waiting)
+            self.waiting = None
         if self.task is None:
             self.task = self.bar.add_task("", total=self.epochs, completed=epoch - 1, figures="")
         done, figures = epoch - 1 + seen / names, f"loss {loss:.3f}"
-        self.bar.update(self.task, completed=done, description=f"epoch {epoch}", figures=figures)
+        doing = f"epoch {epoch}" + (", validating" if seen == names else "")
+        self.bar.update(self.task, completed=done, description=doing, figures=figures)
 
     def on_epoch(self, report: "EpochReport") -> None:
         """Say how an epoch went."""
@@ -38,6 +43,11 @@ class TrainingProgress:
             self._say(epoch_line(report, self.epochs))
         elif report.record["step"] % self.report_every < report.record["step"] // report.epoch:  # steps of an epoch
             self._say(lesson_line(report, self.epochs))
+
+    def on_measuring(self) -> None:
+        """The last epoch has ended, and the best weights are measured."""
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description="measuring", figures="")
 
     def _say(self, line: str) -> None:
         if self.bar is not None:

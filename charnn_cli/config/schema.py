@@ -151,8 +151,6 @@ class TrainingConfig(Section):
     def _fits_together(self) -> "TrainingConfig":
         if self.sampling == "balanced" and self.steps_per_epoch is None:
             raise ValueError("balanced sampling draws with replacement and has no end; set 'steps_per_epoch'")
-        if self.steps_per_epoch is not None and self.sampling == "natural":
-            raise ValueError("steps_per_epoch goes with 'sampling: balanced'; natural epochs see each name once")
         return self
 
 

@@ -1,6 +1,6 @@
 """Labelled names: reading, splitting, batching, describing."""
 
-from charnn_cli.data.batches import balanced_picks, length_buckets
+from charnn_cli.data.batches import balanced_picks, length_buckets, shuffled_stretch
 from charnn_cli.data.dataset import Dataset, name_hash, name_key
 from charnn_cli.data.readers import read
 from charnn_cli.data.reading import ReadReport
@@ -21,5 +21,6 @@ __all__ = [
     "name_hash",
     "name_key",
     "read",
+    "shuffled_stretch",
     "split",
 ]

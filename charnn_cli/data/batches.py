@@ -36,3 +36,17 @@ def balanced_picks(origins: NDArray[np.integer], count: int, rng: np.random.Gene
     within = rng.integers(sizes[picked])
     picks: NDArray[np.int64] = order[(np.cumsum(sizes) - sizes)[picked] + within]
     return picks
+
+
+def shuffled_stretch(size: int, first: int, count: int, seed: int) -> NDArray[np.int64]:
+    """`count` of the rows 0 to `size` - 1, from place `first` on of endless passes, each shuffled anew, (count,).
+
+    So every row comes once before any comes again, and a stretch can be had without those before it.
+    """
+    parts = [np.empty(0, dtype=np.int64)]
+    while size and count:
+        number, place = divmod(first, size)
+        part = np.random.default_rng([seed, number, 1]).permutation(size)[place : place + count]
+        parts.append(part)
+        first, count = first + len(part), count - len(part)
+    return np.concatenate(parts)

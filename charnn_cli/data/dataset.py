@@ -3,18 +3,21 @@
 import hashlib
 import unicodedata
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.data.reading import ReadReport
-from charnn_cli.text import TextRules, normalise, undecidable
+from charnn_cli.text import TextRules, normaliser, undecidable
 
 MAX_LABEL_CHARACTERS = 200
+ROWS_REMEMBERED = 1 << 18  # rows among which repeats are dropped as they come; their texts take some 60 MB
+FEWEST_SORTED = 1 << 20  # rows that are worth putting in order before all have come
+SHARE_OF_SORTING = 0.3  # of the time that `finish` takes; hashing takes the rest
 
 
 def name_key(text: str) -> str:
@@ -35,44 +38,84 @@ class Dataset:
 
     names: as spelled (of repeats, the first). texts: `normalise`d, the scripts of the rules left open.
     origins: (N,) indices into `labels`, which are sorted. fingerprint: SHA-256 over texts and labels.
+    hashes: `name_hash` of every row's key, (N,).
     """
 
-    names: list[str]
-    texts: list[str]
+    names: PackedTexts
+    texts: PackedTexts
     origins: NDArray[np.int32]
     labels: tuple[str, ...]
+    hashes: NDArray[np.uint64]
     fingerprint: str
     report: ReadReport
 
     def __len__(self) -> int:
         return len(self.texts)
 
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """`name_hash` of every row's key, (N,)."""
-        return name_hash(map(name_key, self.texts))
+
+@dataclass
+class _Rows:
+    """Some rows on their way into a `Dataset`; origins: (N,) numbers of labels."""
+
+    names: PackedTexts
+    texts: PackedTexts
+    origins: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[_Rows]") -> "_Rows":
+        origins = [np.empty(0, dtype=np.int32), *(part.origins for part in parts)]
+        names = PackedTexts.joined([part.names for part in parts])
+        return cls(names, PackedTexts.joined([part.texts for part in parts]), np.concatenate(origins))
+
+    def in_order(self) -> "_Rows":
+        """Sorted by text and origin; of rows that share both, the first alone."""
+        order, kept = self.texts.order(self.origins)
+        origins = self.origins[order]
+        kept[1:] |= origins[1:] != origins[:-1]
+        order = order[kept]
+        return _Rows(self.names.take(order), self.texts.take(order), origins[kept])
 
 
 class Collector:
-    """Takes (name, origin) rows one by one and keeps what is worth training on, in time linear in the rows."""
+    """Takes (name, origin) rows one by one and keeps what is worth training on.
+
+    Repeats among the last names are dropped as they come, the others when rows are put in order, which is done each
+    time that they have doubled. So time is linear in the rows, but for sorting, and memory in those that are kept.
+    """
 
     def __init__(self, rules: TextRules, report: ReadReport) -> None:
         self.rules = rules
         self.report = report
-        self.names: list[str] = []
-        self.texts: list[str] = []
-        self.origins = array("i")
         self.bad_labels: dict[str, str] = {}  # label → what is wrong with it
         self._labels: dict[str, int] = {}
         self._spelled: dict[str, int] = {}  # label as it stands in the data → its number, -1 for none
+        self._sorted = _Rows.joined([])
+        self._packed: list[_Rows] = []  # came later, not in order
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin to collect the next rows, without knowledge of those before."""
+        self._names: list[str] = []
+        self._texts: list[str] = []
+        self._origins = array("i")
         self._origin: dict[str, int] = {}  # text → its first origin
         self._others: dict[str, set[int]] = {}  # text → its further origins
 
     def add(self, rows: Iterable[tuple[str, str]]) -> None:
-        rules, report, spelled, first, others = self.rules, self.report, self._spelled, self._origin, self._others
+        remaining = iter(rows)
+        while self._add(islice(remaining, ROWS_REMEMBERED)):
+            self._pack()
+
+    def _add(self, rows: Iterable[tuple[str, str]]) -> bool:
+        """Take some rows; whether there were any."""
+        report, spelled, first, others = self.report, self._spelled, self._origin, self._others
+        text_of, before = normaliser(self.rules), report.rows
         for name, label in rows:
             report.rows += 1
-            text = normalise(name, rules)
+            text = text_of(name)
             if not text.isalpha() and not any(map(str.isalpha, text)):
                 self._count_unreadable(name)
                 continue
@@ -95,9 +138,10 @@ class Collector:
                     continue
                 more.add(origin)
             name = name.strip()
-            self.names.append(text if name == text else name)
-            self.texts.append(text)
-            self.origins.append(origin)
+            self._names.append(text if name == text else name)
+            self._texts.append(text)
+            self._origins.append(origin)
+        return report.rows > before
 
     def _count_unreadable(self, name: str) -> None:
         if undecidable(name, self.rules) == "empty":
@@ -117,25 +161,51 @@ class Collector:
         self._spelled[label] = number
         return number
 
-    def finish(self) -> Dataset:
-        """The dataset in its own order; the collector is empty afterwards."""
-        self._origin, self._others, self._spelled = {}, {}, {}
+    def _pack(self) -> None:
+        """Put the rows of the last `_add` away, and all in order where enough have come."""
+        rows = _Rows(PackedTexts.of(self._names), PackedTexts.of(self._texts), np.array(self._origins, dtype=np.int32))
+        self._forget()
+        self._packed.append(rows)
+        if sum(map(len, self._packed)) >= max(len(self._sorted), FEWEST_SORTED):
+            self._sort()
+
+    def _sort(self) -> None:
+        """Put all rows in order, by text and number of the label, and drop the repeats; of several the first stays."""
+        parts = [self._sorted, *self._packed]
+        self._sorted, self._packed = _Rows.joined([]), []
+        rows = _Rows.joined(parts)
+        del parts  # before as much memory is asked for again
+        self._sorted = rows.in_order()
+        self.report.repeats += len(rows) - len(self._sorted)
+
+    def _renumber(self, renumber: NDArray[np.int32]) -> None:
+        """Give label n the number `renumber[n]`."""
+        for part in (self._sorted, *self._packed):
+            part.origins = renumber[part.origins]
+
+    def finish(self, on_progress: Callable[[float], None] = lambda share: None) -> Dataset:
+        """The dataset in its own order, which empties the collector; `on_progress` takes the share that is done."""
+        self._pack()
         labels = sorted(self._labels)
         renumber = np.empty(len(labels), dtype=np.int32)
         renumber[[self._labels[label] for label in labels]] = np.arange(len(labels), dtype=np.int32)
-        numbers = renumber[np.frombuffer(self.origins, dtype=np.intc)] if self.origins else np.empty(0, np.int32)
-        used, unordered = np.unique(numbers, return_inverse=True)  # labels of rows that were all dropped go
+        self._renumber(renumber)
+        on_progress(0.0)
+        self._sort()
+        on_progress(SHARE_OF_SORTING)
+        rows, self._sorted = self._sorted, _Rows.joined([])
+        used = np.flatnonzero(np.bincount(rows.origins, minlength=len(labels)))  # labels of dropped rows alone go
+        renumber[used] = np.arange(len(used), dtype=np.int32)
+        origins = renumber[rows.origins]
         labels = [labels[label] for label in used]
-        order = sorted(np.argsort(unordered, kind="stable").tolist(), key=self.texts.__getitem__)  # sorted() is stable
-        names, texts = [self.names[row] for row in order], [self.texts[row] for row in order]
-        origins = unordered[order].astype(np.int32)
-        self.report.kept = len(texts)
-        return Dataset(names, texts, origins, tuple(labels), _fingerprint(texts, origins, labels), self.report)
-
-
-def _fingerprint(texts: list[str], origins: NDArray[np.int32], labels: list[str]) -> str:
-    digest = hashlib.sha256()
-    rows = (f"{text}\t{labels[origin]}\n" for text, origin in zip(texts, origins.tolist(), strict=True))
-    while block := "".join(islice(rows, 1 << 16)):
-        digest.update(block.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+        self.report.kept = len(rows)
+        digest, hashes = hashlib.sha256(), np.empty(len(rows), dtype=np.uint64)
+        for start in range(0, len(rows), BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
+            texts = list(rows.texts[block])
+            hashes[block] = name_hash(map(name_key, texts))
+            pairs = zip(texts, origins[block].tolist(), strict=True)
+            lines = "".join(f"{text}\t{labels[origin]}\n" for text, origin in pairs)
+            digest.update(lines.encode("utf-8", "surrogatepass"))
+            on_progress(SHARE_OF_SORTING + (1 - SHARE_OF_SORTING) * start / len(rows))
+        return Dataset(rows.names, rows.texts, origins, tuple(labels), hashes, digest.hexdigest(), self.report)

@@ -51,7 +51,7 @@ def read(
         collector.add(_rows(path, name_column, origin_column, reading))
     except DataError as error:
         reading.faults.add(error.what, error.do, where=error.where or path, line=error.line)
-    dataset = collector.finish()
+    dataset = collector.finish(reading.progress.order)
     for what in collector.bad_labels.values():
         reading.faults.add(what, "name it in plain words", where=path)
     if not len(dataset) and not reading.faults.count:

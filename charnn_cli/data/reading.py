@@ -71,11 +71,17 @@ class Progress:
     def advance(self, amount: int) -> None:
         """`amount` more of `total` is read."""
         self.done += amount
+        self._tell(SHARE_OF_READING * min(self.done / max(self.total, 1), 1.0))
+
+    def order(self, share: float) -> None:
+        """All is read, and this share of the work of putting the rows in order is done."""
+        self._tell(SHARE_OF_READING + (1 - SHARE_OF_READING) * share)
+
+    def _tell(self, share: float) -> None:
         now = time.monotonic()
         if self.on_progress and now - self._last >= PROGRESS_SECONDS:
             self._last = now
-            read = min(self.done / max(self.total, 1), 1.0)
-            self.on_progress(self.report.rows, SHARE_OF_READING * read)
+            self.on_progress(self.report.rows, share)
 
     def finish(self) -> None:
         if self.on_progress:

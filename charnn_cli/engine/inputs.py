@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.alphabet import PADDING, UNKNOWN, Symbols
-from charnn_cli.engine.ngram_index import BULK, NgramIndex
 from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.weights import Array, padded, round_up
+from charnn_cli.ngram_index import BULK, NgramIndex
 from charnn_cli.ngrams import NgramVocabulary, ngram_codes
 from charnn_cli.trained import TrainedModel
 
@@ -117,7 +117,7 @@ class _NgramSums:
                 table[~self._is_made] = 0
         self._is_touched = True
 
-    def _make(self, keys: Rows, symbols: NDArray[np.int32], codes: dict[int, NDArray[np.uint64]]) -> None:
+    def _make(self, keys: Rows, symbols: NDArray[np.integer], codes: dict[int, NDArray[np.uint64]]) -> None:
         rows = [self._index.rows(codes[order]) for order in self._orders]
         if self._ngram_vectors is not None:
             width = self._ngram_vectors.shape[1]

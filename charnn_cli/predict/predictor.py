@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.predict.threads import one_blas_thread, worker_threads
-from charnn_cli.text import normalise, undecidable
+from charnn_cli.text import normaliser, undecidable
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Predictor:
     def _probabilities(self, names: Sequence[str]) -> tuple[NDArray[np.float64], list[str | None]]:
         """Probabilities (N, C), NaN where there is a reason, and the reasons."""
         rules = self.trained.rules
-        texts = [normalise(name, rules) for name in names]
+        texts = list(map(normaliser(rules), names))
         reasons: list[str | None] = [None] * len(texts)
         for row, text in enumerate(texts):
             if not text.isalpha() and not any(map(str.isalpha, text)):

@@ -1,5 +1,6 @@
 """What is counted of labelled names rather than learned: shares, n-grams, and the language models of the origins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ from torch.nn import functional
 from charnn_cli.alphabet import Symbols
 from charnn_cli.config import ModelConfig
 from charnn_cli.data import length_buckets
-from charnn_cli.language_model import language_model
+from charnn_cli.language_model import language_models
 from charnn_cli.model import ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
+
+LISTED = 0.4  # how much of the work of counting is the list of n-grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ class Counts:
         num_labels: int,
         num_symbols: int,
         at_least: "Counts | None" = None,
+        on_progress: Callable[[float], None] = lambda share: None,
     ) -> "Counts":
-        """The counts of these names (N,) with their labels.
+        """The counts of these names (N,) with their labels; `on_progress` takes the share of the work that is done.
 
         The vocabulary holds all n-grams of `at_least`: where it would have lost some to `ngram_max_size`, it is theirs.
         """
@@ -46,17 +50,24 @@ class Counts:
         if not config.architecture().uses_ngrams:
             return cls(len(origins), shares, None, None)
         ngrams = NgramVocabulary.learned(
-            symbols, config.ngram_orders, min_count=config.ngram_min_count, max_size=config.ngram_max_size
+            symbols,
+            config.ngram_orders,
+            min_count=config.ngram_min_count,
+            max_size=config.ngram_max_size,
+            on_progress=lambda share: on_progress(LISTED * share),
         )
         if at_least is not None and at_least.ngrams is not None and not ngrams.holds(at_least.ngrams):
             ngrams = at_least.ngrams
         models = None
         if config.language_model:
-            models = np.empty((2, len(ngrams), num_labels), dtype=np.float32)
-            for model, backward in zip(models, (False, True), strict=True):
-                model[:] = language_model(
-                    symbols, origins, ngrams, num_labels=num_labels, num_symbols=num_symbols, backward=backward
-                )
+            models = language_models(
+                symbols,
+                origins,
+                ngrams,
+                num_labels=num_labels,
+                num_symbols=num_symbols,
+                on_progress=lambda share: on_progress(LISTED + (1 - LISTED) * share),
+            )
         return cls(len(origins), shares, ngrams, models)
 
     @property
@@ -72,7 +83,7 @@ class Counts:
         logits = np.zeros((2, len(rows), len(self.priors)))
         if self.language_models is None or self.ngrams is None:
             return logits
-        lengths = symbols.lengths[rows]
+        lengths = symbols.lengths_of(rows)
         for weights, result in zip(self.language_models, logits, strict=True):
             table = torch.from_numpy(np.vstack([np.zeros_like(weights[:1]), weights]))  # (G + 1, C)
             for places in length_buckets(lengths, batch_size, None):

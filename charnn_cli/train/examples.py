@@ -1,5 +1,6 @@
 """Labelled names as the tensors that a network trains on."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,11 +12,14 @@ from torch import Tensor
 from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
+from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.errors import DataError
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.text import TextRules, normalise
+from charnn_cli.text import TextRules, normaliser
 from charnn_cli.train.counting import Counts
 from charnn_cli.trained import TrainedModel
+
+ENCODED = 0.15  # how much of the work of learning `Examples` is done with symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Batch:
 class Examples:
     """Names in symbols, with their side of the split and all that was learned from the training side."""
 
-    names: list[str]
+    names: Sequence[str]
     symbols: Symbols
     unmarked_lengths: NDArray[np.int64]  # (N,), symbols without the marks behind each name
     origins: NDArray[np.int32]  # (N,)
@@ -45,31 +49,45 @@ class Examples:
     final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
 
     @classmethod
-    def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
+    def learned(
+        cls,
+        dataset: Dataset,
+        sides: NDArray[np.int8],
+        config: Config,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "Examples":
         """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
-        Raises DataError where the training side has fewer than two origins.
+        `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
+        has fewer than two origins.
         """
+        on_progress(0.0)
         training = np.flatnonzero(sides == TRAIN)
         if len(np.unique(dataset.origins[training])) < 2:
             raise DataError(
                 "training needs names of at least two origins", "add names, or make the held-out shares smaller"
             )
-        marked = (dataset.names[row] for row in training) if config.text.marks else ()
-        rules = config.text.rules().learned((dataset.texts[row] for row in training), marked)
-        # Held-out names are read as prediction will read them: letters of scripts that training lacks are dropped.
-        texts = [
-            text if name.isascii() else normalise(name, rules)
-            for text, name in zip(dataset.texts, dataset.names, strict=True)
-        ]
-        alphabet = Alphabet.learned(texts[row] for row in training)
-        symbols = alphabet.encode(texts, boundaries=rules.boundaries, marks=rules.marks or ())
+        texts, names = dataset.texts.take(training), dataset.names.take(training)
+        marked = names.take(np.flatnonzero(~names.ascii)) if config.text.marks else ()
+        rules = config.text.rules().learned([texts.characters], marked)
+        as_read = _as_read(dataset, rules)
+        alphabet = Alphabet.learned([as_read.take(training).characters])
+        symbols = encode(as_read, alphabet, rules)
+        on_progress(ENCODED)
         count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
-        final = counts = count(symbols.take(training), dataset.origins[training])
-        if counts.language_models is not None and config.model.count_validation:
-            rows = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
-            if len(rows) > len(training):
-                final = count(symbols.take(rows), dataset.origins[rows], at_least=counts)
+        known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
+        again = config.model.language_model and config.model.count_validation and len(known) > len(training)
+        first = (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
+
+        def on_counted(share: float) -> None:
+            on_progress(ENCODED + first * share)
+
+        def on_counted_again(share: float) -> None:
+            on_progress(ENCODED + first + (1 - ENCODED - first) * share)
+
+        final = counts = count(symbols.take(training), dataset.origins[training], on_progress=on_counted)
+        if again:
+            final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
         unmarked_lengths = symbols.lengths_before([alphabet.symbol(mark) for mark in rules.marks or ()])
         return cls(
             dataset.names,
@@ -104,7 +122,7 @@ class Examples:
 
     def batch(self, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None) -> Batch:
         """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
-        lengths = self.symbols.lengths[rows]
+        lengths = self.symbols.lengths_of(rows)
         if unmarked is not None:
             lengths = np.where(unmarked, self.unmarked_lengths[rows], lengths)
         padded = self.symbols.padded(rows, lengths)  # (B, T)
@@ -163,6 +181,31 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor.to(device)
 
 
+def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
+    """The texts as prediction will read the names: without letters of scripts that training lacks, with its marks."""
+    others = np.flatnonzero(~dataset.names.ascii)
+    if not len(others):
+        return dataset.texts
+    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)))
+    rows = np.arange(len(dataset))
+    rows[others] = np.arange(len(dataset), len(dataset) + len(others))
+    return PackedTexts.joined([dataset.texts, texts]).take(rows)
+
+
+def encode(texts: PackedTexts, alphabet: Alphabet, rules: TextRules) -> Symbols:
+    """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
+    dtype = np.min_scalar_type(len(alphabet) - 1)
+    ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
+    for start in range(0, len(texts), BLOCK_ROWS):
+        block = texts[start : start + BLOCK_ROWS]
+        symbols = alphabet.encode_code_points(
+            block.code_points, block.lengths, boundaries=rules.boundaries, marks=rules.marks or ()
+        )
+        ids.append(symbols.ids.astype(dtype))
+        lengths.append(symbols.lengths)
+    return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))
+
+
 @torch.no_grad()
 def logits_of(
     model: NameClassifier, examples: Examples, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
@@ -171,7 +214,7 @@ def logits_of(
     was_training = model.training
     model.eval()
     logits = np.zeros((len(rows), len(examples.labels)))
-    for places in length_buckets(examples.symbols.lengths[rows], batch_size, None):
+    for places in length_buckets(examples.symbols.lengths_of(rows), batch_size, None):
         batch = examples.batch(rows[places], device)
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).cpu().double().numpy()  # mps has no float64
     model.train(was_training)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from charnn_cli.config import Config, TrainingConfig
-from charnn_cli.data import balanced_picks, length_buckets
+from charnn_cli.data import balanced_picks, length_buckets, shuffled_stretch
 from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, to_tensors
 from charnn_cli.processes import ALONE, Processes
@@ -79,7 +79,7 @@ def fit(
     LostProcess where another process has ended.
     """
     training = config.training
-    order = _Order(examples, training)
+    order = _Order(examples, training, config.seed)
     select = training.select if len(examples.validation) else "last"
     acceleration = Acceleration.chosen(training, device)
     acceleration.compile(model)
@@ -152,7 +152,7 @@ def _one_epoch(
     random = np.random.default_rng([config.seed, epoch])
     torch.manual_seed((int(random.integers(2**63)) + processes.rank) % 2**63)  # each drops out its own
     nats, learned, seen = 0.0, 0, 0
-    for rows in order.batches(random):
+    for rows in order.batches(random, epoch):
         unmarked = random.random(len(rows)) < config.model.mark_dropout if examples.rules.marks else None
         own = processes.share(np.arange(len(rows)))
         # A process for which no name is left learns nothing from another's, but meets the others' gradients.
@@ -183,22 +183,29 @@ def _one_epoch(
 class _Order:
     """Which names make up the batches of an epoch."""
 
-    def __init__(self, examples: Examples, training: TrainingConfig) -> None:
+    def __init__(self, examples: Examples, training: TrainingConfig, seed: int) -> None:
         self.rows = examples.training
         self.origins = examples.origins[self.rows]
-        self.lengths = examples.symbols.lengths[self.rows]
+        self.lengths = examples.symbols.lengths_of(self.rows)
         self.batch_size = training.batch_size
         self.balanced = training.sampling == "balanced"
+        self.seed = seed
         self.steps_per_epoch = training.steps_per_epoch or -(-len(self.rows) // self.batch_size)
-        self.names_per_epoch = self.steps_per_epoch * self.batch_size if self.balanced else len(self.rows)
+        self.whole_passes = training.steps_per_epoch is None
+        self.names_per_epoch = len(self.rows) if self.whole_passes else self.steps_per_epoch * self.batch_size
 
-    def batches(self, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    def batches(self, random: np.random.Generator, epoch: int) -> Iterator[NDArray[np.int64]]:
         if self.balanced:
             picks = balanced_picks(self.origins, self.names_per_epoch, random)
             yield from self.rows[picks].reshape(self.steps_per_epoch, self.batch_size)
-        else:
-            for places in length_buckets(self.lengths, self.batch_size, random):
-                yield self.rows[places]
+            return
+        picks = np.arange(len(self.rows))
+        if not self.whole_passes:
+            picks = shuffled_stretch(
+                len(self.rows), (epoch - 1) * self.names_per_epoch, self.names_per_epoch, self.seed
+            )
+        for places in length_buckets(self.lengths[picks], self.batch_size, random):
+            yield self.rows[picks[places]]
 
 
 class _Criterion:

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from scipy.special import softmax
 
 from charnn_cli import __version__
 from charnn_cli.config import Config, Settings, dump_yaml
-from charnn_cli.data import Dataset, ceiling, name_key, split
+from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
@@ -40,8 +40,18 @@ class Session:
     processes: Processes = ALONE
 
     @classmethod
-    def prepare(cls, settings: Settings, dataset: Dataset, data_path: Path, processes: Processes = ALONE) -> "Session":
-        """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be."""
+    def prepare(
+        cls,
+        settings: Settings,
+        dataset: Dataset,
+        data_path: Path,
+        processes: Processes = ALONE,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "Session":
+        """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be.
+
+        `on_progress` takes the share of the work that is done, from 0 to 1.
+        """
         config = settings.config
         device = pick_device(config.training.device, processes)
         _check_shares(config, dataset, processes)
@@ -54,7 +64,7 @@ class Session:
             "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
             "split": config.data.split_options(),
         }
-        examples = Examples.learned(dataset, sides, config)
+        examples = Examples.learned(dataset, sides, config, on_progress)
         Acceleration.chosen(config.training, device).check(examples, config)
         return cls(settings, dataset, examples, device, about, processes)
 
@@ -131,7 +141,7 @@ class Session:
             "metrics": figures(outcomes),
             "ece_before_temperature": uncalibrated["ece"],
             "nll_before_temperature": uncalibrated["nll"],
-            "ceiling": ceiling([name_key(self.dataset.texts[row]) for row in rows], origins),
+            "ceiling": ceiling(self.dataset.hashes[rows], origins),
             "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
         }
 

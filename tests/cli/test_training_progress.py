@@ -21,10 +21,15 @@ def report(epoch: int, step: int, name: str = "Rossi") -> EpochReport:
 def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:
     bar = Progress(console=Console(file=io.StringIO()))
     progress = TrainingProgress(10, report_every=None, quiet=False, bar=bar)
+    assert [task.description for task in bar.tasks] == ["before the first step"]
     progress.on_step(4, 50, 100, 0.7)
     (task,) = bar.tasks
     assert (task.completed, task.total, task.description) == (3.5, 10, "epoch 4")
     assert task.speed is None  # the epochs of the earlier training took no time now
+    progress.on_step(4, 100, 100, 0.7)
+    assert (task.completed, task.description) == (4, "epoch 4, validating")
+    progress.on_measuring()
+    assert task.description == "measuring"
 
 
 def test_every_so_many_steps_whatever_the_steps_of_an_epoch(capsys: Any) -> None:

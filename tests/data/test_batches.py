@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.data import balanced_picks, length_buckets
+from charnn_cli.data import balanced_picks, length_buckets, shuffled_stretch
 
 LENGTHS = st.lists(st.integers(1, 40), max_size=200).map(lambda lengths: np.array(lengths, dtype=np.int64))
 
@@ -54,3 +54,22 @@ def test_picks_are_uniform_over_origins_and_over_the_names_of_one():
     names = np.bincount(picks[origins[picks] == 2], minlength=100)[:97]
     assert names.min() > 130
     assert names.max() < 290
+
+
+@given(size=st.integers(1, 20), first=st.integers(0, 60), count=st.integers(0, 60), seed=st.integers(0, 9))
+def test_a_stretch_is_part_of_endless_shuffled_passes(size, first, count, seed):
+    whole = shuffled_stretch(size, 0, 120, seed).tolist()
+    assert shuffled_stretch(size, first, count, seed).tolist() == whole[first : first + count]
+    passes = [whole[start : start + size] for start in range(0, 120 - size, size)]
+    assert all(sorted(rows) == list(range(size)) for rows in passes)
+
+
+def test_passes_differ_from_each_other_and_between_seeds():
+    first, second, other = (
+        shuffled_stretch(50, *of, 50, seed).tolist() for of, seed in (((0,), 0), ((50,), 0), ((0,), 1))
+    )
+    assert len({tuple(rows) for rows in (first, second, other)}) == 3
+
+
+def test_there_is_no_stretch_of_nothing():
+    assert not len(shuffled_stretch(0, 5, 10, 0))

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.data import Dataset, name_hash, name_key, read
+from charnn_cli.data.dataset import Collector
+from charnn_cli.data.reading import SHARE_OF_READING, ReadReport
 from charnn_cli.text import TextRules, normalise
 
 
@@ -142,12 +144,39 @@ def test_a_hash_never_changes():
     assert name_hash(["hinton", ""]).tolist() == [1668132895767638978, 13020603013274838756]
 
 
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["Ab", "ab", "AB ", "Cd", "Łé", "", "1"]), st.sampled_from("XYZ ")), min_size=1
+    ),
+    remembered=st.integers(1, 5),
+)
+def test_repeats_are_found_however_far_apart(rows, remembered):
+    """The dataset is the same whether all rows are remembered or but a few, with the same repeats counted."""
+    usual, forgetful = Collector(RULES, ReadReport()), Collector(RULES, ReadReport())
+    usual.add(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("charnn_cli.data.dataset.ROWS_REMEMBERED", remembered)
+        patch.setattr("charnn_cli.data.dataset.FEWEST_SORTED", 4)
+        forgetful.add(rows)
+        one, other = usual.finish(), forgetful.finish()
+    assert (one.names, one.texts, one.labels) == (other.names, other.texts, other.labels)
+    assert one.origins.tolist() == other.origins.tolist()
+    assert one.hashes.tolist() == other.hashes.tolist()
+    assert (one.report, one.fingerprint) == (other.report, other.fingerprint)
+    readable = [(name, origin) for name, origin in rows if name.strip(" 1") and origin.strip()]
+    texts = [(normalise(name, RULES), origin) for name, origin in readable]
+    kept = sorted((text, origin, readable[texts.index((text, origin))][0].strip()) for text, origin in set(texts))
+    labels = [other.labels[origin] for origin in other.origins]
+    assert list(zip(other.texts, labels, other.names, strict=True)) == kept
+
+
 # ---- progress
 
 
 def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr("charnn_cli.data.reading.PROGRESS_SECONDS", 0)
     monkeypatch.setattr("charnn_cli.data.lines.BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr("charnn_cli.data.dataset.BLOCK_ROWS", 7)
     rows = "".join(f"name{'abcdefghij'[n % 10]},{n % 7}\n" for n in range(2000))
     told = []
     read(table(tmp_path / "x.csv", "name,origin\n" + rows), rules=RULES, on_progress=lambda *call: told.append(call))
@@ -155,6 +184,8 @@ def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
     assert told[-1] == (2000, 1.0)
     assert len(told) > 10
     assert told == sorted(told)
+    shares = [share for rows, share in told if rows == 2000]
+    assert sum(SHARE_OF_READING < share < 1 for share in shares) > 5  # putting them in order is told of as well
 
 
 def test_progress_is_told_at_most_ten_times_a_second(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from small_examples import CPU, examples_of, settings_of
 
 from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
+from charnn_cli.data.packed import PackedTexts
 from charnn_cli.errors import DataError, TrainingError
 from charnn_cli.train import EpochReport, fit
 from charnn_cli.train.calibration import fit_temperature, nll
@@ -38,6 +39,7 @@ VARIANTS = [
     ["training.weight_average=0.9", "training.optimiser=adam"],
     ["training.optimiser=sgd", "training.momentum=0.9", "model.cell=lstm", "training.schedule=cosine"],
     ["training.sampling=balanced", "training.steps_per_epoch=5", "training.class_weights=balanced"],
+    ["training.steps_per_epoch=2"],
 ]
 
 
@@ -136,7 +138,9 @@ def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -
     dataset = read(tmp_path, rules=settings.config.text.rules())
     sides = np.where(dataset.origins == 0, TRAIN, 1).astype(np.int8)
     sides[np.flatnonzero(dataset.origins == 1)[:1]] = TRAIN
-    dataset.texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
+    texts = list(dataset.texts)
+    texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
+    dataset.texts = PackedTexts.of(texts)
     examples = Examples.learned(dataset, sides, settings.config)
     assert examples.alphabet.characters == ("x", "y")
     sides[:] = TRAIN

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.engine import ngram_index
-from charnn_cli.engine.ngram_index import NgramIndex
+from charnn_cli import ngram_index
+from charnn_cli.ngram_index import NgramIndex
 
 codes_of_any_spread = st.sets(st.one_of(st.integers(1, 40), st.integers(1, 2**64 - 1)), max_size=60)
 
