@@ -67,5 +67,5 @@ def test_a_line_in_many_pieces_takes_linear_time() -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
 def test_text_that_says_it_is_not_utf_8_is_refused(encoding: str, size: int) -> None:
     data = "\ufeffHinton\n".encode(encoding) if encoding.endswith("be") else "Hinton\n".encode(encoding)
-    with pytest.raises(DataError, match="names.txt: is UTF-16 or UTF-32; save it as UTF-8"):
+    with pytest.raises(DataError, match=r"names\.txt: is UTF-16 or UTF-32; save it as UTF-8"):
         list(line_windows(Dribble(data, size), where="names.txt"))
