@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.engine import Engine, probabilities
+from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.predict.threads import one_blas_thread, worker_threads
 from charnn_cli.text import normalise, undecidable
@@ -91,15 +92,21 @@ class Predictor:
         return result, reasons
 
     def of_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities (N, C) of normalised texts."""
+        """Probabilities (N, C) of normalised texts; raises ModelError where a number overflows on the way."""
         symbols = self.trained.alphabet.encode(texts, boundaries=self.trained.rules.boundaries)
-        if len(texts) >= BULK and self._threads > 1:
-            self.engine.executor = self._executor
-            with one_blas_thread():
+        with np.errstate(over="ignore", invalid="ignore"):
+            if len(texts) >= BULK and self._threads > 1:
+                self.engine.executor = self._executor
+                with one_blas_thread():
+                    logits = self.engine.logits(symbols)
+            else:
                 logits = self.engine.logits(symbols)
-        else:
-            logits = self.engine.logits(symbols)
-        return probabilities(logits, self.trained.temperature, self._weights)
+            shares = probabilities(logits, self.trained.temperature, self._weights)
+        told = np.isfinite(shares).all(axis=1)
+        if not told.all():
+            what = f"the model's numbers overflow on '{texts[int(told.argmin())]}'"
+            raise ModelError(what, "train again with a lower --lr, or with --clip-norm")
+        return shares
 
     @cached_property
     def _executor(self) -> "Executor":

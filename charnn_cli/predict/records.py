@@ -172,7 +172,7 @@ def column_index(columns: list[str], column: str, where: str) -> int:
         return columns.index(column)
     if column in columns:
         raise DataError(f"several columns are called '{column}'", "rename all but one", where=where, line=1)
-    known = ", ".join(f"'{name}'" for name in columns[:20])
+    known = ", ".join(repr(name) for name in columns[:20])
     raise DataError(f"no column '{column}'", f"give one of {known} as --column", where=where, line=1)
 
 
