@@ -11,7 +11,7 @@ from hypothesis import settings
 
 # `make torture` has time for more examples, where a property does not say how many it wants.
 settings.register_profile("quick", deadline=None)
-settings.register_profile("torture", max_examples=5_000, deadline=None)
+settings.register_profile("torture", max_examples=1_000, deadline=None)
 settings.load_profile("quick")
 
 # One thread everywhere: the bits of a sum depend on it, and the machine may be busy.

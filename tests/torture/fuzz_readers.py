@@ -66,15 +66,17 @@ def _write(path: Path, content: bytes, kind: str) -> list[Path]:
         path.write_bytes(content)
         return [path]
     path.mkdir(exist_ok=True)
-    files: dict[Path, bytes] = {}
-    for part in content.split(b"\x1e")[:8]:
-        name, _, text = part.partition(b"\x1f")
-        name = name.replace(b"/", b"").replace(b"\0", b"")[:100]
-        if name not in (b"", b".", b".."):
-            files[path / (name.decode("utf-8", "surrogateescape") + ".txt")] = text
-    for file, text in files.items():
-        file.write_bytes(text)
-    return list(files)
+    files = _folder(content)
+    for name, text in files.items():
+        (path / name).write_bytes(text)
+    return [path / name for name in files]
+
+
+def _folder(content: bytes) -> dict[str, bytes]:
+    """The files of a folder by name."""
+    parts = (part.partition(b"\x1f") for part in content.split(b"\x1e")[:8])
+    names = ((name.replace(b"/", b"").replace(b"\0", b"")[:100], text) for name, _, text in parts)
+    return {name.decode("utf-8", "surrogateescape") + ".txt": text for name, text in names if name}
 
 
 def _check_faults(lines: list[str], path: Path) -> None:
@@ -87,17 +89,12 @@ def _check_faults(lines: list[str], path: Path) -> None:
 def _compare(dataset: Dataset, content: bytes, kind: str) -> None:
     """What was read without a fault is what Python's own readers find."""
     if kind == "folder":
+        files = {name: text for name, text in _folder(content).items() if name[0] != "."}
         rows = [
-            (line, Path(name.decode("utf-8", "surrogateescape")[:100] + ".txt").stem)
-            for name, _, text in (part.partition(b"\x1f") for part in content.split(b"\x1e")[:8])
-            for line in _lines(_decoded(text))
+            (line, name.removesuffix(".txt")) for name, text in files.items() for line in _decoded(text).split("\n")
         ]
-        if len({name for name, _, _ in (part.partition(b"\x1f") for part in content.split(b"\x1e"))}) < len(
-            content.split(b"\x1e")
-        ) or any(ord(c) < 32 or c in "/." for _, origin in rows for c in origin):
-            return  # names that one folder cannot hold side by side
     elif kind == ".ndjson":
-        objects = [json.loads(line) for line in _lines(_decoded(content)) if line.strip()]
+        objects = [json.loads(line) for line in _decoded(content).split("\n") if line.strip()]
         keys = list(objects[0])
         name, origin = (next(key for key in keys if key.strip().lower() == wanted) for wanted in ("name", "origin"))
         rows = [(str(row[name] or ""), str(row[origin] or "")) for row in objects if row[name] not in (0, False)]
@@ -125,7 +122,3 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     encoding = "utf-16" if content.startswith(b"\xfe\xff") else "utf-8-sig"
     return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _lines(text: str) -> list[str]:
-    return text.split("\n")

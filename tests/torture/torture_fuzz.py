@@ -69,7 +69,7 @@ def fuzz(target: str, inputs: int, seed: int) -> Outcome:
     ended = re.search(r"^Done (\d+) in", output, re.MULTILINE)
     executed = int(ended[1]) if ended else max(map(int, counted), default=0)
     covered = re.findall(r"cov: (\d+)", output)
-    fault = "" if done.returncode == 0 and ended else output[-4000:]
+    fault = "" if done.returncode == 0 and ended else done.stdout[-3000:] + done.stderr[-1000:]
     return Outcome(target, executed, seconds, covered[-1] if covered else "-", fault)
 
 
