@@ -21,7 +21,7 @@ LAYERS = [
     {"ngrams"},
     {"text"},
     {"romanise", "architecture"},
-    {"errors", "checked"},
+    {"errors"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = {"torch", "matplotlib", "sklearn", "scipy"}

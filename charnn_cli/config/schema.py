@@ -8,15 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from charnn_cli.architecture import MAX_LAYERS, MAX_NGRAM_ORDER, Activation, Architecture, Cell, Input, Pooling
-from charnn_cli.text import LARGEST_MAX_LENGTH, TextRules
+from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
+from charnn_cli.text import TextRules
 
 Initialisation = Literal["default", "xavier", "he", "orthogonal", "identity"]
 Selection = Literal["accuracy", "macro_f1", "nll", "last"]
 Probability = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, le=0.5)]
 Size = Annotated[int, Field(ge=1, le=65536)]
-NgramOrders = Annotated[tuple[Annotated[int, Field(ge=1, le=MAX_NGRAM_ORDER)], ...], Field(strict=False, min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -49,7 +48,7 @@ class TextConfig(Section):
 
     romanise: bool = True
     casefold: bool = True
-    max_length: Annotated[int, Field(ge=1, le=LARGEST_MAX_LENGTH)] = 64
+    max_length: Annotated[int, Field(ge=1, le=4096)] = 64
     boundaries: bool = True
 
     def rules(self) -> TextRules:
@@ -62,13 +61,18 @@ class ModelConfig(Section):
     cell: Cell = "gru"
     activation: Activation = "tanh"
     hidden_size: Size = 128
-    num_layers: Annotated[int, Field(ge=1, le=MAX_LAYERS)] = 1
+    num_layers: Annotated[int, Field(ge=1, le=16)] = 1
     bidirectional: bool = True
     residual: bool = False
     pooling: Pooling = "last"
     input: Input = "embedding"
     embedding_size: Size = 64
-    ngram_orders: NgramOrders = (1, 2, 3, 4)
+    ngram_orders: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False, min_length=1)] = (
+        1,
+        2,
+        3,
+        4,
+    )
     ngram_min_count: Size = 1
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
     wide: bool = True

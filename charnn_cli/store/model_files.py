@@ -112,15 +112,13 @@ def _assemble(description: Mapping[str, Any], weights: dict[str, np.ndarray]) ->
     labels = tuple(description["labels"])
     alphabet = Alphabet(description["alphabet"])
     priors = np.array(description["priors"], dtype=np.float64)
-    temperature, about = float(description["temperature"]), description["about"]
+    temperature = float(description["temperature"])
     if not all(isinstance(label, str) and label.isprintable() and label for label in labels):
         raise ValueError("labels must be printable text")
     if len(set(labels)) != len(labels) or priors.shape != (len(labels),):
         raise ValueError("labels repeat, or their shares are not one each")
-    if not (math.isfinite(temperature) and temperature > 0 and np.isfinite(priors).all() and (priors >= 0).all()):
-        raise ValueError("temperature and shares must be finite and not negative")
-    if not (isinstance(about, dict) and all(isinstance(about.get(part, {}), dict) for part in ("data", "split"))):
-        raise ValueError("'about' is no record of data and split")
+    if not (math.isfinite(temperature) and temperature > 0 and np.isfinite(priors).all()):
+        raise ValueError("temperature and shares must be finite")
     codes = weights.pop(NGRAM_CODES, None)
     ngrams = None
     if architecture.uses_ngrams:
@@ -144,5 +142,5 @@ def _assemble(description: Mapping[str, Any], weights: dict[str, np.ndarray]) ->
         ngrams=ngrams,
         priors=priors,
         temperature=temperature,
-        about=about,
+        about=description["about"],
     )
