@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-data data data-report torture clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -33,6 +33,11 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install -qq --upgrade "pip>=25.1"
 	$(BIN)/pip install -qq --constraint constraints.txt --editable . --group dev
 	touch $@
+
+# Killed trainings, full disks, hostile files and whatever else tests/torture/torture_*.py do to charnn; each says what.
+torture: install
+	$(BIN)/pip install -qq --constraint constraints.txt --group fuzz
+	set -e; for script in tests/torture/torture_*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 # Every recipe on one split of the lesson's names, beside the linear model.
 bench: install

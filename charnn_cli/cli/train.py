@@ -1,7 +1,5 @@
 """`charnn train`: labelled names in, a run folder out."""
 
-import contextlib
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -163,7 +161,6 @@ def _train(
     folder = resume or out or new_run_folder(settings.config.model.cell)
     if resume is None:
         check_free(folder, force=force)
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         with RunWriter(folder) as writer:
             dataset = _read(data, settings, quiet=quiet)
@@ -171,8 +168,6 @@ def _train(
     except KeyboardInterrupt:
         say("interrupted before training began; nothing was written")
         raise typer.Exit(INTERRUPTED) from None
-    finally:
-        _remove_if_empty(made)
     follow(folder)
     say(_summary(folder, metrics), quiet=quiet)
 
@@ -239,15 +234,10 @@ def _summary(folder: Path, metrics: dict[str, Any]) -> str:
 def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
     from charnn_cli.config import load_settings
     from charnn_cli.errors import ModelError
+    from charnn_cli.store import Run
 
-    path = folder / "config.yaml"
-    if not path.is_file():
+    run = Run(folder)
+    if not run.is_begun:
         raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
-    return load_settings(str(path), (), {"training.device": device}, recorded=True)
-
-
-def _remove_if_empty(folders: Sequence[Path]) -> None:
-    """Leave no trace of a run that never came to write anything; `folders`, the innermost first, are new."""
-    for empty in (*(folder / "last" for folder in folders[:1]), *folders):
-        with contextlib.suppress(OSError):
-            empty.rmdir()
+    _ = run.config  # it is what the run began with
+    return load_settings(str(run.config_path), (), {"training.device": device}, recorded=True)

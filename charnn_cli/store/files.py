@@ -4,13 +4,17 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from charnn_cli.errors import ModelError, OutputError
 
-LARGEST_JSON = 64 * 2**20  # bytes
+LARGEST_JSON = 16 * 2**20  # bytes; the description of a model with a hundred thousand labels takes a third of it
+MOST_VALUES = 1_000_000  # in a JSON file; each takes some 100 bytes of memory, were it three bytes in the file
+PROBE = bytes(4096)
+AGAIN = "train again, or copy the whole run folder anew"
 
 
 @contextlib.contextmanager
@@ -19,9 +23,9 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     Raises OutputError where the disk is full, the folder is gone or cannot be written to.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        with open(beside, "wb") as stream:
+        with open(beside, "xb") as stream:  # never through a link that someone has put there
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -31,6 +35,15 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def leftovers(path: Path) -> list[Path]:
+    """What writers of `path` that were killed have left beside it."""
+    beginning = f".{path.name}."
+    try:
+        return [entry for entry in path.parent.iterdir() if entry.name.startswith(beginning) and entry.suffix == ".tmp"]
+    except OSError:
+        return []
 
 
 def move(source: Path, path: Path) -> None:
@@ -46,6 +59,19 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot be written ({error.strerror})", do, where=path)
 
 
+def check_writable(path: Path) -> None:
+    """Raise OutputError where a file could not be written at `path`; what is there stays as it is."""
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        with open(beside, "xb") as stream:
+            stream.write(PROBE)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step."""
     with replacing(path) as stream:
@@ -57,35 +83,57 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def read_bytes(path: Path, *, at_most: int) -> bytes:
-    """The whole content of a file inside a run folder.
+@contextlib.contextmanager
+def opened(path: Path, *, at_most: int) -> Iterator[IO[bytes]]:
+    """A file inside a run folder, to read.
 
     Raises ModelError where it is missing, no plain file, a link that leads out of the folder, or larger than `at_most`.
     """
-    again = "train again, or copy the whole run folder anew"
     try:
-        if path.is_symlink() and path.resolve().parent != path.parent.resolve():
-            raise ModelError("is a link that leads out of its folder", again, where=path)
-        if not path.is_file():
-            what = "is no plain file" if path.exists() else "is missing"
-            raise ModelError(what, again, where=path)
-        if path.stat().st_size > at_most:
-            raise ModelError(f"is larger than such a file can be ({at_most:,} bytes)", again, where=path)
-        return path.read_bytes()
+        if path.is_symlink() and os.path.dirname(os.path.realpath(path)) != os.path.realpath(path.parent):
+            raise ModelError("is a link that leads out of its folder", AGAIN, where=path)
+        with open(path, "rb", opener=_without_waiting) as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ModelError("is no plain file", AGAIN, where=path)
+            if status.st_size > at_most:
+                raise ModelError(f"is larger than such a file can be ({at_most:,} bytes)", AGAIN, where=path)
+            yield stream
+    except FileNotFoundError as error:
+        raise ModelError("is missing", AGAIN, where=path) from error
+    except IsADirectoryError as error:
+        raise ModelError("is no plain file", AGAIN, where=path) from error
     except OSError as error:
-        raise ModelError(f"cannot be read ({error.strerror})", again, where=path) from error
+        raise ModelError(f"cannot be read ({error.strerror})", AGAIN, where=path) from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for a writer
+
+
+def read_bytes(path: Path, *, at_most: int) -> bytes:
+    """The whole content of a file inside a run folder; raises ModelError as `opened` does."""
+    with opened(path, at_most=at_most) as stream:
+        return stream.read(os.fstat(stream.fileno()).st_size)
 
 
 def read_json(path: Path, *, at_most: int = LARGEST_JSON) -> dict[str, Any]:
     """The JSON object in a file; raises ModelError where there is none."""
-    content = read_bytes(path, at_most=at_most)
+    value = parse_json(read_bytes(path, at_most=at_most))
+    if value is None:
+        raise ModelError("is no JSON object", AGAIN, where=path)
+    return value
+
+
+def parse_json(content: bytes, *, most_values: int = MOST_VALUES) -> dict[str, Any] | None:
+    """A JSON object, or None where `content` is none, or one that would take too much memory."""
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > most_values:
+        return None
     try:
         value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ModelError("is not JSON", "train again, or copy the whole run folder anew", where=path) from error
-    if not isinstance(value, dict):
-        raise ModelError("is no JSON object", "train again, or copy the whole run folder anew", where=path)
-    return value
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def digest(content: bytes) -> str:

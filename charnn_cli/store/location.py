@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 from charnn_cli.errors import ModelError
-from charnn_cli.store.files import write_bytes
+from charnn_cli.store.files import read_bytes, write_bytes
 from charnn_cli.store.model_files import DESCRIPTION
 
 RUNS = Path("runs")
 LATEST = "latest"
+LONGEST_POINTER = 4096  # bytes
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 
 
@@ -46,10 +47,10 @@ def follow(folder: Path) -> None:
 
 def _followed(pointer: Path) -> Path:
     try:
-        name = pointer.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        name = ""
-    folder = pointer.parent / name
-    if not name or Path(name).name != name or not folder.is_dir():
+        name = read_bytes(pointer, at_most=LONGEST_POINTER).decode().strip()
+        leads = name not in ("", "..") and Path(name).name == name and (pointer.parent / name).is_dir()
+    except (ModelError, OSError, UnicodeDecodeError):
+        leads = False
+    if not leads:
         raise ModelError("names no run folder beside it", "name a run folder with --model", where=pointer)
-    return folder
+    return pointer.parent / name

@@ -3,7 +3,8 @@
 The pair changes in one step: the new weights are written beside the old ones, then model.json names their digest,
 then they take their place. A reader that comes in between finds the weights that model.json names under
 `model.safetensors.next`. Reading checks both digests, the format's version and every weight's name, shape and
-finiteness; weights in float16 are widened to float32. No pickle is involved.
+finiteness; weights in float16 are widened to float32. The weights are read only where their size and shapes are those
+that model.json asks for. No pickle is involved.
 """
 
 import json
@@ -17,7 +18,9 @@ import numpy as np
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.store.files import digest, move, read_bytes, read_json, write_bytes, write_json
+from charnn_cli.store.checks import brief, checked, checked_about
+from charnn_cli.store.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
+from charnn_cli.store.tensor_files import Header, read_header
 from charnn_cli.text import Alphabet, TextRules
 from charnn_cli.trained import TrainedModel
 
@@ -25,7 +28,7 @@ FORMAT, VERSION = "charnn-model", 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NGRAM_CODES = "ngrams.codes"
 LARGEST_WEIGHTS = 4 * 2**30  # bytes
-AGAIN = "train again, or copy the whole run folder anew"
+LONGEST_LABEL = 200  # characters, as in labelled names
 
 
 def save_trained(folder: Path, trained: TrainedModel) -> None:
@@ -50,7 +53,7 @@ def save_trained(folder: Path, trained: TrainedModel) -> None:
     }
     following = folder / f"{WEIGHTS}.next"
     write_bytes(following, weights)
-    write_json(folder / DESCRIPTION, description | {"sha256": _own_digest(description)})
+    write_json(folder / DESCRIPTION, description | {"sha256": own_digest(description)})
     move(following, folder / WEIGHTS)
 
 
@@ -60,16 +63,17 @@ def load_trained(folder: Path) -> TrainedModel:
     Raises ModelError, naming the file, where one is missing, cut, changed, swapped or of a newer format.
     """
     path = folder / DESCRIPTION
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         raise ModelError(
             "holds no finished epoch yet", "go on with charnn train --resume, or train again", where=folder
         )
     description = _description(path)
-    weights = _weights(folder, description["weights"])
     try:
-        return _assemble(description, weights)
+        labels, alphabet, architecture = _labels(description), _alphabet(description), _architecture(description)
+        weights = _weights(folder, description["weights"], architecture, len(alphabet), len(labels))
+        return _assemble(description, weights, labels, alphabet, architecture)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"does not fit together ({error})", AGAIN, where=path) from error
+        raise ModelError(f"does not fit together ({brief(error)})", AGAIN, where=path) from error
 
 
 def _description(path: Path) -> dict[str, Any]:
@@ -78,25 +82,55 @@ def _description(path: Path) -> dict[str, Any]:
         raise ModelError("describes no charnn model", "give the folder of a charnn run", where=path)
     version = description.get("version")
     if version != VERSION:
-        raise ModelError(f"has format version {version!r}, this charnn reads {VERSION}", "upgrade charnn", where=path)
+        what = f"has format version {brief(repr(version), at_most=20)}, this charnn reads {VERSION}"
+        raise ModelError(what, "upgrade charnn", where=path)
     stated = description.pop("sha256", None)
-    if stated != _own_digest(description) or not isinstance(description.get("weights"), dict):
+    try:
+        fits = stated == own_digest(description) and isinstance(description.get("weights"), dict)
+    except RecursionError:
+        fits = False
+    if not fits:
         raise ModelError("was changed or cut since it was written", AGAIN, where=path)
     return description
 
 
-def _own_digest(description: Mapping[str, Any]) -> str:
+def own_digest(description: Mapping[str, Any]) -> str:
+    """SHA-256 of a JSON object, however it is laid out."""
     return digest(json.dumps(description, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass"))
 
 
-def _weights(folder: Path, stated: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _labels(description: Mapping[str, Any]) -> tuple[str, ...]:
+    labels = tuple(description["labels"])
+    if not all(isinstance(label, str) and label.isprintable() and 0 < len(label) <= LONGEST_LABEL for label in labels):
+        raise ValueError(f"labels must be printable text of at most {LONGEST_LABEL} characters")
+    if not labels or len(set(labels)) != len(labels):
+        raise ValueError("labels repeat, or there are none")
+    return labels
+
+
+def _alphabet(description: Mapping[str, Any]) -> Alphabet:
+    characters = description["alphabet"]
+    if not isinstance(characters, list) or len(set(characters)) != len(characters):
+        raise ValueError("characters of the alphabet repeat, or it is no list")
+    return Alphabet(characters)
+
+
+def _architecture(description: Mapping[str, Any]) -> Architecture:
+    return Architecture.from_json(checked(Architecture, description["architecture"]))
+
+
+def _weights(
+    folder: Path, stated: Mapping[str, Any], architecture: Architecture, num_symbols: int, num_labels: int
+) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     for path in (folder / WEIGHTS, folder / f"{WEIGHTS}.next"):
         if path.name != WEIGHTS and not path.exists():
             break
-        if path.exists() and path.is_file() and path.stat().st_size != stated.get("bytes"):
+        if path.is_file() and path.stat().st_size != stated.get("bytes"):
+            continue
+        if not _is_of(read_header(path, at_most=LARGEST_WEIGHTS), architecture, num_symbols, num_labels):
             continue
         content = read_bytes(path, at_most=LARGEST_WEIGHTS)
         if digest(content) == stated.get("sha256"):
@@ -107,40 +141,47 @@ def _weights(folder: Path, stated: Mapping[str, Any]) -> dict[str, np.ndarray]:
     raise ModelError(f"is cut, changed, or not the file that {DESCRIPTION} describes", AGAIN, where=folder / WEIGHTS)
 
 
-def _assemble(description: Mapping[str, Any], weights: dict[str, np.ndarray]) -> TrainedModel:
-    architecture = Architecture.from_json(description["architecture"])
-    labels = tuple(description["labels"])
-    alphabet = Alphabet(description["alphabet"])
+def _is_of(header: Header, architecture: Architecture, num_symbols: int, num_labels: int) -> bool:
+    """Whether a file holds the weights that an architecture has, no more and no less, and the codes of its n-grams."""
+    arrays = dict(header.arrays)
+    kind, codes = arrays.pop(NGRAM_CODES, ("U64", (0,)))
+    if kind != "U64" or len(codes) != 1 or (NGRAM_CODES in header.arrays) != architecture.uses_ngrams:
+        return False
+    shapes = tensor_shapes(architecture, num_symbols=num_symbols, num_labels=num_labels, num_ngrams=codes[0])
+    kinds = {kind for kind, _ in arrays.values()}
+    return {name: shape for name, (_, shape) in arrays.items()} == shapes and kinds <= {"F32", "F16"}
+
+
+def _assemble(
+    description: Mapping[str, Any],
+    weights: dict[str, np.ndarray],
+    labels: tuple[str, ...],
+    alphabet: Alphabet,
+    architecture: Architecture,
+) -> TrainedModel:
     priors = np.array(description["priors"], dtype=np.float64)
     temperature = float(description["temperature"])
-    if not all(isinstance(label, str) and label.isprintable() and label for label in labels):
-        raise ValueError("labels must be printable text")
-    if len(set(labels)) != len(labels) or priors.shape != (len(labels),):
-        raise ValueError("labels repeat, or their shares are not one each")
-    if not (math.isfinite(temperature) and temperature > 0 and np.isfinite(priors).all()):
-        raise ValueError("temperature and shares must be finite")
-    codes = weights.pop(NGRAM_CODES, None)
+    if priors.shape != (len(labels),) or not np.isfinite(priors).all() or (priors < 0).any():
+        raise ValueError("the labels' shares are not one each, or no shares")
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError("the temperature must be finite and above 0")
     ngrams = None
     if architecture.uses_ngrams:
-        if codes is None or codes.ndim != 1 or codes.dtype != np.uint64 or (np.diff(codes.view(np.uint64)) == 0).any():
-            raise ValueError("the n-gram codes are missing or no sorted list")
+        codes = weights.pop(NGRAM_CODES)
+        if (codes[1:] <= codes[:-1]).any():
+            raise ValueError("the n-gram codes are no sorted list")
         ngrams = NgramVocabulary(codes, architecture.ngram_orders)
-    shapes = tensor_shapes(
-        architecture, num_symbols=len(alphabet), num_labels=len(labels), num_ngrams=0 if ngrams is None else len(ngrams)
-    )
-    if {name: tensor.shape for name, tensor in weights.items()} != shapes:
-        raise ValueError("the weights are not those of its architecture")
     tensors = {name: tensor.astype(np.float32, copy=False) for name, tensor in weights.items()}
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise ValueError("a weight is not finite")
     return TrainedModel(
         labels=labels,
-        rules=TextRules.from_json(description["text"]),
+        rules=TextRules.from_json(checked(TextRules, description["text"])),
         alphabet=alphabet,
         architecture=architecture,
         tensors=tensors,
         ngrams=ngrams,
         priors=priors,
         temperature=temperature,
-        about=description["about"],
+        about=checked_about(description["about"]),
     )

@@ -1,7 +1,14 @@
-"""A run folder, read: settings, history, figures, model and what it was trained on."""
+"""A run folder, read: settings, history, figures, model and what it was trained on.
+
+Each file is vouched for by another one or by itself, so that none is taken for what it is not:
+
+    config.yaml                  its digest stands in training_names.safetensors
+    training_names.safetensors   its own digest, which names the run: model.json and the state repeat it
+    history.jsonl                the digest of its records stands in last/state.safetensors
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError
-from charnn_cli.store.files import LARGEST_JSON, read_bytes, read_json
-from charnn_cli.store.model_files import AGAIN, LARGEST_WEIGHTS, load_trained
+from charnn_cli.store.checks import checked_about, numbers_only
+from charnn_cli.store.files import AGAIN, digest, parse_json, read_bytes, read_json
+from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
+from charnn_cli.store.tensor_files import SEAL, read_header, read_sealed
 from charnn_cli.trained import TrainedModel
 
 CONFIG = "config.yaml"
@@ -20,6 +29,11 @@ METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
 TRAINING_NAMES = "training_names.safetensors"
 STATE = Path("last") / "state.safetensors"
+LARGEST_CONFIG = 2**16  # bytes
+LARGEST_CARD = 2**22
+LARGEST_HISTORY = 64 * 2**20
+LONGEST_RECORD = 4096
+MOST_RECORDS = 100_000  # epochs that a config can ask for
 
 
 class Run:
@@ -39,15 +53,33 @@ class Run:
     def trained(self) -> TrainedModel:
         return load_trained(self.folder)
 
+    @property
+    def config_path(self) -> Path:
+        return self.folder / CONFIG
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the folder holds settings that a training began with."""
+        return self.config_path.exists() or self.config_path.is_symlink()
+
+    @property
+    def holds_model(self) -> bool:
+        """Whether an epoch ended with weights to answer with."""
+        return (self.folder / DESCRIPTION).exists()
+
     @cached_property
     def config(self) -> Mapping[str, Any]:
         """Every resolved setting, as in config.yaml."""
         from ruamel.yaml import YAML
         from ruamel.yaml.error import YAMLError
 
-        path = self.folder / CONFIG
+        path = self.config_path
+        content = read_bytes(path, at_most=LARGEST_CONFIG)
+        if (self.folder / TRAINING_NAMES).exists() and self._training_names[1].get("config") != digest(content):
+            what = f"was changed, or is not the file that {TRAINING_NAMES} belongs to"
+            raise ModelError(what, AGAIN, where=path)
         try:
-            value = YAML(typ="safe", pure=True).load(read_bytes(path, at_most=LARGEST_JSON).decode())
+            value = YAML(typ="safe", pure=True).load(content.decode())
         except (YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
             raise ModelError("is not YAML", AGAIN, where=path) from error
         if not isinstance(value, Mapping):
@@ -58,16 +90,27 @@ class Run:
     def history(self) -> list[dict[str, Any]]:
         """One record an epoch, oldest first."""
         path = self.folder / HISTORY
+        stated = self._told_by_state  # first: a training that goes on may add a record in between
+        content = read_bytes(path, at_most=LARGEST_HISTORY)
+        if content.count(b"\n") > MOST_RECORDS:
+            raise ModelError("holds more records than a run has epochs", AGAIN, where=path)
         records = []
-        for number, line in enumerate(read_bytes(path, at_most=LARGEST_JSON).splitlines(), start=1):
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
-                record = None
-            if not isinstance(record, dict):
+        for number, line in enumerate(content.splitlines(), start=1):
+            record = parse_json(line) if len(line) <= LONGEST_RECORD else None
+            if record is None or not numbers_only(record):
                 raise ModelError("is no record of an epoch", AGAIN, where=path, line=number)
             records.append(record)
+        if stated:
+            epoch = _epoch(stated.get("progress"))
+            if len(records) < epoch or history_digest(records[:epoch]) != stated.get("history"):
+                raise ModelError(f"is cut, changed, or not the file that {STATE} belongs to", AGAIN, where=path)
         return records
+
+    @property
+    def _told_by_state(self) -> Mapping[str, Any]:
+        """What the state says of the run; nothing where there is none."""
+        path = state_path(self.folder)
+        return read_header(path, at_most=LARGEST_WEIGHTS).told if path.exists() else {}
 
     @cached_property
     def metrics(self) -> Mapping[str, Any]:
@@ -77,32 +120,37 @@ class Run:
     @cached_property
     def card(self) -> str:
         """The model card, in Markdown."""
-        return read_bytes(self.folder / CARD, at_most=LARGEST_JSON).decode("utf-8", "replace")
+        return read_bytes(self.folder / CARD, at_most=LARGEST_CARD).decode("utf-8", "replace")
 
     @cached_property
-    def _training_names(self) -> tuple[NDArray[np.uint64], dict[str, Any]]:
-        from safetensors import SafetensorError, safe_open
-
+    def _training_names(self) -> tuple[NDArray[np.uint64], Mapping[str, Any]]:
+        """The hashes, and what is told beside them."""
         path = self.folder / TRAINING_NAMES
-        read_bytes(path, at_most=LARGEST_WEIGHTS)
-        try:
-            with safe_open(path, framework="numpy") as stream:
-                hashes, about = stream.get_tensor("hashes"), json.loads((stream.metadata() or {})["about"])
-        except (SafetensorError, KeyError, ValueError, RecursionError) as error:
-            raise ModelError("is cut or changed", AGAIN, where=path) from error
-        if hashes.ndim != 1 or hashes.dtype != np.uint64 or not isinstance(about, dict):
+        arrays, told = read_sealed(path, at_most=LARGEST_WEIGHTS)
+        hashes = arrays.get("hashes")
+        if hashes is None or hashes.ndim != 1 or hashes.dtype != np.uint64:
             raise ModelError("is no list of hashes", AGAIN, where=path)
-        return hashes, about
+        return hashes, told
+
+    @property
+    def identity(self) -> str:
+        """What tells the run from all with other names, settings or split."""
+        return str(self._training_names[1][SEAL])
 
     @property
     def training_hashes(self) -> NDArray[np.uint64]:
         """Hashes of the names in the training split, sorted (see `charnn_cli.data.name_hash`)."""
+        if self.holds_model and self.trained.about.get("run") != self.identity:
+            raise ModelError("belongs to another run than the model", AGAIN, where=self.folder / TRAINING_NAMES)
         return self._training_names[0]
 
-    @property
+    @cached_property
     def about(self) -> Mapping[str, Any]:
         """What the run is made from, known before its first epoch: `data` (path, fingerprint, rows) and `split`."""
-        return self._training_names[1]
+        try:
+            return checked_about(self._training_names[1].get("about"))
+        except ValueError as error:
+            raise ModelError("is cut or changed", AGAIN, where=self.folder / TRAINING_NAMES) from error
 
     @property
     def data_path(self) -> Path:
@@ -113,3 +161,22 @@ class Run:
     def split(self) -> Mapping[str, Any]:
         """`seed`, `validation_fraction` and `test_fraction` of the split."""
         return dict(self.about.get("split", {}))
+
+
+def state_path(folder: Path) -> Path:
+    """Where the state to go on from lies; raises ModelError where that is a folder elsewhere."""
+    path = folder / STATE
+    if path.parent.is_symlink():
+        raise ModelError("is a link that leads out of its folder", AGAIN, where=path.parent)
+    return path
+
+
+def history_digest(records: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 of the records of a history."""
+    return digest(json.dumps(records, ensure_ascii=False).encode(errors="surrogatepass"))
+
+
+def _epoch(progress: Any) -> int:
+    """The epoch that a state's position tells, 0 where it tells none."""
+    epoch = progress.get("epoch") if isinstance(progress, dict) else None
+    return epoch if type(epoch) is int and epoch >= 0 else 0

@@ -1,10 +1,11 @@
 """A run folder, written: one training at a time, each file whole or not at all."""
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError, OutputError
-from charnn_cli.store.files import read_bytes, replacing, write_bytes, write_json
-from charnn_cli.store.location import RUNS
-from charnn_cli.store.model_files import (
+from charnn_cli.store.files import (
     AGAIN,
-    DESCRIPTION,
-    LARGEST_WEIGHTS,
-    WEIGHTS,
-    save_trained,
+    check_writable,
+    digest,
+    leftovers,
+    write_bytes,
+    write_json,
 )
-from charnn_cli.store.run import CARD, CONFIG, HISTORY, METRICS, STATE, TRAINING_NAMES, Run
+from charnn_cli.store.interrupts import uninterrupted
+from charnn_cli.store.location import RUNS
+from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, WEIGHTS, save_trained
+from charnn_cli.store.run import (
+    CARD,
+    CONFIG,
+    HISTORY,
+    METRICS,
+    STATE,
+    TRAINING_NAMES,
+    Run,
+    history_digest,
+    state_path,
+)
+from charnn_cli.store.tensor_files import read_sealed, sealed
 from charnn_cli.trained import SavedState, TrainedModel
 
 TENSORBOARD = "tensorboard"
-OURS = (CONFIG, WEIGHTS, f"{WEIGHTS}.next", DESCRIPTION, HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
+# In the order in which a run is removed: one that is half removed is none to go on with, and none to answer with.
+OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
 
 
 def new_run_folder(cell: str) -> Path:
@@ -38,41 +53,78 @@ def new_run_folder(cell: str) -> Path:
 
 
 class RunWriter:
-    """The only writer of a run folder, while its `with` block lasts.
+    """The only writer of a run folder, while its `with` block lasts; a folder that it made and left empty goes again.
 
     Raises OutputError where the folder cannot be made or written to, or another training holds it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._identity: str | None = None
+        self._made: list[Path] = []  # folders that were not there before, the innermost first
         self._lock = -1  # descriptor of the folder, locked while the block lasts
 
     def __enter__(self) -> "RunWriter":
+        state = self.folder / STATE
+        self._made = [path for path in (state.parent, self.folder, *self.folder.parents) if not path.exists()]
         try:
-            (self.folder / STATE.parent).mkdir(parents=True, exist_ok=True)
+            state_path(self.folder).parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.folder, os.O_RDONLY)
         except OSError as error:
+            self._leave_no_trace()
             raise OutputError(
                 f"cannot be made or written to ({error.strerror})", "give another folder with --out", where=self.folder
             ) from error
         try:
+            self._hold()
+            for path in (*(self.folder / name for name in OURS), state):
+                for leftover in leftovers(path):
+                    leftover.unlink(missing_ok=True)
+            for path in (self.folder / CONFIG, state):
+                check_writable(path)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _hold(self) -> None:
+        """Lock the folder against other trainings."""
+        try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._lock)
+            gone = not os.path.samestat(os.fstat(self._lock), os.stat(self.folder))
+        except BlockingIOError as error:
+            self._made = []  # they are the other training's now
             raise OutputError(
                 "another training writes here", "wait for it, or give another folder with --out", where=self.folder
             ) from error
-        for leftover in (*self.folder.glob(".*.tmp"), *(self.folder / STATE.parent).glob(".*.tmp")):
-            leftover.unlink(missing_ok=True)
-        return self
+        except OSError as error:
+            what = f"cannot be locked against other trainings ({error.strerror})"
+            raise OutputError(what, "give a folder on another disk with --out", where=self.folder) from error
+        if gone:
+            raise OutputError("was removed by another training", "run the command again", where=self.folder)
 
     def __exit__(self, *exception: object) -> None:
+        self._leave_no_trace()
         os.close(self._lock)
+
+    def _leave_no_trace(self) -> None:
+        """Remove the new folders of a run that never came to write anything."""
+        for empty in self._made:
+            with suppress(OSError):
+                empty.rmdir()
 
     @property
     def holds_model(self) -> bool:
         """Whether there are weights to answer with and to go on from."""
         return (self.folder / DESCRIPTION).exists()
+
+    @property
+    def identity(self) -> str:
+        """What its files call the run; empty where nothing was settled yet."""
+        if self._identity is None:
+            settled = (self.folder / TRAINING_NAMES).exists()
+            self._identity = Run(self.folder).identity if settled else ""
+        return self._identity
 
     def clear(self) -> None:
         """Remove what an earlier run left in this folder, and nothing else."""
@@ -86,53 +138,53 @@ class RunWriter:
 
         The settings come last: a folder that holds them can be gone on with.
         """
-        from safetensors.numpy import save
-
-        names = save({"hashes": np.sort(training_hashes)}, metadata={"about": json.dumps(about, sort_keys=True)})
-        write_bytes(self.folder / TRAINING_NAMES, names)
-        write_bytes(self.folder / CONFIG, config_yaml.encode())
+        config = config_yaml.encode()
+        names, self._identity = sealed(
+            {"hashes": np.sort(training_hashes)}, {"about": dict(about), "config": digest(config)}
+        )
+        with uninterrupted():
+            write_bytes(self.folder / TRAINING_NAMES, names)
+            write_bytes(self.folder / CONFIG, config)
 
     def save_best(self, trained: TrainedModel) -> None:
-        save_trained(self.folder, trained)
+        with uninterrupted():
+            save_trained(self.folder, replace(trained, about={**trained.about, "run": self.identity}))
 
     def save_epoch(self, history: Sequence[Mapping[str, Any]], state: SavedState) -> None:
         """Write the history, then the state to go on from: where the state is the older one, its epoch is redone."""
-        from safetensors.numpy import save
-
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in history)
-        write_bytes(self.folder / HISTORY, lines.encode())
         tensors = {name: np.asarray(tensor, order="C") for name, tensor in state.tensors.items()}
-        progress = json.dumps(state.progress, sort_keys=True)
-        metadata = {"progress": progress, "sha256": _digest(tensors, progress)}
-        with replacing(self.folder / STATE) as stream:
-            stream.write(save(tensors, metadata=metadata))
+        told = {"progress": dict(state.progress), "history": history_digest(history), "run": self.identity}
+        content, _ = sealed(tensors, told)
+        with uninterrupted():
+            write_bytes(self.folder / HISTORY, lines.encode())
+            write_bytes(self.folder / STATE, content)
 
     def load_history(self) -> list[dict[str, Any]]:
         """The records of the epochs so far."""
         return Run(self.folder).history
 
-    def load_state(self) -> SavedState | None:
-        """The state to go on from, or None where no epoch was finished; raises ModelError where it is broken."""
-        from safetensors import SafetensorError, safe_open
+    def load_state(self, *, at_most: int = LARGEST_WEIGHTS) -> SavedState | None:
+        """The state to go on from, or None where no epoch was finished.
 
-        path = self.folder / STATE
-        if not path.exists():
+        Raises ModelError where it is broken, of another run, or larger than `at_most` bytes.
+        """
+        path = state_path(self.folder)
+        if not path.exists() and not path.is_symlink():
             return None
-        read_bytes(path, at_most=LARGEST_WEIGHTS)
-        try:
-            with safe_open(path, framework="numpy") as stream:
-                metadata = stream.metadata() or {}
-                tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a dict
-            if metadata["sha256"] != _digest(tensors, metadata["progress"]):
-                raise ValueError("digest")
-            return SavedState(tensors, json.loads(metadata["progress"]))
-        except (SafetensorError, KeyError, ValueError, RecursionError) as error:
-            raise ModelError("is cut or changed", AGAIN, where=path) from error
+        tensors, told = read_sealed(path, at_most=at_most)
+        if told.get("run") != self.identity:
+            raise ModelError("belongs to another run", AGAIN, where=path)
+        progress = told.get("progress")
+        if not isinstance(progress, dict) or type(progress.get("epoch")) is not int:
+            raise ModelError("tells no position in the run", AGAIN, where=path)
+        return SavedState(tensors, progress)
 
     def finish(self, metrics: Mapping[str, Any], card: str) -> None:
         """Write the figures and the model card of a finished run."""
-        write_json(self.folder / METRICS, metrics)
-        write_bytes(self.folder / CARD, card.encode())
+        with uninterrupted():
+            write_json(self.folder / METRICS, metrics)
+            write_bytes(self.folder / CARD, card.encode())
 
 
 def check_free(folder: Path, *, force: bool) -> None:
@@ -144,12 +196,3 @@ def check_free(folder: Path, *, force: bool) -> None:
         raise OutputError(
             "holds a run already", "go on with --resume, replace it with --force, or give another --out", where=folder
         )
-
-
-def _digest(tensors: Mapping[str, np.ndarray], progress: str) -> str:
-    """SHA-256 over the position and every array with its name, type and shape."""
-    sha = hashlib.sha256(progress.encode())
-    for name in sorted(tensors):
-        sha.update(f"{name} {tensors[name].dtype} {tensors[name].shape}".encode())
-        sha.update(tensors[name].tobytes())
-    return sha.hexdigest()

@@ -22,6 +22,7 @@ from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.scalars import ScalarLog, check_tensorboard
+from charnn_cli.train.state import largest_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Session:
         config = self.settings.config
         if resume:
             self._check_data(writer)
-        state = writer.load_state() if resume else None
+        model = self.examples.network(config).to(self.device)
+        state = writer.load_state(at_most=largest_state(model)) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
         if not resume:
             writer.clear()
             writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
-        model = self.examples.network(config).to(self.device)
         with contextlib.ExitStack() as stack:
             scalars = None
             if config.training.tensorboard:

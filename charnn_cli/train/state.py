@@ -30,6 +30,12 @@ def snapshot(model: NameClassifier, stepper: Stepper, position: Mapping[str, Any
     return SavedState(tensors, {**position, **counts})
 
 
+def largest_state(model: NameClassifier) -> int:
+    """Bytes that a saved state of this network can take: weights, two moments of each, their average, and the rest."""
+    weights: int = sum(value.numel() * value.element_size() for value in model.state_dict().values())
+    return 4 * weights + 2**20
+
+
 def restore(state: SavedState, model: NameClassifier, stepper: Stepper) -> Mapping[str, Any]:
     """Put model and stepper where `snapshot` found them; returns the position.
 
@@ -43,6 +49,8 @@ def restore(state: SavedState, model: NameClassifier, stepper: Stepper) -> Mappi
             kind, _, rest = name.partition(".")
             if kind == "optimiser":
                 number, _, key = rest.partition(".")
+                if value.ndim and value.shape != stepper.parameters[int(number)].shape:
+                    raise ValueError("not the shape of its weight")
                 entries.setdefault(int(number), {})[key] = torch.from_numpy(value.copy())
             elif kind == "average" and stepper.average is not None:
                 stepper.average.shadow[int(rest)].copy_(torch.from_numpy(value))

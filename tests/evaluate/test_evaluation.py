@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from evaluation_runs import SPLIT, made_up_names, make_run, write_data
-from safetensors.numpy import save
 
 from charnn_cli.data import TEST, TRAIN, read, split
 from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.metrics import METRICS
-from charnn_cli.store import Run
+from charnn_cli.store import Run, RunWriter
 from charnn_cli.text import TextRules
 
 CONTRACT = {"run", "data", "split", "n", "metrics", "intervals", "ceiling", "per_origin", "seen_in_training"}
@@ -173,9 +172,9 @@ def test_a_run_with_other_labels_can_be_compared(run: Run, tmp_path: Path) -> No
 def test_a_rival_that_saw_the_names_is_told(run: Run, data: Path, tmp_path: Path) -> None:
     cheat = make_run(tmp_path / "cheat", data)
     taught = read(data, rules=TextRules())
-    (cheat / "training_names.safetensors").write_bytes(
-        save({"hashes": np.unique(taught.hashes)}, metadata={"about": json.dumps(dict(Run(cheat).about))})
-    )
+    with RunWriter(cheat) as writer:
+        writer.save_settings("seed: 0\n", np.unique(taught.hashes), Run(cheat).about)
+        writer.save_best(Run(cheat).trained)
     result = evaluate(run, compare=[Run(cheat)])
     assert result.comparisons[0].seen_in_training == result.n
     assert any("flatters" in note for note in result.notes)

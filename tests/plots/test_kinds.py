@@ -111,6 +111,7 @@ def test_gradients_are_one_line_a_run_and_init_is_another_network(make_run) -> N
 
 def test_a_config_that_does_not_say_how_the_network_began_is_told(make_run) -> None:  # type: ignore[no-untyped-def]
     folder = make_run("gru")
+    (folder / "training_names.safetensors").unlink()  # which would know that the settings were changed
     (folder / "config.yaml").write_text("model: {initialisation: magic}\n", encoding="utf-8")
     with pytest.raises(CharnnError, match="does not say how its network began; train again"):
         make("gradients", folder, fresh=True)

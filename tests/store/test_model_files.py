@@ -13,7 +13,7 @@ from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.files import digest
-from charnn_cli.store.model_files import _own_digest
+from charnn_cli.store.model_files import own_digest
 from charnn_cli.text import Alphabet, TextRules
 from charnn_cli.trained import TrainedModel
 
@@ -128,7 +128,7 @@ def rewrite(folder: Path, **changes: object) -> None:
     description = json.loads((folder / "model.json").read_text())
     del description["sha256"]
     description |= changes
-    description["sha256"] = _own_digest(description)
+    description["sha256"] = own_digest(description)
     (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False))
 
 

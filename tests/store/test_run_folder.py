@@ -77,7 +77,7 @@ def test_clearing_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
         assert run.training_hashes.tolist() == [1, 3]
         assert run.split == {"seed": 4}
         writer.clear()
-    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "last"}
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt"}
 
 
 def test_which_run_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.files import digest
-from charnn_cli.store.model_files import _own_digest
+from charnn_cli.store.model_files import own_digest
 
 ARCHITECTURES = [
     Architecture(hidden_size=3, embedding_size=2, ngram_orders=(1, 2)),
@@ -77,7 +77,7 @@ def check(data: bytes) -> None:
     if isinstance(description.get("weights"), dict):
         description["weights"] |= {"sha256": digest(weights), "bytes": len(weights)}
     (_FOLDER / "model.safetensors").write_bytes(weights)
-    content = json.dumps(description | {"sha256": _own_digest(description)}, ensure_ascii=False)
+    content = json.dumps(description | {"sha256": own_digest(description)}, ensure_ascii=False)
     (_FOLDER / "model.json").write_text(content, encoding="utf-8", errors="surrogatepass")
     try:
         trained = load_trained(_FOLDER)
