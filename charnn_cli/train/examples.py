@@ -14,6 +14,7 @@ from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
+from charnn_cli.train.limits import check_memory
 from charnn_cli.trained import TrainedModel
 
 
@@ -46,7 +47,7 @@ class Examples:
     def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
         """Symbols by the scripts, the alphabet and the n-grams of the training side.
 
-        Raises DataError where the training side has fewer than two origins.
+        Raises DataError where the training side has fewer than two origins, or so many that memory does not hold them.
         """
         training = np.flatnonzero(sides == TRAIN)
         if len(np.unique(dataset.origins[training])) < 2:
@@ -62,6 +63,12 @@ class Examples:
             for text, name in zip(dataset.texts, dataset.names, strict=True)
         ]
         symbols = alphabet.encode(as_read, boundaries=rules.boundaries)
+        sizes = {
+            "num_labels": len(dataset.labels),
+            "num_symbols": len(alphabet),
+            "held_out": int(np.bincount(sides, minlength=TRAIN + 1)[TRAIN + 1 :].max(initial=0)),
+        }
+        check_memory(config, num_ngrams=0, **sizes)
         ngrams, counted = None, None
         if config.model.architecture().uses_ngrams:
             learned_from = alphabet.encode(texts, boundaries=rules.boundaries)
@@ -71,6 +78,7 @@ class Examples:
                 min_count=config.model.ngram_min_count,
                 max_size=config.model.ngram_max_size,
             )
+            check_memory(config, num_ngrams=len(ngrams), **sizes)
             if config.model.language_model:
                 counted = language_model(
                     learned_from,
