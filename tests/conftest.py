@@ -17,6 +17,7 @@ settings.load_profile("quick")
 # One thread everywhere: the bits of a sum depend on it, and the machine may be busy.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+os.environ["PYTHONWARNINGS"] = "error"  # in the commands that tests run, as in the tests
 
 TUTORIAL_NAMES = Path(__file__).parents[2] / "shared" / "data" / "tutorial-names"
 

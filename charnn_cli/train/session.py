@@ -18,6 +18,7 @@ from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
+from charnn_cli.store.data_path import to_text
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
@@ -46,7 +47,11 @@ class Session:
         sides = split(dataset, **config.data.split_options())
         about = {
             "charnn_version": __version__,
-            "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
+            "data": {
+                "path": to_text(data_path.resolve()),
+                "fingerprint": dataset.fingerprint,
+                "rows": len(dataset.names),
+            },
             "split": config.data.split_options(),
         }
         return cls(settings, dataset, Examples.learned(dataset, sides, config), device, about)
