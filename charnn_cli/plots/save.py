@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from charnn_cli.errors import OutputError, UsageError
 from charnn_cli.plots.style import drawing
+from charnn_cli.store.files import advising, check_writable, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Format = Literal["png", "svg", "pdf"]
+ADVICE = "make room, or write elsewhere with -o FILE"
 FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
@@ -22,6 +24,8 @@ def check_target(path: Path) -> Format:
         raise OutputError("is a folder", "name a file in it", where=path)
     if not path.parent.is_dir():
         raise OutputError("no such folder", "make it first, or write elsewhere with -o FILE", where=path.parent)
+    with advising(path, ADVICE):
+        check_writable(path)
     return FORMATS[path.suffix.lower()]
 
 
@@ -44,13 +48,9 @@ def render(figure: "Figure", file_format: Format) -> bytes:
 
 def write_file(figure: "Figure", path: Path) -> None:
     """Write the figure in the format of the suffix: beside, then renamed, so that no half picture is ever seen."""
-    from charnn_cli.store.files import write_bytes
-
     content = render(figure, check_target(path))
-    try:
+    with advising(path, ADVICE):
         write_bytes(path, content)
-    except OutputError as error:
-        raise OutputError(error.what, "make room, or write elsewhere with -o FILE", where=path) from error
 
 
 def write_stream(figure: "Figure", stream: BinaryIO) -> None:

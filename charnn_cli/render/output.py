@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from charnn_cli.errors import OutputError
@@ -27,20 +27,25 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
     if target.exists() and not target.is_file():  # a device or a named pipe cannot be replaced
         if target.is_dir():
             raise OutputError("is a folder", "name a file", where=path)
-        with target.open("wb", buffering=0) as device:
-            yield lambda data: _write_all(device.write, data)
+        with _blamed(path):
+            device = target.open("wb", buffering=0)
+        with device:
+            yield lambda data: _write_all(device.write, data, path)
         return
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+    with _blamed(path):
         file = beside.open("xb")
-    except OSError as error:
-        raise _unwritable(error, path) from None
     try:
-        with file:
+        try:
             yield lambda data: _write_file(file.write, data, path)
-        os.replace(beside, target)
+        finally:
+            with _blamed(path):
+                file.close()
+        with _blamed(path):
+            os.replace(beside, target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise
 
 
@@ -55,17 +60,24 @@ def _to_stdout(*, escaped: bool) -> Write:
 
 
 def _write_file(write: Callable[[bytes], int], data: bytes, path: str) -> None:
-    try:
+    with _blamed(path):
         write(data)
-    except OSError as error:
-        raise _unwritable(error, path) from None
 
 
-def _write_all(write: Callable[[bytes], int | None], data: bytes) -> None:
+def _write_all(write: Callable[[bytes], int | None], data: bytes, path: str) -> None:
     view = memoryview(data)
-    while view:
-        view = view[write(bytes(view)) or 0 :]
+    with _blamed(path):
+        while view:
+            view = view[write(bytes(view)) or 0 :]
 
 
-def _unwritable(error: OSError, path: str) -> OutputError:
-    return OutputError(f"cannot be written ({error.strerror})", "make room, or name another file", where=path)
+@contextmanager
+def _blamed(path: str) -> Iterator[None]:
+    """Say of an error that it is the output's, unless its reader has left."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        do = "make room, or name another file"
+        raise OutputError(f"cannot be written ({error.strerror})", do, where=path) from None

@@ -6,8 +6,9 @@ from charnn_cli.errors import OutputError, UsageError
 from charnn_cli.evaluate import Evaluation
 from charnn_cli.report.page import render_report
 from charnn_cli.store import Run
-from charnn_cli.store.files import write_bytes
+from charnn_cli.store.files import advising, check_writable, write_bytes
 
+ADVICE = "make room or name another file with --report"
 SUFFIXES = (".html", ".htm")
 
 
@@ -19,13 +20,13 @@ def check_target(path: Path) -> None:
         raise OutputError("is a folder", "name a file in it with --report", where=path)
     if not path.parent.is_dir():
         raise OutputError("lies in a folder that does not exist", "make it first, or name another file", where=path)
+    with advising(path, ADVICE):
+        check_writable(path)
 
 
 def write_report(path: Path, run: Run, evaluation: Evaluation) -> None:
     """Write the page beside `path` and rename it; raises OutputError where that cannot be."""
     check_target(path)
     content = render_report(run, evaluation).encode("utf-8", "replace")
-    try:
+    with advising(path, ADVICE):
         write_bytes(path, content)
-    except OutputError as error:
-        raise OutputError(error.what, "make room or name another file with --report", where=path) from error

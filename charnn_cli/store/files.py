@@ -72,6 +72,15 @@ def check_writable(path: Path) -> None:
             beside.unlink()
 
 
+@contextlib.contextmanager
+def advising(path: Path, do: str) -> Iterator[None]:
+    """Give errors of writing inside the block the advice that fits a single file."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(error.what, do, where=path) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step."""
     with replacing(path) as stream:

@@ -8,7 +8,6 @@ that model.json asks for. No pickle is involved.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ FORMAT, VERSION = "charnn-model", 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NGRAM_CODES = "ngrams.codes"
 LARGEST_WEIGHTS = 4 * 2**30  # bytes
+COLDEST, HOTTEST = 1e-3, 1e3  # temperatures that leave numbers as numbers
 LONGEST_LABEL = 200  # characters, as in labelled names
 
 
@@ -163,8 +163,8 @@ def _assemble(
     temperature = float(description["temperature"])
     if priors.shape != (len(labels),) or not np.isfinite(priors).all() or (priors < 0).any():
         raise ValueError("the labels' shares are not one each, or no shares")
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise ValueError("the temperature must be finite and above 0")
+    if not COLDEST <= temperature <= HOTTEST:
+        raise ValueError(f"the temperature must be from {COLDEST} to {HOTTEST}")
     ngrams = None
     if architecture.uses_ngrams:
         codes = weights.pop(NGRAM_CODES)

@@ -21,7 +21,7 @@ from charnn_cli.store.checks import checked_about, numbers_only
 from charnn_cli.store.data_path import from_text
 from charnn_cli.store.files import AGAIN, digest, parse_json, read_bytes, read_json
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
-from charnn_cli.store.tensor_files import SEAL, read_header, read_sealed
+from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
 from charnn_cli.trained import TrainedModel
 
 CONFIG = "config.yaml"
@@ -127,11 +127,8 @@ class Run:
     def _training_names(self) -> tuple[NDArray[np.uint64], Mapping[str, Any]]:
         """The hashes, and what is told beside them."""
         path = self.folder / TRAINING_NAMES
-        arrays, told = read_sealed(path, at_most=LARGEST_WEIGHTS)
-        hashes = arrays.get("hashes")
-        if hashes is None or hashes.ndim != 1 or hashes.dtype != np.uint64:
-            raise ModelError("is no list of hashes", AGAIN, where=path)
-        return hashes, told
+        arrays, told = read_sealed(path, at_most=LARGEST_WEIGHTS, fits=_lists_names)
+        return arrays["hashes"], told
 
     @property
     def identity(self) -> str:
@@ -175,6 +172,15 @@ def state_path(folder: Path) -> Path:
 def history_digest(records: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of the records of a history."""
     return digest(json.dumps(records, ensure_ascii=False).encode(errors="surrogatepass"))
+
+
+def _lists_names(header: Header) -> bool:
+    """Whether a file holds a list of hashes, of no more names than the data has rows."""
+    kind, shape = header.arrays.get("hashes", ("", ()))
+    about = header.told.get("about")
+    data = about.get("data") if isinstance(about, dict) else None
+    rows = data.get("rows") if isinstance(data, dict) else None
+    return len(header.arrays) == 1 and kind == "U64" and len(shape) == 1 and type(rows) is int and shape[0] <= rows
 
 
 def _epoch(progress: Any) -> int:

@@ -11,7 +11,7 @@ holds a digest of all the rest. One key, because the library writes several in a
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,12 +60,19 @@ def sealed(arrays: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> tuple[b
     return save(dict(arrays), metadata={TOLD: text}), seal
 
 
-def read_sealed(path: Path, *, at_most: int) -> tuple[dict[str, np.ndarray], Mapping[str, Any]]:
-    """The arrays of a sealed file and what is told beside them; raises ModelError where it is cut or changed."""
+def read_sealed(
+    path: Path, *, at_most: int, fits: Callable[[Header], bool] = lambda header: True
+) -> tuple[dict[str, np.ndarray], Mapping[str, Any]]:
+    """The arrays of a sealed file and what is told beside them, read only where the header `fits`.
+
+    Raises ModelError where the file is cut or changed.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     header = read_header(path, at_most=at_most)
+    if SEAL not in header.told or not fits(header):
+        raise ModelError("is cut or changed", AGAIN, where=path)
     try:
         arrays = load(read_bytes(path, at_most=at_most))
     except (SafetensorError, KeyError, ValueError) as error:

@@ -174,7 +174,7 @@ class RunWriter:
             return None
         tensors, told = read_sealed(path, at_most=at_most)
         if told.get("run") != self.identity:
-            raise ModelError("belongs to another run", AGAIN, where=path)
+            raise ModelError(f"belongs to another run than {TRAINING_NAMES}", AGAIN, where=path)
         progress = told.get("progress")
         if not isinstance(progress, dict) or type(progress.get("epoch")) is not int:
             raise ModelError("tells no position in the run", AGAIN, where=path)

@@ -91,7 +91,7 @@ def fit(
         with average:
             tensors = to_tensors(model)
             verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
-        score = _score(verdict.figures, select, epoch)
+        score = _score(verdict, select, epoch)
         is_best = score > best
         best, stale = (score, 0) if is_best else (best, stale + (score > -np.inf))
         now = time.perf_counter() - started
@@ -189,10 +189,12 @@ def _class_weights(examples: Examples, training: TrainingConfig, device: torch.d
     return torch.tensor(shares, dtype=torch.float32, device=device)
 
 
-def _score(validation: dict[str, float], select: str, epoch: int) -> float:
-    """What is compared between epochs, more is better; -inf for an epoch without figures to compare."""
+def _score(verdict: Verdict, select: str, epoch: int) -> float:
+    """What is compared between epochs, more is better; -inf for one without figures, or with weights not finite."""
+    if not all(np.isfinite(tensor).all() for tensor in verdict.tensors.values()):
+        return -np.inf
     if select == "last":
         return float(epoch)
-    if not validation:
+    if not verdict.figures:
         return -np.inf
-    return -validation["nll"] if select == "nll" else validation[select]
+    return -verdict.figures["nll"] if select == "nll" else verdict.figures[select]

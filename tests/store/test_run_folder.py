@@ -9,6 +9,8 @@ from charnn_cli.errors import CharnnError, ModelError, OutputError
 from charnn_cli.store import Run, RunWriter, check_free, follow, locate
 from charnn_cli.trained import SavedState
 
+ABOUT = {"data": {"rows": 2}, "split": {"seed": 4}}
+
 
 def state() -> SavedState:
     arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array(7.5, dtype=np.float64)}
@@ -72,7 +74,7 @@ def test_a_folder_with_settings_holds_all_that_is_known_before_the_first_step(tm
 def test_clearing_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with RunWriter(tmp_path) as writer:
-        writer.save_settings("seed: 0\n", np.array([3, 1], dtype=np.uint64), {"split": {"seed": 4}})
+        writer.save_settings("seed: 0\n", np.array([3, 1], dtype=np.uint64), ABOUT)
         run = Run(tmp_path)
         assert run.training_hashes.tolist() == [1, 3]
         assert run.split == {"seed": 4}

@@ -2,9 +2,10 @@
 
     python tests/torture/torture_kills.py [--kills 50] [--seed 0]
 
-Each training is killed by SIGKILL, SIGTERM or SIGINT, every second one while a file is being written, some of them
-once more while they go on. After each kill the run must answer or say that no epoch was finished. The installed
-command is killed ten times, its start-up included; the others are copies of a process that has loaded everything.
+Each training is killed by SIGKILL, SIGTERM or SIGINT, every second one after its first epoch and while a file is being
+written, some of them once more while they go on. After each kill the run must answer or say that no epoch was
+finished. Of every five trainings one is the installed command, start-up included; the others are copies of a process
+that has loaded everything.
 """
 
 import argparse
@@ -19,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from forks import TRACEBACK, Charnn, Ended, charnn
-from small_training import differences, loads, result, temporary_files, train_words, write_names
+from small_names import train_words, write_names
+from small_training import differences, loads, result, temporary_files
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 NOTHING_YET = ("holds no finished epoch yet", "no such run folder")
 INSTALLED_EVERY = 5
+EPOCHS = {"training.epochs": 40}
 
 
 class Torture:
@@ -42,7 +45,7 @@ class Torture:
     def _whole(self, *, installed: bool) -> tuple[float, dict[str, Any]]:
         """How long the training takes, and what it comes to."""
         folder = self.work / f"whole-{installed}"
-        process = Charnn(folder, *train_words(self.data, folder / "run"), installed=installed)
+        process = Charnn(folder, *train_words(self.data, folder / "run", **EPOCHS), installed=installed)
         ended = process.wait()
         assert ended.code == 0, ended.stderr
         return time.monotonic() - process.started, result(folder / "run")
@@ -52,7 +55,7 @@ class Torture:
         folder = self.work / str(number)
         run = folder / "run"
         installed = number % INSTALLED_EVERY == 0
-        words = train_words(self.data, run)
+        words = train_words(self.data, run, **EPOCHS)
         for again in (False, True):
             during_write = (number + again) % 2 == 1
             self._killed(Charnn(folder, *words, installed=installed), run, installed, during_write)
@@ -71,11 +74,14 @@ class Torture:
 
     def _next_words(self, run: Path) -> list[object]:
         """To go on; or, where nothing was settled yet, to begin."""
-        return ["train", "--resume", run] if (run / "config.yaml").exists() else train_words(self.data, run)
+        return ["train", "--resume", run] if (run / "config.yaml").exists() else train_words(self.data, run, **EPOCHS)
 
     def _killed(self, process: Charnn, run: Path, installed: bool, during_write: bool) -> None:
         number = self.dice.choice(SIGNALS)
-        end = process.started + self.dice.random() * (self.installed_seconds if installed else self.seconds)
+        while during_write and process.is_running and not (run / "history.jsonl").exists():
+            time.sleep(0.001)
+        began = time.monotonic() if during_write else process.started
+        end = began + self.dice.random() * (self.installed_seconds if installed else self.seconds)
         while process.is_running and time.monotonic() < end:
             time.sleep(0.001)
         while during_write and process.is_running and not temporary_files(run):
