@@ -18,6 +18,7 @@ from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.trace import Trace, trace
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
 from charnn_cli.engine.workspace import Workspace, Workspaces
+from charnn_cli.errors import ModelError
 from charnn_cli.text import Symbols
 from charnn_cli.trained import TrainedModel
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 BLOCK = 8192  # names whose shared steps are looked for together
 BLOCK_OF_STATES = 512  # the same where every state is kept
+
+# What a wild training leaves may overflow on its way; whether the logits are numbers is asked at the end.
+overflow_is_no_warning = np.errstate(over="ignore", invalid="ignore")
 
 Part = tuple[slice, Rows, Array]  # features (rows, columns) of names: these columns, these rows, the values
 
@@ -47,8 +51,12 @@ class Engine:
         self._step = step_of(self.architecture.cell, self.architecture.activation)
         self._layers = [] if self.architecture.cell in ("lesson", "mlp") else self._read_layers()
 
+    @overflow_is_no_warning
     def logits(self, symbols: Symbols) -> Array:
-        """Logits (N, C) of names; one without symbols has the head's bias, or for `mlp` an all-zero bag."""
+        """Logits (N, C) of names; one without symbols has the head's bias, or for `mlp` an all-zero bag.
+
+        Raises ModelError where they are not finite.
+        """
         inputs = self._inputs.read(symbols)
         if self.architecture.cell == "lesson":
             with self._workspaces.one() as workspace:
@@ -60,6 +68,8 @@ class Engine:
             logits += self._tensors["head.bias"]
         if inputs.wide is not None:
             logits += inputs.wide
+        if not np.isfinite(logits).all():
+            raise ModelError("the model's weights are too large to answer in numbers", "train it with a lower --lr")
         return logits
 
     def features(self, symbols: Symbols) -> Array:
@@ -126,6 +136,7 @@ class Engine:
         adds_input = architecture.residual and self._inputs.width == architecture.feature_size
         return architecture.num_layers == 1 and architecture.pooling == "last" and not adds_input
 
+    @overflow_is_no_warning
     def _bag_of_symbols(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
         rows = rows[longest_first(symbols.lengths[rows])]
         bag = pooling.mean(inputs.vectors, symbols.offsets[rows], symbols.lengths[rows], inputs.ids)
@@ -135,6 +146,7 @@ class Engine:
         hidden += padded(self._tensors["layers.0.bias"][None], 1, width)
         return slice(0, self.architecture.hidden_size), rows, np.maximum(hidden, 0, out=hidden)
 
+    @overflow_is_no_warning
     def _ends(self, symbols: Symbols, projected: Array, ids: Rows, index: int, rows: Rows) -> Part:
         """The last state of one direction: forwards at the last symbol, backwards at the first."""
         weights = self._layers[0][index]
@@ -152,6 +164,7 @@ class Engine:
         start = index * self.architecture.hidden_size
         return slice(start, start + self.architecture.hidden_size), rows, ends
 
+    @overflow_is_no_warning
     def _pooled(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
         """The states of the last layer at every symbol, pooled."""
         rows = rows[longest_first(symbols.lengths[rows])]

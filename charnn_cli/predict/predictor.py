@@ -36,7 +36,7 @@ class Predictor:
         self.trained = trained
         self.window = max(1, min(WINDOW, MOST_CELLS // max(len(trained.labels), 1)))
         self._threads = threads if threads is not None else worker_threads()
-        self._weights = None if priors is None else priors / trained.priors
+        self._weights = None if priors is None else priors / _above_zero(trained.priors)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -117,6 +117,13 @@ class Predictor:
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="charnn")
+
+
+def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares, with half of the least for a label that had no training names."""
+    least: float = shares[shares > 0].min()
+    positive: NDArray[np.float64] = np.maximum(shares, least / 2)
+    return positive
 
 
 def _checked(names: Iterable[str]) -> list[str]:

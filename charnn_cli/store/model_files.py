@@ -161,7 +161,7 @@ def _assemble(
 ) -> TrainedModel:
     priors = np.array(description["priors"], dtype=np.float64)
     temperature = float(description["temperature"])
-    if priors.shape != (len(labels),) or not np.isfinite(priors).all() or (priors < 0).any():
+    if priors.shape != (len(labels),) or not np.isfinite(priors).all() or priors.min() < 0 or not priors.any():
         raise ValueError("the labels' shares are not one each, or no shares")
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"the temperature must be from {COLDEST} to {HOTTEST}")

@@ -84,7 +84,7 @@ def fit(
     while epoch < training.epochs and (training.patience is None or stale < training.patience):
         epoch += 1
         started = time.perf_counter()
-        loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step)
+        loss, guess = _one_epoch(model, examples, config, device, order, stepper, weights, epoch, on_step, best)
         validates = epoch % training.validate_every == 0 or epoch == training.epochs
         validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
         average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
@@ -128,6 +128,7 @@ def _one_epoch(
     weights: torch.Tensor | None,
     epoch: int,
     on_step: OnStep | None,
+    best: float,
 ) -> tuple[float | None, Guess]:
     """Mean loss in nats over the names of the steps that were taken, and the last step's first name."""
     model.train()
@@ -148,7 +149,7 @@ def _one_epoch(
         elif stepper.bad_in_a_row >= config.training.max_bad_steps:
             raise TrainingError(
                 f"loss or gradient not finite in {stepper.bad_in_a_row} steps in a row, up to step {stepper.step}",
-                "lower --lr or set --clip-norm" + ("; the last good weights are kept" if epoch > 1 else ""),
+                "lower --lr or set --clip-norm" + ("; the last good weights are kept" if best > -np.inf else ""),
             )
         if on_step is not None:
             on_step(epoch, seen, order.names_per_epoch, nats / max(learned, 1))
