@@ -128,7 +128,7 @@ class Engine:
 
     def _each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> Iterable[Any]:
         """`map`, side by side where there is an executor."""
-        return map(work, things) if self.executor is None else self.executor.map(partial(_quietly, work), things)
+        return map(work, things) if self.executor is None else self.executor.map(work, things)
 
     def _needs_ends_only(self) -> bool:
         """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
@@ -212,12 +212,6 @@ class Engine:
         features: Array = states[first + lengths - 1]
         features[:, size:] = states[first, size:]
         return features
-
-
-def _quietly(work: Callable[[Any], Any], thing: Any) -> Any:
-    """In a thread, which does not share the settings of the one that started it: an overflow shows in the logits."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return work(thing)
 
 
 def _blocks(rows: Rows, size: int) -> list[Rows]:
