@@ -17,6 +17,7 @@ SEEDS = [
     b'\1name;id\n"a\nb";c\n;\n"',
     b'\1a\tname\n1\t"Kim\n\tx\ty\n',
     b"\2Dutch,1\nItalian,2\nZ\xc3\xbcrich,0.5\n",
+    b'\2{"Dutch": 1' + b"0" * 400 + b', "Italian": ' + b"[" * 2000,
     b'\2{"Dutch": 1, "Italian": 0, "Z\\u00fcrich": 3e2}',
 ]
 _FILE = scratch() / "prior"
