@@ -40,6 +40,7 @@ class Engine:
     `executor` runs the blocks of a large call side by side; its threads want a BLAS library that uses one thread.
     """
 
+    @overflow_is_no_warning
     def __init__(self, trained: TrainedModel, executor: "Executor | None" = None) -> None:
         self.architecture = trained.architecture
         self.executor = executor

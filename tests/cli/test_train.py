@@ -7,18 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from conftest import TINY, Charnn
-
-SHARES = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
-
-
-def files_of(run: Path) -> set[str]:
-    return {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
-
+from trainings import SHARES, files_of, start, wait_for_epochs
 
 RUN_FILES = {
     "MODEL_CARD.md",
@@ -105,18 +98,6 @@ def test_an_interrupted_reading_says_so_and_leaves_no_folder(small_names: Path, 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (130, "interrupted before training began; nothing was written\n")
     assert not list(tmp_path.iterdir())
-
-
-def start(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
-    command = [str(Path(sys.executable).with_name("charnn")), "train", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for_epochs(history: Path, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while not (history.exists() and len(history.read_text().splitlines()) >= count):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(

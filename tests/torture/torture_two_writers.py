@@ -7,6 +7,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Torture:
         process = Charnn(folder, *words)
         while process.is_running and not (run / "history.jsonl").exists():
             self.read(run)
+            time.sleep(0.002)
         for name, others in (
             ("anew", words),
             ("--force", [*words, "--force"]),
@@ -56,6 +58,7 @@ class Torture:
         processes = [Charnn(folder / str(place), *words) for place in range(2)]
         while any(process.is_running for process in processes):
             self.read(run)
+            time.sleep(0.002)
         ends = [process.wait() for process in processes]
         if sorted(ended.code for ended in ends) != [0, 2]:
             self.faults.append(f"at once: exit codes {[ended.code for ended in ends]}: {[e.last_line for e in ends]}")

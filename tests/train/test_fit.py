@@ -6,26 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from small_examples import CPU, examples_of, settings_of
 
-from charnn_cli.config import Settings, load_settings
-from charnn_cli.data import TRAIN, read, split
+from charnn_cli.data import TRAIN, read
 from charnn_cli.errors import DataError, TrainingError
 from charnn_cli.train import EpochReport, fit
 from charnn_cli.train.calibration import fit_temperature, nll
 from charnn_cli.train.examples import Examples, logits_of
-
-CPU = torch.device("cpu")
-SMALL = ["model.hidden_size=8", "model.embedding_size=4", "data.validation_fraction=0.2", "data.test_fraction=0.2"]
-
-
-def settings_of(*assignments: str) -> Settings:
-    return load_settings(None, [*SMALL, "training.epochs=4", "training.batch_size=4", *assignments])
-
-
-def examples_of(folder: Path, settings: Settings) -> Examples:
-    dataset = read(folder, rules=settings.config.text.rules())
-    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
-    return Examples.learned(dataset, sides, settings.config)
 
 
 def run(folder: Path, *assignments: str, **options: object) -> list[EpochReport]:

@@ -1,0 +1,123 @@
+"""Training that goes wrong ends soon, says why, and keeps the last weights that answer in numbers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from small_examples import CPU, examples_of, settings_of
+
+from charnn_cli.data import TRAIN
+from charnn_cli.engine import Engine
+from charnn_cli.errors import ModelError, TrainingError
+from charnn_cli.model import NameClassifier
+from charnn_cli.predict import Predictor
+from charnn_cli.train import EpochReport, fit
+from charnn_cli.train.examples import Examples
+
+
+def reports(examples: Examples, network: NameClassifier, *assignments: str) -> tuple[list[EpochReport], str]:
+    """What was yielded until the training stopped, and what it said then."""
+    found: list[EpochReport] = []
+    try:
+        for report in fit(network, examples, settings_of(*assignments).config, CPU):
+            found.append(report)
+    except TrainingError as error:
+        return found, error.lines()[0]
+    return found, ""
+
+
+def small(folder: Path, *assignments: str) -> tuple[Examples, NameClassifier]:
+    settings = settings_of(*assignments)
+    examples = examples_of(folder, settings)
+    return examples, examples.network(settings.config)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_that_is_no_number_stops_the_training_and_claims_nothing(value: float, small_names: Path) -> None:
+    wrong = ["training.max_bad_steps=5"]
+    examples, network = small(small_names, *wrong)
+    with torch.no_grad():
+        network.head.bias.fill_(value)
+    found, message = reports(examples, network, *wrong)
+    assert not any(report.is_best for report in found)
+    assert message.startswith("loss or gradient not finite in 5 steps in a row, up to step 5")
+    assert "kept" not in message
+
+
+def test_a_gradient_that_is_infinite_changes_no_weight(small_names: Path) -> None:
+    wrong = ["training.max_bad_steps=1000", "training.epochs=2"]
+    examples, network = small(small_names, *wrong)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    for parameter in network.parameters():
+        parameter.register_hook(lambda gradient: torch.full_like(gradient, torch.inf))
+    found, message = reports(examples, network, *wrong)
+    assert message == ""
+    assert [report.record["skipped_steps"] for report in found] == [
+        report.record["step"] / n for n, report in enumerate(found, 1)
+    ]
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_weights_that_are_not_finite_are_never_the_best(held_out: bool, small_names: Path) -> None:
+    wrong = ["training.select=last", "training.max_bad_steps=1000", "training.epochs=3", "model.language_model=false"]
+    examples, network = small(small_names, *wrong)
+    if not held_out:
+        examples = replace(examples, sides=np.full_like(examples.sides, TRAIN))
+    found = []
+    for report in fit(network, examples, settings_of(*wrong).config, CPU):
+        found.append(report)
+        if report.epoch == 1:
+            with torch.no_grad():
+                network.head.weight.fill_(torch.inf)
+    assert [report.is_best for report in found] == [True, False, False]
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "sgd"])
+@pytest.mark.parametrize("clip", ["1.0", "null"])
+def test_a_learning_rate_of_a_million_is_bounded(optimiser: str, clip: str, small_names: Path) -> None:
+    wild = ["training.lr=1e6", f"training.optimiser={optimiser}", f"training.clip_norm={clip}", "training.epochs=30"]
+    examples, network = small(small_names, *wild)
+    found, message = reports(examples, network, *wild)
+    kept = [report for report in found if report.is_best]
+    assert len(found) == 30 or "lower --lr" in message
+    assert ("last good weights are kept" in message) == (bool(kept) and bool(message))
+    assert all(np.isfinite(tensor).all() for report in kept for tensor in report.tensors.values())
+
+
+def test_a_model_that_overflows_says_so_without_a_warning(small_names: Path) -> None:
+    examples, network = small(small_names)
+    settings = settings_of()
+    tensors = {name: np.full(value.shape, 3e38, np.float32) for name, value in network.state_dict().items()}
+    with pytest.raises(ModelError, match="too large to answer in numbers"):
+        Predictor(examples.trained(settings.config, tensors, 1.0, {})).predict(["Rossi"])
+
+
+def test_an_alphabet_of_which_the_held_out_names_have_no_letter(tmp_path: Path) -> None:
+    for place, origin in enumerate("AB"):
+        names = [chr(0x4E00 + 500 * place + n) for n in range(20)]
+        (tmp_path / f"{origin}.txt").write_text("\n".join(names) + "\n")
+    examples, network = small(tmp_path)
+    found, message = reports(examples, network)
+    assert (len(found), message) == (4, "")
+    assert all(np.isfinite(report.record["validation_loss"]) for report in found)
+
+
+def test_an_origin_that_vanishes_from_training_has_a_probability_all_the_same(small_names: Path) -> None:
+    balanced = ["training.class_weights=balanced"]
+    examples, _ = small(small_names, *balanced)
+    sides = examples.sides.copy()
+    sides[(examples.origins == 1) & (sides == TRAIN)] = 2
+    examples = replace(examples, sides=sides)
+    settings = settings_of(*balanced)
+    network = examples.network(settings.config)
+    found, message = reports(examples, network, *balanced)
+    assert (len(found), message) == (4, "")
+    assert examples.priors[1] == 0
+    trained = examples.trained(settings.config, found[-1].tensors, 1.0, {})
+    assert np.isfinite(Engine(trained).logits(trained.encode(["Tanaka"]))).all()
+    (shares,) = Predictor(trained, priors=np.full(3, 1 / 3)).predict_proba(["Tanaka"])
+    assert np.isfinite(shares).all()
+    assert shares.sum() == pytest.approx(1)
