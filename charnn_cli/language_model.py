@@ -11,20 +11,27 @@ symbol. The chain ends at the uniform distribution over the symbols. A context t
 
 Taken in logarithms, what an n-gram adds to the score does not depend on the rest of the name: seeing h w replaces
 the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once for the symbol that follows it. So
-the whole model is a table of weights (G, C) that is summed over the n-grams of a name.
+the whole model is a table of weights (G, C) that is summed over the n-grams of a name. A model that reads names
+backward, from the end symbol to the begin symbol, is another table over the same n-grams.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.alphabet import Symbols
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Symbols
 
 ESCAPE = 2.0
 
 
 def language_model(
-    symbols: Symbols, origins: NDArray[np.integer], vocabulary: NgramVocabulary, *, num_labels: int, num_symbols: int
+    symbols: Symbols,
+    origins: NDArray[np.integer],
+    vocabulary: NgramVocabulary,
+    *,
+    num_labels: int,
+    num_symbols: int,
+    backward: bool = False,
 ) -> NDArray[np.float64]:
     """Weights (G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
 
@@ -35,9 +42,14 @@ def language_model(
     orders = vocabulary.orders
     assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
     steps = symbols.steps
-    rows = vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none
+    rows = vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none, of the n-grams that end at a symbol
     labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
-    predicted = steps > 0  # the begin symbol is given
+    if backward:
+        steps = np.repeat(symbols.lengths, symbols.lengths) - 1 - steps
+        rows = _starting(rows, steps)
+        # Everything in reading order: the last name comes first, and of each name its end.
+        steps, rows, labels = steps[::-1], rows[::-1], labels[::-1]
+    predicted = steps > 0  # the first symbol is given
     weights = np.zeros((len(vocabulary), num_labels))
     probability = np.zeros((len(vocabulary), num_labels))  # P_c(w | h) of the n-gram h w
     for n in orders:
@@ -67,6 +79,15 @@ def language_model(
     given = np.unique(rows[steps == 0, 0])
     weights[given[given >= 0]] -= np.log(probability[given[given >= 0]])
     return weights
+
+
+def _starting(rows: NDArray[np.int32], left: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Rows (total, K) of the n-grams that start at a symbol, of those that end there; `left` symbols come after it."""
+    starting = np.full_like(rows, -1)
+    for column in range(rows.shape[1]):
+        starts = np.flatnonzero(left >= column)
+        starting[starts, column] = rows[starts + column, column]
+    return starting
 
 
 def _counts(

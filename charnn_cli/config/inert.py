@@ -25,6 +25,12 @@ def _one_hot(config: Config) -> str | None:
     return "with input 'one_hot'" if config.model.input == "one_hot" else None
 
 
+def _unmarked(config: Config) -> str | None:
+    if not config.text.marks:
+        return "without marks"
+    return None if config.text.romanise else "where letters keep their marks"
+
+
 def _residual(config: Config) -> str | None:
     model = config.model
     if model.cell in ("lesson", "mlp"):
@@ -54,6 +60,7 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
         (0.0,),
     ),
     "model.wide_dropout": (lambda config: None if config.model.wide else "without a wide part", (0.0,)),
+    "model.mark_dropout": (_unmarked, (0.0,)),
     "training.momentum": (
         lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",
         (),

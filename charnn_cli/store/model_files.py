@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.store.checks import brief, checked, checked_about
 from charnn_cli.store.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
 from charnn_cli.store.tensor_files import Header, read_header
-from charnn_cli.text import Alphabet, TextRules
+from charnn_cli.text import TextRules
 from charnn_cli.trained import TrainedModel
 
 FORMAT, VERSION = "charnn-model", 1
@@ -176,7 +177,7 @@ def _assemble(
         raise ValueError("a weight is not finite")
     return TrainedModel(
         labels=labels,
-        rules=TextRules.from_json(checked(TextRules, description["text"])),
+        rules=TextRules.from_json(checked(TextRules, {"marks": [], **description["text"]})),
         alphabet=alphabet,
         architecture=architecture,
         tensors=tensors,

@@ -1,19 +1,20 @@
 """Labelled names as the tensors that a network trains on."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
 from charnn_cli.errors import DataError
-from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
+from charnn_cli.text import TextRules, normalise
+from charnn_cli.train.counting import Counts
 from charnn_cli.train.limits import check_memory
 from charnn_cli.trained import TrainedModel
 
@@ -35,17 +36,18 @@ class Examples:
 
     names: list[str]
     symbols: Symbols
+    unmarked_lengths: NDArray[np.int64]  # (N,), symbols without the marks behind each name
     origins: NDArray[np.int32]  # (N,)
     sides: NDArray[np.int8]  # (N,)
     labels: tuple[str, ...]
     rules: TextRules
     alphabet: Alphabet
-    ngrams: NgramVocabulary | None
-    language_model: NDArray[np.float64] | None  # (G, C)
+    counts: Counts  # of the training side
+    final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
 
     @classmethod
     def learned(cls, dataset: Dataset, sides: NDArray[np.int8], config: Config) -> "Examples":
-        """Symbols by the scripts, the alphabet and the n-grams of the training side.
+        """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
         Raises DataError where the training side has fewer than two origins, or so many that memory does not hold them.
         """
@@ -54,40 +56,36 @@ class Examples:
             raise DataError(
                 "training needs names of at least two origins", "add names, or make the held-out shares smaller"
             )
-        texts = [dataset.texts[row] for row in training]
-        rules = config.text.rules().learned(texts)
-        alphabet = Alphabet.learned(texts)
+        marked = (dataset.names[row] for row in training) if config.text.marks else ()
+        rules = config.text.rules().learned((dataset.texts[row] for row in training), marked)
         # Held-out names are read as prediction will read them: letters of scripts that training lacks are dropped.
-        as_read = [
-            text if text.isascii() else normalise(name, rules)
+        texts = [
+            text if name.isascii() else normalise(name, rules)
             for text, name in zip(dataset.texts, dataset.names, strict=True)
         ]
-        symbols = alphabet.encode(as_read, boundaries=rules.boundaries)
-        sizes = {
-            "num_labels": len(dataset.labels),
-            "num_symbols": len(alphabet),
-            "held_out": int(np.bincount(sides, minlength=TRAIN + 1)[TRAIN + 1 :].max(initial=0)),
-        }
-        check_memory(config, num_ngrams=0, **sizes)
-        ngrams, counted = None, None
-        if config.model.architecture().uses_ngrams:
-            learned_from = alphabet.encode(texts, boundaries=rules.boundaries)
-            ngrams = NgramVocabulary.learned(
-                learned_from,
-                config.model.ngram_orders,
-                min_count=config.model.ngram_min_count,
-                max_size=config.model.ngram_max_size,
-            )
-            check_memory(config, num_ngrams=len(ngrams), **sizes)
-            if config.model.language_model:
-                counted = language_model(
-                    learned_from,
-                    dataset.origins[training],
-                    ngrams,
-                    num_labels=len(dataset.labels),
-                    num_symbols=len(alphabet),
-                )
-        return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams, counted)
+        alphabet = Alphabet.learned(texts[row] for row in training)
+        symbols = alphabet.encode(texts, boundaries=rules.boundaries, marks=rules.marks or ())
+        held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
+        check_memory(config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet), held_out=held_out)
+        count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
+        final = counts = count(symbols.take(training), dataset.origins[training])
+        if counts.language_models is not None and config.model.count_validation:
+            rows = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
+            if len(rows) > len(training):
+                final = count(symbols.take(rows), dataset.origins[rows], at_least=counts)
+        unmarked_lengths = symbols.lengths_before([alphabet.symbol(mark) for mark in rules.marks or ()])
+        return cls(
+            dataset.names,
+            symbols,
+            unmarked_lengths,
+            dataset.origins,
+            sides,
+            dataset.labels,
+            rules,
+            alphabet,
+            counts,
+            final,
+        )
 
     @property
     def training(self) -> NDArray[np.int64]:
@@ -103,24 +101,21 @@ class Examples:
         return np.flatnonzero(self.sides == TEST)
 
     @property
-    def priors(self) -> NDArray[np.float64]:
-        """Share of each label in the training side, (C,)."""
-        counts = np.bincount(self.origins[self.training], minlength=len(self.labels))
-        shares: NDArray[np.float64] = counts / counts.sum()
-        return shares
+    def known(self) -> NDArray[np.int64]:
+        """Rows of the names that the kept model has learned from or counted."""
+        return self.training if self.final_counts is self.counts else np.union1d(self.training, self.validation)
 
-    @property
-    def log_priors(self) -> NDArray[np.float64]:
-        """Logarithms of `priors`; a label without training names counts as half a name."""
-        return np.log(np.maximum(self.priors, 0.5 / max(len(self.training), 1)))
-
-    def batch(self, rows: NDArray[np.int64], device: torch.device) -> Batch:
-        padded = self.symbols.padded(rows)  # (B, T)
-        ngrams = None if self.ngrams is None else ngram_batch(self.ngrams, padded).to(device)
+    def batch(self, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None) -> Batch:
+        """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
+        lengths = self.symbols.lengths[rows]
+        if unmarked is not None:
+            lengths = np.where(unmarked, self.unmarked_lengths[rows], lengths)
+        padded = self.symbols.padded(rows, lengths)  # (B, T)
+        ngrams = None if self.counts.ngrams is None else ngram_batch(self.counts.ngrams, padded).to(device)
         return Batch(
             rows,
             torch.from_numpy(padded.astype(np.int64)).to(device),
-            torch.from_numpy(self.symbols.lengths[rows]).to(device),
+            torch.from_numpy(lengths).to(device),
             ngrams,
             torch.from_numpy(self.origins[rows].astype(np.int64)).to(device),
         )
@@ -133,7 +128,7 @@ class Examples:
                 config.model.architecture(),
                 num_symbols=len(self.alphabet),
                 num_labels=len(self.labels),
-                num_ngrams=0 if self.ngrams is None else len(self.ngrams),
+                num_ngrams=0 if self.counts.ngrams is None else len(self.counts.ngrams),
                 dropout=config.model.dropout,
                 ngram_dropout=config.model.ngram_dropout,
                 wide_dropout=config.model.wide_dropout,
@@ -152,8 +147,8 @@ class Examples:
             alphabet=self.alphabet,
             architecture=config.model.architecture(),
             tensors=tensors,
-            ngrams=self.ngrams,
-            priors=self.priors,
+            ngrams=self.final_counts.ngrams,
+            priors=self.final_counts.priors,
             temperature=temperature,
             about=about,
         )
@@ -172,16 +167,3 @@ def logits_of(
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
     model.train(was_training)
     return logits
-
-
-def language_model_logits(examples: Examples, rows: NDArray[np.int64], batch_size: int = 1024) -> NDArray[np.float64]:
-    """What the language model adds to the logits of some names, (N, C), or zeros where there is none."""
-    logits = np.zeros((len(rows), len(examples.labels)))
-    if examples.language_model is None or examples.ngrams is None:
-        return logits
-    table = np.vstack([np.zeros((1, logits.shape[1])), examples.language_model])
-    lengths = examples.symbols.lengths[rows]
-    for places in length_buckets(lengths, batch_size, None):
-        ngrams = ngram_batch(examples.ngrams, examples.symbols.padded(rows[places])).numpy()
-        logits[places] = table[ngrams.reshape(len(places), -1)].sum(axis=1)
-    return logits / np.sqrt(np.maximum(lengths, 1))[:, None]

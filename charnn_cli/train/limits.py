@@ -8,7 +8,7 @@ import math
 import os
 
 from charnn_cli.architecture import tensor_shapes
-from charnn_cli.config import Config
+from charnn_cli.config import ModelConfig
 from charnn_cli.errors import DataError
 
 WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
@@ -18,16 +18,16 @@ PAIR_BYTES = 32  # two labels that may be taken for each other
 GIB = 2**30
 
 
-def check_memory(config: Config, *, num_labels: int, num_symbols: int, num_ngrams: int, held_out: int) -> None:
+def check_memory(
+    config: ModelConfig, *, num_labels: int, num_symbols: int, num_ngrams: int = 0, held_out: int = 0
+) -> None:
     """Raise DataError where a training would take more memory than the machine has.
 
-    `held_out` is the number of names of the larger held-out side.
+    `held_out` is the number of names of the larger held-out side. What is not known yet counts as none.
     """
-    shapes = tensor_shapes(
-        config.model.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams
-    )
+    shapes = tensor_shapes(config.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams)
     weights = sum(map(math.prod, shapes.values()))
-    needed = weights * (WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.model.language_model)
+    needed = weights * (WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.language_model)
     needed += num_labels * (HELD_OUT_BYTES * held_out + PAIR_BYTES * num_labels)
     present = physical_memory()
     if present is not None and needed > present:
