@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture clean
+.PHONY: demo test lint format install bench bench-accuracy bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -36,7 +36,12 @@ $(STAMP): pyproject.toml constraints.txt
 
 # Killed trainings, full disks, hostile files and whatever else tests/torture/torture_*.py do to charnn; each says what.
 torture: install
+	$(BIN)/pip install -qq --constraint constraints.txt --group fuzz
 	set -e; for script in tests/torture/torture_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# Versions, licences and files of all that charnn stands on; asks nobody.
+supply: install
+	$(BIN)/python tests/torture/torture_supply.py
 
 # Every recipe on one split of the lesson's names, beside the linear model.
 bench: install

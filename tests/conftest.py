@@ -7,10 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# `make torture` has time for more examples, where a property does not say how many it wants.
+settings.register_profile("quick", deadline=None)
+settings.register_profile("torture", max_examples=1_000, deadline=None)
+settings.load_profile("quick")
 
 # One thread everywhere: the bits of a sum depend on it, and the machine may be busy.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+os.environ["PYTHONWARNINGS"] = "error"  # in the commands that tests run, as in the tests
 
 TUTORIAL_NAMES = Path(__file__).parents[2] / "shared" / "data" / "tutorial-names"
 

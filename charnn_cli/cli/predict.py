@@ -200,8 +200,9 @@ def _source(
         yield ParquetReader(input, column)
         return
     with _opened(input) as stream:
-        windows = line_windows(stream, fill=fill)
-        yield windows if column is None else RecordReader(windows, column, where=input or "stdin")
+        where = "stdin" if input in (None, "-") else input
+        windows = line_windows(stream, where=where, fill=fill)
+        yield windows if column is None else RecordReader(windows, column, where=where)
 
 
 @contextmanager

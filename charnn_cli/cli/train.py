@@ -112,6 +112,10 @@ def train(
         from charnn_cli.store import Run
 
         data = Run(resume).data_path
+    columns = settings.config.data.name_column or settings.config.data.origin_column
+    if columns and resume is None and data is not None and data.is_dir():
+        what = f"{data} is a folder, which has no column '{columns}'"
+        raise UsageError(what, "leave out data.name_column and data.origin_column, or give a table")
     if data is None:
         raise UsageError("which names to train on is not said", "give a folder or file, as in charnn train data/names")
     if not dry_run:
@@ -273,4 +277,4 @@ def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
     if not run.is_begun:
         raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
     _ = run.config  # it is what the run began with
-    return load_settings(str(run.config_path), (), {"training.device": device})
+    return load_settings(str(run.config_path), (), {"training.device": device}, recorded=True)

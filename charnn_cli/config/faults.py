@@ -73,6 +73,7 @@ def new_yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.version = None
     yaml.default_flow_style = False
+    yaml.composer.warn_double_anchors = False  # the later one counts, as YAML says
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     return yaml
 

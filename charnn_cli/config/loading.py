@@ -15,6 +15,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from charnn_cli.config.faults import explain, new_yaml, scalar
+from charnn_cli.config.inert import inert_settings
 from charnn_cli.config.recipes import find_recipe, recipe_names
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
@@ -46,18 +47,27 @@ class Settings:
 
 
 def load_settings(
-    source: str | None = None, assignments: Iterable[str] = (), flags: Mapping[str, tuple[str, Any]] | None = None
+    source: str | None = None,
+    assignments: Iterable[str] = (),
+    flags: Mapping[str, tuple[str, Any]] | None = None,
+    *,
+    recorded: bool = False,
 ) -> Settings:
     """Settings from `source`, a YAML file or a shipped recipe's name; `assignments`, each `key=value`; and `flags`.
 
-    `flags` maps a dotted key to the flag's name and value; None values are flags that were not given.
+    `flags` maps a dotted key to the flag's name and value; None values are flags that were not given. A setting that
+    does nothing beside the others is a fault, but in the `recorded` settings of a run, which has begun with it.
     Raises ConfigError with every fault found.
     """
     values: dict[str, tuple[Any, str]] = {}
     faults: list[str] = []
     if source is not None:
         path = _find(source)
-        values.update({key: (value, str(path)) for key, value in _flatten(_read(path))})
+        content = _read(path)
+        dotted = [key for key in content if isinstance(key, str) and "." in key]
+        faults += [f"{path}: {_dotted(key)}" for key in dotted]
+        content = {key: value for key, value in content.items() if key not in dotted}
+        values.update({key: (value, str(path)) for key, value in _flatten(content)})
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key:
@@ -72,7 +82,7 @@ def load_settings(
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)
-    return _checked(values, faults)
+    return _checked(values, faults, recorded=recorded)
 
 
 def dump_yaml(config: Config) -> str:
@@ -82,12 +92,20 @@ def dump_yaml(config: Config) -> str:
     return stream.getvalue()
 
 
-def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str]) -> Settings:
+def _dotted(key: str) -> str:
+    section, _, name = key.partition(".")
+    return f"{key}: a key with a dot is for --set; write '{section}: {{{name}: …}}' in a file"
+
+
+def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, recorded: bool) -> Settings:
     sources = {key: source for key, (_, source) in values.items()}
     try:
         config = Config.model_validate(_nest({key: value for key, (value, _) in values.items()}))
     except ValidationError as error:
         faults += [explain(fault, sources) for fault in error.errors(include_url=False)]
+    else:
+        if not recorded:
+            faults += [f"{sources[key]}: {key}: {problem}" for key, problem in inert_settings(config, sources)]
     if faults:
         raise ConfigError(faults)
     return Settings(config, sources)

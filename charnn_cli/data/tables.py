@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -28,8 +29,11 @@ def delimited_rows(path: Path, name_column: str | None, origin_column: str | Non
     except csv.Error as error:
         reading.faults.add(f"the first line: {error}", "mend the quotes", where=path, line=1)
         return
-    columns = find_columns(header, name_column, origin_column, where=path, line=1, faults=reading.faults)
+    columns = None
+    if header != [UNREADABLE[:-1]]:
+        columns = find_columns(header, name_column, origin_column, where=path, line=1, faults=reading.faults)
     if not columns:
+        deque(lines, maxlen=0)  # whose faults are told with those of the first line
         return
     name, origin = columns
     width, start = len(header), 2
@@ -61,7 +65,8 @@ def ndjson_rows(path: Path, name_column: str | None, origin_column: str | None, 
     """Rows of a file with a JSON object a line; the first object's keys are the columns."""
     reading.progress.total = checked_size(path)
     name = origin = None
-    for number, line in enumerate(read_lines(path, reading), start=1):
+    lines = read_lines(path, reading)
+    for number, line in enumerate(lines, start=1):
         if line == UNREADABLE or line.isspace():
             continue
         row = _json_object(line)
@@ -77,6 +82,7 @@ def ndjson_rows(path: Path, name_column: str | None, origin_column: str | None, 
             header = list(row)
             columns = find_columns(header, name_column, origin_column, where=path, line=number, faults=reading.faults)
             if not columns:
+                deque(lines, maxlen=0)  # whose faults are told with that of the first
                 return
             name, origin = (header[column] for column in columns)
         try:

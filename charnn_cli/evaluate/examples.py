@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.store import Run
+from charnn_cli.store.data_path import from_text
 from charnn_cli.store.run import TRAINING_NAMES
 
 Split = Literal["test", "val", "train", "all"]
@@ -37,7 +38,7 @@ class LabelledNames:
         DataError where the names are gone or cannot be read.
         """
         about = run.trained.about
-        recorded = Path(str(about.get("data", {}).get("path", "")))
+        recorded = from_text(about.get("data", {}).get("path", ""))
         if data is None and not recorded.exists():
             raise DataError(
                 f"the names that '{run.folder}' was made with are not at '{recorded}' any more",

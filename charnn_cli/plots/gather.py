@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from charnn_cli.errors import DataError, ModelError, UsageError
 from charnn_cli.plots.confusion import Order
 from charnn_cli.store import Run, is_shipped
+from charnn_cli.store.data_path import from_text
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Examples
@@ -53,7 +54,7 @@ def title(run: Run) -> str:
 def data_title(run: Run) -> str:
     """The run's data in words: the last part of its path, and the beginning of its fingerprint."""
     about = _about(run)
-    name = Path(str(about.get("path", ""))).name or "unknown data"
+    name = from_text(about.get("path", "")).name or "unknown data"
     return f"{name} ({str(about.get('fingerprint', ''))[:8]})"
 
 
@@ -71,7 +72,7 @@ def examples(request: Request, run: Run) -> "Examples":
     """
     from charnn_cli.evaluate import Examples, LabelledNames
 
-    path = request.data or Path(str(_about(run).get("path", "")))
+    path = request.data or from_text(_about(run).get("path", ""))
     with request.watch(path) as on_progress:
         source = LabelledNames.of(run, request.data, on_progress)
     return Examples.of(run, source, None if request.data else "test", own_data=request.data is None)

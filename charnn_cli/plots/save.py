@@ -31,6 +31,7 @@ def check_target(path: Path) -> Format:
 
 def render(figure: "Figure", file_format: Format) -> bytes:
     """The figure as a file's content, without dates or versions, so that the same input gives the same bytes."""
+    _escape_undecodable(figure)
     title, caption = figure.get_suptitle(), " ".join(figure.get_supxlabel().split())
     metadata: dict[Format, dict[str, str | None]] = {
         "png": {"Software": None, "Title": title, "Description": caption},
@@ -44,6 +45,15 @@ def render(figure: "Figure", file_format: Format) -> bytes:
             figure.set_layout_engine(None)
         figure.savefig(content, format=file_format, metadata=metadata[file_format])
     return content.getvalue()
+
+
+def _escape_undecodable(figure: "Figure") -> None:
+    """Show bytes of a path that are no text (a run's name, or that of its data) as `\\udcff`: no font knows them."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if isinstance(text, Text):
+            text.set_text(text.get_text().encode("utf-8", "backslashreplace").decode())
 
 
 def write_file(figure: "Figure", path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from charnn_cli.predict.answers import BELOW_THRESHOLD
 from charnn_cli.predict.cache import CAPACITY, Cache
 from charnn_cli.predict.explain import explain
-from charnn_cli.predict.predictor import WINDOW, Predictor
+from charnn_cli.predict.predictor import Predictor
 from charnn_cli.predict.records import RecordSource
 from charnn_cli.predict.workers import Workers
 
@@ -65,8 +65,9 @@ class Pipeline:
 
     def _rendered(self, keys: list[bytes]) -> list[bytes]:
         rows: list[bytes] = []
-        for start in range(0, len(keys), WINDOW):
-            names = [key.decode("utf-8", "surrogateescape") for key in keys[start : start + WINDOW]]
+        window = self._predictor.window
+        for start in range(0, len(keys), window):
+            names = [key.decode("utf-8", "surrogateescape") for key in keys[start : start + window]]
             answers = self._predictor.answers(names, self._renderer.k, self._min_probability)
             part = self._renderer.answers(names, answers, with_name=self._with_name)
             if self._with_reasons:

@@ -17,7 +17,8 @@ from charnn_cli.trained import TrainedModel
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-WINDOW = 1 << 15  # names that are worked on together
+WINDOW = 1 << 15  # names that are worked on together, fewer where there are many origins
+MOST_CELLS = 1 << 24  # names times origins of a window
 BULK = 2048  # names from which on a second thread repays its start
 
 
@@ -32,6 +33,7 @@ class Predictor:
         self, trained: TrainedModel, *, priors: NDArray[np.float64] | None = None, threads: int | None = None
     ) -> None:
         self.trained = trained
+        self.window = max(1, min(WINDOW, MOST_CELLS // max(len(trained.labels), 1)))
         self._threads = threads if threads is not None else worker_threads()
         self._weights = None if priors is None else priors / _above_zero(trained.priors)
 
@@ -51,7 +53,9 @@ class Predictor:
         Raises TypeError where `names` is a single string or holds something else than strings.
         """
         names = _checked(names)
-        parts = [self._probabilities(names[start : start + WINDOW])[0] for start in range(0, len(names), WINDOW)]
+        parts = [
+            self._probabilities(names[start : start + self.window])[0] for start in range(0, len(names), self.window)
+        ]
         return np.concatenate(parts) if parts else np.empty((0, len(self.labels)))
 
     def predict(self, names: Iterable[str], k: int = 3, *, min_probability: float = 0.0) -> list[Prediction]:
@@ -65,7 +69,7 @@ class Predictor:
     def stream(self, names: Iterable[str], k: int = 3, *, min_probability: float = 0.0) -> Iterator[Prediction]:
         """As `predict`, for names without end: holds one window of them at a time."""
         remaining = iter(_checked(names) if isinstance(names, str | Sequence) else names)
-        while window := _checked(list(islice(remaining, WINDOW))):
+        while window := _checked(list(islice(remaining, self.window))):
             yield from self.answers(window, k, min_probability).predictions(window)
 
     def answers(self, names: Sequence[str], k: int, min_probability: float = 0.0) -> Answers:

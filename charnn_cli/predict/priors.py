@@ -46,7 +46,7 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
 def _from_json(text: str, where: str) -> dict[str, float]:
     try:
         return {str(label): _number(share) for label, share in json.loads(text).items()}
-    except ValueError as error:
+    except (ValueError, RecursionError, OverflowError) as error:
         raise DataError(f"no JSON object of numbers ({error})", 'write {"LABEL": SHARE, ...}', where=where) from None
 
 
@@ -56,10 +56,10 @@ def _from_lines(text: str, where: str) -> dict[str, float]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        fields = next(csv.reader([line], delimiter="\t" if "\t" in line else ","))
         try:
+            fields = next(csv.reader([line], delimiter="\t" if "\t" in line else ","))
             label, share = fields[0].strip(), _number(fields[1])
-        except (IndexError, ValueError):
+        except (IndexError, ValueError, csv.Error):
             if number == 1:
                 continue  # names of the columns
             raise DataError("no label and number", "write LABEL,SHARE", where=where, line=number) from None

@@ -1,6 +1,7 @@
 """Rows of CSV and TSV: the column that holds the names, and the text of all the others."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,7 @@ csv.field_size_limit(2**31 - 1)
 
 QUOTE, RETURN = b'"', b"\r"
 LONGEST_RECORD = 1 << 28  # bytes that a quoted field may run on for
+CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')  # a quoted field, from inside it, to its closing quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class RecordReader:
     def __init__(self, windows: Iterator[list[bytes]], column: str, where: str) -> None:
         self._where = where
         self._line = 0
-        self._pending: list[bytes] = []
+        self._pending: list[bytes] = []  # lines of a row whose quotes are still open
+        self._pending_bytes = 0
         self._windows = windows
         self._rest: list[bytes] = []
         self.separator = b","
@@ -95,6 +98,8 @@ class RecordReader:
                 if not self._pending:
                     self.separator = max((b",", b";", b"\t"), key=line.count)
                 record = self._record(line)
+                if RETURN in line.removesuffix(RETURN) and QUOTE not in line:
+                    raise self._fault("lines end in CR alone", "end them in LF or in CR LF")
                 if record is not None:
                     self._rest = lines[number + 1 :]
                     return record[0]
@@ -130,14 +135,20 @@ class RecordReader:
             plain = line.removesuffix(RETURN)
             if self.is_tsv or QUOTE not in line:
                 return plain.split(self.separator), plain if self.is_tsv or RETURN not in plain else None
-        self._pending.append(line)
-        if len(self._pending) > 1 and QUOTE not in line and sum(map(len, self._pending[-2:])) < LONGEST_RECORD:
-            return None
+        if self._pending:
+            self._pending_bytes += len(line)
+            self._pending.append(line)
+            if self._pending_bytes > LONGEST_RECORD:
+                raise self._fault("a quoted field has no end", 'close the quote; a quote inside a field is written ""')
+            if ends_open(line, self.separator):
+                return None
+        else:
+            self._pending, self._pending_bytes = [line], len(line)
         text = _text(b"\n".join(self._pending))
         try:
             (row,) = csv.reader([text], delimiter=_text(self.separator), strict=True)
         except csv.Error as error:
-            if str(error) == "unexpected end of data" and len(text) < LONGEST_RECORD:
+            if str(error) == "unexpected end of data":
                 return None
             do = 'put quotes around the whole field; a quote inside it is written ""'
             raise self._fault(f"no CSV ({error})", do) from None
@@ -154,13 +165,34 @@ class RecordReader:
         return DataError(what, do, where=self._where, line=max(1, self._line - max(0, len(self._pending) - 1)))
 
 
+def ends_open(line: bytes, separator: bytes) -> bool:
+    """Whether a line that begins inside a quoted field ends inside one; False where its quotes are amiss.
+
+    So that a row over many lines is parsed once, when it is whole, and not again with each of its lines.
+    """
+    at = 0
+    while closing := CLOSING.match(line, at):
+        at = closing.end()
+        while line[at : at + 1] == separator:
+            at += 1
+            if line[at : at + 1] == QUOTE:
+                break  # the next field is quoted too
+            at = line.find(separator, at)
+            if at < 0:
+                return False
+        else:
+            return False  # the end of the line, or what no separator parts from the quote
+        at += 1
+    return True
+
+
 def column_index(columns: list[str], column: str, where: str) -> int:
     """Place of the one column of this name; raises DataError where there is none, or several."""
     if columns.count(column) == 1:
         return columns.index(column)
     if column in columns:
         raise DataError(f"several columns are called '{column}'", "rename all but one", where=where, line=1)
-    known = ", ".join(f"'{name}'" for name in columns[:20])
+    known = ", ".join(repr(name) for name in columns[:20])
     raise DataError(f"no column '{column}'", f"give one of {known} as --column", where=where, line=1)
 
 

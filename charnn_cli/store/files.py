@@ -89,7 +89,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Replace `path` by readable JSON in one step."""
-    write_bytes(path, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+    write_bytes(path, json.dumps(value, ensure_ascii=False, indent=1).encode(errors="surrogatepass") + b"\n")
 
 
 @contextlib.contextmanager

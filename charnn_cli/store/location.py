@@ -42,14 +42,14 @@ def follow(folder: Path) -> None:
     """Let `latest` beside a finished run name it, where the run lies in a folder called `runs`."""
     folder = Path(os.path.abspath(folder))  # "." and ".." have no name of their own
     if folder.parent.name == RUNS.name:
-        write_bytes(folder.parent / LATEST, f"{folder.name}\n".encode())
+        write_bytes(folder.parent / LATEST, os.fsencode(folder.name) + b"\n")
 
 
 def _followed(pointer: Path) -> Path:
     try:
-        name = read_bytes(pointer, at_most=LONGEST_POINTER).decode().strip()
+        name = os.fsdecode(read_bytes(pointer, at_most=LONGEST_POINTER)).strip()
         leads = name not in ("", "..") and Path(name).name == name and (pointer.parent / name).is_dir()
-    except (ModelError, OSError, UnicodeDecodeError):
+    except (ModelError, OSError, ValueError):
         leads = False
     if not leads:
         raise ModelError("names no run folder beside it", "name a run folder with --model", where=pointer)

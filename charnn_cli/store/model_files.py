@@ -125,7 +125,10 @@ def _alphabet(description: Mapping[str, Any]) -> Alphabet:
 
 
 def _architecture(description: Mapping[str, Any]) -> Architecture:
-    return Architecture.from_json(checked(Architecture, description["architecture"]))
+    architecture = Architecture.from_json(checked(Architecture, description["architecture"]))
+    if architecture.uses_ngrams and not architecture.ngram_orders:
+        raise ValueError("it reads n-grams of no order")
+    return architecture
 
 
 def _weights(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError
 from charnn_cli.store.checks import checked_about, numbers_only
+from charnn_cli.store.data_path import from_text
 from charnn_cli.store.files import AGAIN, digest, parse_json, read_bytes, read_json
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
 from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
@@ -152,7 +153,7 @@ class Run:
     @property
     def data_path(self) -> Path:
         """Where the labelled names lay when the run began."""
-        return Path(str(self.about.get("data", {}).get("path", "")))
+        return from_text(self.about.get("data", {}).get("path", ""))
 
     @property
     def split(self) -> Mapping[str, Any]:

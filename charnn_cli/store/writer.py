@@ -184,7 +184,7 @@ class RunWriter:
         """Write the figures and the model card of a finished run."""
         with uninterrupted():
             write_json(self.folder / METRICS, metrics)
-            write_bytes(self.folder / CARD, card.encode())
+            write_bytes(self.folder / CARD, card.encode(errors="backslashreplace"))
 
 
 def check_free(folder: Path, *, force: bool) -> None:

@@ -14,6 +14,7 @@ from charnn_cli.data import length_buckets
 from charnn_cli.language_model import language_models
 from charnn_cli.model import ngram_batch
 from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.train.limits import check_memory
 
 LISTED = 0.4  # how much of the work of counting is the list of n-grams
 
@@ -44,6 +45,8 @@ class Counts:
     ) -> "Counts":
         """The counts of these names (N,) with their labels; `on_progress` takes the share of the work that is done.
 
+        Raises DataError where memory would not hold their weights.
+
         The vocabulary holds all n-grams of `at_least`: where it would have lost some to `ngram_max_size`, it is theirs.
         """
         shares = np.bincount(origins, minlength=num_labels) / max(len(origins), 1)
@@ -58,6 +61,7 @@ class Counts:
         )
         if at_least is not None and at_least.ngrams is not None and not ngrams.holds(at_least.ngrams):
             ngrams = at_least.ngrams
+        check_memory(config, num_labels=num_labels, num_symbols=num_symbols, num_ngrams=len(ngrams))
         models = None
         if config.language_model:
             models = language_models(

@@ -17,6 +17,7 @@ from charnn_cli.errors import DataError
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.text import TextRules, normaliser
 from charnn_cli.train.counting import Counts
+from charnn_cli.train.limits import check_memory
 from charnn_cli.trained import TrainedModel
 
 ENCODED = 0.15  # how much of the work of learning `Examples` is done with symbols
@@ -59,7 +60,7 @@ class Examples:
         """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
         `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
-        has fewer than two origins.
+        has fewer than two origins, or so many that memory does not hold them.
         """
         on_progress(0.0)
         training = np.flatnonzero(sides == TRAIN)
@@ -74,6 +75,8 @@ class Examples:
         alphabet = Alphabet.learned([as_read.take(training).characters])
         symbols = encode(as_read, alphabet, rules)
         on_progress(ENCODED)
+        held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
+        check_memory(config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet), held_out=held_out)
         count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
         known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
         again = config.model.language_model and config.model.count_validation and len(known) > len(training)

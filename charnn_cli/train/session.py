@@ -20,6 +20,7 @@ from charnn_cli.metrics import Outcomes, figures, per_origin
 from charnn_cli.model import from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
+from charnn_cli.store.data_path import to_text
 from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
@@ -61,7 +62,11 @@ class Session:
         sides = split(dataset, **config.data.split_options())
         about = {
             "charnn_version": __version__,
-            "data": {"path": str(data_path.resolve()), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
+            "data": {
+                "path": to_text(data_path.resolve()),
+                "fingerprint": dataset.fingerprint,
+                "rows": len(dataset.names),
+            },
             "split": config.data.split_options(),
         }
         examples = Examples.learned(dataset, sides, config, on_progress)

@@ -106,6 +106,12 @@ def test_settings_of_different_groups_that_do_not_fit_are_told_without_a_path(tm
     assert line.startswith("settings: the language model needs text.boundaries;")
 
 
+def test_an_anchor_may_be_used_again(tmp_path: Path) -> None:
+    """As YAML has it: an alias means the last one. The library would warn of it."""
+    source = write(tmp_path, "seed: &x 1\ndata: {split_seed: &x 2}\ntext: {max_length: *x}\n")
+    assert load_settings(source).config.text.max_length == 2
+
+
 def test_unknown_recipe_is_guessed_at() -> None:
     assert faults_of("lstn") == ["--config lstn: no such file or recipe; did you mean 'lstm'?"]
 

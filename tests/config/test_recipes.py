@@ -12,7 +12,7 @@ from charnn_cli.data import read, split
 from charnn_cli.train import fit
 from charnn_cli.train.examples import Examples
 
-SMALL = ["training.epochs=2", "model.hidden_size=8", "model.embedding_size=8"]
+SMALL = ["training.epochs=2", "model.hidden_size=8"]
 
 
 def test_the_recipes_that_the_readme_names_are_there() -> None:

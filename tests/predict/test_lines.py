@@ -2,11 +2,14 @@
 
 import io
 import os
+import time
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from charnn_cli.predict.lines import line_windows
+from charnn_cli.errors import DataError
+from charnn_cli.predict.lines import OTHER_MARKS, line_windows
 
 
 class Dribble(io.BytesIO):
@@ -27,6 +30,7 @@ class Dribble(io.BytesIO):
 )
 def test_lines_come_out_as_they_went_in(lines: list[bytes], size: int, ends: bool) -> None:
     data = b"\n".join(lines) + (b"\n" if ends and lines else b"")
+    assume(not data.startswith(OTHER_MARKS))
     expected = data.split(b"\n")
     if expected[-1] == b"":
         expected.pop()
@@ -51,3 +55,17 @@ def test_a_line_is_there_before_the_next_has_come() -> None:
 def test_a_million_characters() -> None:
     data = b"a" * 1_000_000 + b"\nb"
     assert [line for window in line_windows(io.BytesIO(data)) for line in window] == [b"a" * 1_000_000, b"b"]
+
+
+def test_a_line_in_many_pieces_takes_linear_time() -> None:
+    started = time.process_time()
+    assert list(line_windows(Dribble(b"a" * 20_000_000, 1000))) == [[b"a" * 20_000_000]]
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_text_that_says_it_is_not_utf_8_is_refused(encoding: str, size: int) -> None:
+    data = "\ufeffHinton\n".encode(encoding) if encoding.endswith("be") else "Hinton\n".encode(encoding)
+    with pytest.raises(DataError, match=r"names\.txt: is UTF-16 or UTF-32; save it as UTF-8"):
+        list(line_windows(Dribble(data, size), where="names.txt"))

@@ -101,3 +101,14 @@ def test_an_explanation_tells_beliefs_and_worth() -> None:
     assert best == explanation.beliefs[-1].argmax()
     without_u = PREDICTOR.predict_proba(["mller"])[0, best]
     assert explanation.worth[1] == pytest.approx(np.log(explanation.beliefs[-1, best] / without_u))
+
+
+def test_many_origins_make_small_windows_and_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = random_model(Architecture(hidden_size=4, embedding_size=4, wide=False))
+    wide = Predictor(model)
+    assert wide.window == 1 << 15
+    monkeypatch.setattr(predictor, "MOST_CELLS", 3 * len(model.labels))
+    narrow = Predictor(model)
+    assert narrow.window == 3
+    assert np.array_equal(narrow.predict_proba(NAMES), wide.predict_proba(NAMES))
+    assert narrow.predict(NAMES) == wide.predict(NAMES)

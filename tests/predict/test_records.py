@@ -2,13 +2,14 @@
 
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.errors import DataError
-from charnn_cli.predict.records import RecordReader
+from charnn_cli.predict.records import RecordReader, ends_open
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 
@@ -69,6 +70,8 @@ def test_short_rows_are_filled_and_blank_lines_stay_rows() -> None:
     [
         (b"id,name\n1,Kim\n2,Li,x\n", 3, "3 fields where the first line has 2"),
         (b'id,name\n1,"Kim\n2,Li\n', 2, "no end"),
+        (b'id,name\n1,"Kim\n2,Li"x\n3,A\n', 2, "no CSV"),
+        (b"id,name\r1,Kim\r2,Li\r", 1, "lines end in CR alone"),
         (b'id,name\n1,Kim\n2,"Li"x\n', 3, "no CSV"),
         (b"id,surname\n1,Kim\n", 1, "no column 'name'"),
         (b"name,name\nKim,Li\n", 1, "several columns"),
@@ -83,3 +86,33 @@ def test_faults_name_their_line(data: bytes, line: int, what: str) -> None:
 def test_nothing_at_all() -> None:
     with pytest.raises(DataError, match="empty"):
         RecordReader(iter([]), "name", "people.csv")
+
+
+def test_a_header_may_hold_line_breaks_in_quotes() -> None:
+    reader = read(b'"i\rd\n",name\n1,Kim\n')
+    assert (reader.columns, fields(reader)) == (["i\rd\n", "name"], [["1", "Kim"]])
+
+
+@pytest.mark.parametrize("line", [b'a""b,c', b'",b,"', b'"'], ids=repr)
+def test_quotes_without_end_take_linear_time(line: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(DataError):
+        fields(read(b'id,name\n1,"' + b"\n".join([line] * 100_000), window=1000))
+    assert time.process_time() - started < 5
+
+
+@given(st.text('",;\r\nab', max_size=12))
+def test_a_row_goes_on_for_as_long_as_csv_says(text: str) -> None:
+    lines = text.split("\n")
+    for end in range(1, len(lines) + 1):
+        so_far = "\n".join(lines[:end])
+        try:
+            rows = list(csv.reader(['"' + so_far], strict=True))
+        except csv.Error as error:
+            assert ends_open(lines[end - 1].encode(), b",") == (str(error) == "unexpected end of data")
+            if str(error) != "unexpected end of data":
+                return
+        else:
+            assert len(rows) == 1
+            assert not ends_open(lines[end - 1].encode(), b",")
+            return

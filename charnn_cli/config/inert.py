@@ -1,0 +1,84 @@
+"""Settings that can do nothing beside the others: to set one and get what one would have got anyway misleads.
+
+A setting is only asked about where somebody set it to something else than its default, so that a file that spells out
+every setting, as a run's config.yaml does, stays one that loads.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from charnn_cli.config.faults import scalar
+from charnn_cli.config.schema import Config
+
+Reason = Callable[[Config], str | None]  # why the setting does nothing, None where it does something
+
+
+def _unless_cell(*cells: str) -> Reason:
+    return lambda config: None if config.model.cell in cells else f"with cell '{config.model.cell}'"
+
+
+def _unless_ngrams(config: Config) -> str | None:
+    return None if config.model.architecture().uses_ngrams else "without n-grams, in the input or a wide part"
+
+
+def _one_hot(config: Config) -> str | None:
+    return "with input 'one_hot'" if config.model.input == "one_hot" else None
+
+
+def _unmarked(config: Config) -> str | None:
+    if not config.text.marks:
+        return "without marks"
+    return None if config.text.romanise else "where letters keep their marks"
+
+
+def _residual(config: Config) -> str | None:
+    model = config.model
+    if model.cell in ("lesson", "mlp"):
+        return f"with cell '{model.cell}'"
+    widths_differ = model.input != "one_hot" and model.embedding_size != model.architecture().feature_size
+    return "in one layer that is not as wide as its input" if model.num_layers == 1 and widths_differ else None
+
+
+def _no_comparison(config: Config) -> str | None:
+    """Why no epoch is judged better or worse than another."""
+    if not config.data.validation_fraction:
+        return "without validation names"
+    return "with select 'last'" if config.training.select == "last" else None
+
+
+INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the default that claim nothing
+    "model.activation": (_unless_cell("rnn"), ()),
+    "model.forget_bias": (_unless_cell("lstm"), ()),
+    "model.residual": (_residual, ()),
+    "model.embedding_size": (_one_hot, ()),
+    "model.ngram_orders": (_unless_ngrams, ()),
+    "model.ngram_min_count": (_unless_ngrams, ()),
+    "model.ngram_max_size": (_unless_ngrams, ()),
+    "model.dropout": (lambda config: "with cell 'lesson'" if config.model.cell == "lesson" else None, (0.0,)),
+    "model.ngram_dropout": (
+        lambda config: None if config.model.input == "ngrams" else f"with input '{config.model.input}'",
+        (0.0,),
+    ),
+    "model.wide_dropout": (lambda config: None if config.model.wide else "without a wide part", (0.0,)),
+    "model.mark_dropout": (_unmarked, (0.0,)),
+    "training.momentum": (
+        lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",
+        (),
+    ),
+    "training.truncate_every": (lambda config: "with cell 'mlp'" if config.model.cell == "mlp" else None, ()),
+    "training.patience": (_no_comparison, ()),
+    "training.select": (
+        lambda config: None if config.data.validation_fraction else "without validation names",
+        ("last",),
+    ),
+}
+
+
+def inert_settings(config: Config, sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Dotted key of each setting that was set to no effect, and why it has none."""
+    for key, (reason, harmless) in INERT.items():
+        section, _, name = key.partition(".")
+        value, default = (getattr(getattr(settings, section), name) for settings in (config, Config()))
+        why = reason(config) if key in sources and value != default and value not in harmless else None
+        if why:
+            yield key, f"does nothing {why}; leave it out, or at its default {scalar(default)}"
