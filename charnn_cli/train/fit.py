@@ -119,6 +119,7 @@ def fit(
             "train_loss": loss,
             "validation_loss": verdict.figures.get("nll"),
             "validation_accuracy": verdict.figures.get("accuracy"),
+            "validation_balanced_accuracy": verdict.figures.get("balanced_accuracy"),
             "validation_macro_f1": verdict.figures.get("macro_f1"),
             "lr": stepper.lr,
             "gradient_norm": float(np.mean(stepper.norms)) if stepper.norms else None,

@@ -116,7 +116,8 @@ def test_a_reader_who_is_gone_is_no_error(arguments: list[str], charnn: Charnn) 
 
 def closing(descriptor: int, *arguments: object) -> "subprocess.CompletedProcess[str]":
     command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
-    script = f"{shlex.join(command)} {descriptor}>&-"
+    # Python itself warns of a standard stream that cannot be closed.
+    script = f"PYTHONWARNINGS= {shlex.join(command)} {descriptor}>&-"
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from small_examples import CPU, examples_of, settings_of
 
-from charnn_cli.data import TRAIN
+from charnn_cli.data import TEST, TRAIN, read, split
 from charnn_cli.engine import Engine
 from charnn_cli.errors import ModelError, TrainingError
 from charnn_cli.model import NameClassifier
@@ -88,8 +88,9 @@ def test_a_learning_rate_of_a_million_is_bounded(optimiser: str, clip: str, smal
 
 
 def test_a_model_that_overflows_says_so_without_a_warning(small_names: Path) -> None:
-    examples, network = small(small_names)
-    settings = settings_of()
+    settings = settings_of("model.count_validation=false")
+    examples = examples_of(small_names, settings)
+    network = examples.network(settings.config)
     tensors = {name: np.full(value.shape, 3e38, np.float32) for name, value in network.state_dict().items()}
     with pytest.raises(ModelError, match="too large to answer in numbers"):
         Predictor(examples.trained(settings.config, tensors, 1.0, {})).predict(["Rossi"])
@@ -106,16 +107,16 @@ def test_an_alphabet_of_which_the_held_out_names_have_no_letter(tmp_path: Path) 
 
 
 def test_an_origin_that_vanishes_from_training_has_a_probability_all_the_same(small_names: Path) -> None:
-    balanced = ["training.class_weights=balanced"]
-    examples, _ = small(small_names, *balanced)
-    sides = examples.sides.copy()
-    sides[(examples.origins == 1) & (sides == TRAIN)] = 2
-    examples = replace(examples, sides=sides)
+    balanced = ["training.class_weights=balanced", "model.count_validation=false"]
     settings = settings_of(*balanced)
+    dataset = read(small_names, rules=settings.config.text.rules())
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    sides[(dataset.origins == 1) & (sides == TRAIN)] = TEST
+    examples = Examples.learned(dataset, sides, settings.config)
     network = examples.network(settings.config)
     found, message = reports(examples, network, *balanced)
     assert (len(found), message) == (4, "")
-    assert examples.priors[1] == 0
+    assert examples.counts.priors[1] == 0
     trained = examples.trained(settings.config, found[-1].tensors, 1.0, {})
     assert np.isfinite(Engine(trained).logits(trained.encode(["Tanaka"]))).all()
     (shares,) = Predictor(trained, priors=np.full(3, 1 / 3)).predict_proba(["Tanaka"])

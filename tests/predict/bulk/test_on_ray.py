@@ -27,7 +27,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     run = tmp_path_factory.mktemp("run")
     save_trained(run, random_model(Architecture(hidden_size=16, embedding_size=16, ngram_orders=(2, 3))))
     without = {key: value for key, value in os.environ.items() if not key.startswith("RAY_")}
-    return {**without, "CHARNN_MODEL": str(run), "CHARNN_DEBUG": "", "OMP_NUM_THREADS": "2"}
+    plain = {"CHARNN_DEBUG": "", "OMP_NUM_THREADS": "2", "PYTHONWARNINGS": ""}  # Ray warns of its own settings
+    return {**without, **plain, "CHARNN_MODEL": str(run)}
 
 
 def charnn(environment: dict[str, str], *words: str | Path) -> "subprocess.CompletedProcess[str]":
