@@ -6,8 +6,8 @@ penalty, in two settings: one that is best at accuracy and one that is best at o
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.errors import DataError
 from charnn_cli.metrics import figures
+from charnn_cli.text import TextRules, normalise
 
 NGRAM_ORDERS = (1, 5)
 
@@ -32,6 +33,16 @@ class Setting:
 
 
 SETTINGS = (Setting(5, balanced=False), Setting(20, balanced=True))
+
+
+def spell(names: Iterable[str], rules: TextRules) -> list[str]:
+    """What the linear model reads of names: their normalised texts, and the marks that the rules know as a word."""
+    plain = replace(rules, marks=())
+    texts = []
+    for name in names:
+        text, marked = normalise(name, plain), normalise(name, rules)
+        texts.append(f"{text} {marked[len(text) :]}" if len(marked) > len(text) else text)
+    return texts
 
 
 class LinearModel:
@@ -92,7 +103,7 @@ class Chosen:
     setting: Setting
     model: LinearModel
     validation: dict[str, dict[str, float]]  # setting → figures, empty without validation names
-    seconds: float  # to fit all settings
+    seconds: float  # of all fits
 
 
 def choose(
@@ -103,15 +114,21 @@ def choose(
     *,
     num_labels: int,
     settings: Sequence[Setting] = SETTINGS,
+    keep_validation: bool = False,
     on_fit: Callable[[int, int], None] | None = None,
 ) -> Chosen:
-    """Fit every setting and take the one with the best macro-F1 on the validation names, or the last without any."""
+    """Fit every setting and take the one with the best macro-F1 on the validation names, or the last without any.
+
+    With `keep_validation` the chosen one is then fitted on the validation names as well. `on_fit` is told how many fits
+    of how many are done.
+    """
     started = time.perf_counter()
     results: dict[str, dict[str, float]] = {}
     best: tuple[float, Setting, LinearModel] | None = None
     candidates = settings if len(validation) else settings[-1:]
+    again = keep_validation and len(validation) > 0
     if on_fit is not None:
-        on_fit(0, len(candidates))
+        on_fit(0, len(candidates) + again)
     for number, setting in enumerate(candidates, start=1):
         model = fit(training, training_origins, num_labels=num_labels, setting=setting)
         if len(validation):
@@ -120,6 +137,12 @@ def choose(
         if best is None or score > best[0]:
             best = (score, setting, model)
         if on_fit is not None:
-            on_fit(number, len(candidates))
+            on_fit(number, len(candidates) + again)
     assert best is not None
-    return Chosen(best[1], best[2], results, round(time.perf_counter() - started, 3))
+    _, setting, model = best
+    if again:
+        everything = np.concatenate([training_origins, validation_origins])
+        model = fit([*training, *validation], everything, num_labels=num_labels, setting=setting)
+        if on_fit is not None:
+            on_fit(len(candidates) + 1, len(candidates) + 1)
+    return Chosen(setting, model, results, round(time.perf_counter() - started, 3))

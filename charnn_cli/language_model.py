@@ -11,7 +11,8 @@ symbol. The chain ends at the uniform distribution over the symbols. A context t
 
 Taken in logarithms, what an n-gram adds to the score does not depend on the rest of the name: seeing h w replaces
 the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once for the symbol that follows it. So
-the whole model is a table of weights (G, C) that is summed over the n-grams of a name.
+the whole model is a table of weights (G, C) that is summed over the n-grams of a name. A model that reads names
+backward, from the end symbol to the begin symbol, is another table over the same n-grams.
 """
 
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.alphabet import Symbols
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Symbols
 
 ESCAPE = 2.0
 
@@ -32,6 +33,7 @@ def language_model(
     *,
     num_labels: int,
     num_symbols: int,
+    backward: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> NDArray[np.float64]:
     """Weights (G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
@@ -42,7 +44,7 @@ def language_model(
     """
     orders = vocabulary.orders
     assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
-    ngrams = _Counted(vocabulary, num_labels)
+    ngrams = _Counted(vocabulary, num_labels, backward=backward)
     first = 0
     for block in symbols.blocks():
         ngrams.add(block, origins[first : first + len(block)])
@@ -76,19 +78,28 @@ def language_model(
 class _Counted:
     """What the names say of each n-gram of a vocabulary, added up name by name."""
 
-    def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
+    def __init__(self, vocabulary: NgramVocabulary, num_labels: int, *, backward: bool) -> None:
         size = len(vocabulary)
         self.vocabulary = vocabulary
-        self.counts = np.zeros((size, num_labels))  # how often it stands in the names of each label, begin left out
+        self.backward = backward
+        # How often it stands in the names of each label, the first symbol left out.
+        self.counts = np.zeros((size, num_labels))
         self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
-        self.context = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol; 0 for one symbol
-        self.lower = np.zeros(size, dtype=np.int64)  # row of the n-gram without its first symbol
-        self.given = np.zeros(size, dtype=np.bool_)  # whether it is the symbol that a name begins with
+        self.context = np.zeros(
+            size, dtype=np.int64
+        )  # row of the n-gram without the symbol read last
+        self.lower = np.zeros(size, dtype=np.int64)  # row of the n-gram without the symbol read first
+        self.given = np.zeros(size, dtype=np.bool_)  # whether it is the symbol that is read first of a name
 
     def add(self, symbols: Symbols, origins: NDArray[np.integer]) -> None:
         steps = symbols.steps
-        rows = self.vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none
+        rows = self.vocabulary.lookup(symbols.ids, steps) - 1  # (total, K), -1 for none, of those that end at a symbol
         labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
+        if self.backward:
+            steps = np.repeat(symbols.lengths, symbols.lengths) - 1 - steps
+            rows = _starting(rows, steps)
+            # Everything in reading order: the last name comes first, and of each name its end.
+            steps, rows, labels = steps[::-1], rows[::-1], labels[::-1]
         num_labels = self.counts.shape[1]
         for n in self.vocabulary.orders:
             places = np.flatnonzero(rows[:, n - 1] >= 0)
@@ -102,3 +113,12 @@ class _Counted:
             np.add.at(self.counts.reshape(-1), cells, 1.0)
         given = rows[steps == 0, 0]
         self.given[given[given >= 0]] = True
+
+
+def _starting(rows: NDArray[np.int32], left: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Rows (total, K) of the n-grams that start at a symbol, of those that end there; `left` symbols come after it."""
+    starting = np.full_like(rows, -1)
+    for column in range(rows.shape[1]):
+        starts = np.flatnonzero(left >= column)
+        starting[starts, column] = rows[starts + column, column]
+    return starting

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.alphabet import Symbols
 from charnn_cli.ngram_index import NgramIndex
-from charnn_cli.text import Symbols
 
 # Two n-grams have one code only where the differences of their symbols, as the coefficients of a polynomial, vanish at
 # the multiplier modulo 2**64. Its spectral test (Steele and Vigna 2022, "Computationally easy, spectrally good
@@ -71,6 +71,10 @@ class NgramVocabulary:
         if len(counts) > max_size:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
+
+    def holds(self, other: "NgramVocabulary") -> bool:
+        """Whether every n-gram of the other vocabulary is in this one."""
+        return bool(np.isin(other.codes, self.codes, assume_unique=True).all())
 
     def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
         """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""

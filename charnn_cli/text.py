@@ -1,7 +1,6 @@
-"""Names → symbols, by the same rules in training and in prediction.
+"""Names → texts, by the same rules in training and in prediction.
 
-A name is read in three steps: `normalise` reduces its spelling to the text that the network sees, `Alphabet.encode`
-turns texts into integer symbols, and `undecidable` says why a name has no text to read.
+`normalise` reduces a name's spelling to the text that the network sees; `undecidable` says why a name has none.
 
 Apart from the pairs of `romanise.join_pairs`, every character is mapped on its own, so the rules are a table, filled on
 first use: letters of a script that romanises well become ASCII, other letters are kept where the model knows their
@@ -10,19 +9,12 @@ script and dropped where it does not, apostrophes and dashes become one kind eac
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from charnn_cli.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
-
-PADDING, UNKNOWN, BEGIN, END = range(4)
-FIRST_SYMBOL = 4
-BLOCK_NAMES = 1 << 14
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
@@ -41,6 +33,9 @@ class TextRules:
     `scripts` are the scripts whose letters are kept as they are (the first word of their Unicode names, `CJK`,
     `ARABIC`); None keeps them all, which is how labelled names are read before a model has learned them.
     `boundaries` frames each text with a begin and an end symbol. `max_length` counts characters of the text.
+    `marks` are the Latin letters beyond ASCII (é, ł, ß) that, where names are romanised, are read once more behind the
+    text: `Béranger` is `berangeré`, so that what its spelling tells is kept beside what it shares with `Beranger`.
+    None reads them all.
     """
 
     romanise: bool = True
@@ -48,9 +43,13 @@ class TextRules:
     max_length: int = 64
     boundaries: bool = True
     scripts: tuple[str, ...] | None = None
+    marks: tuple[str, ...] | None = ()
 
-    def learned(self, texts: Iterable[str]) -> "TextRules":
-        """The same rules, keeping only the scripts of these texts (normalised by these rules)."""
+    def learned(self, texts: Iterable[str], marked: Iterable[str] = ()) -> "TextRules":
+        """The same rules, keeping only the scripts of these texts (normalised by these rules without marks).
+
+        The marks are those of `marked`, names as people spell them.
+        """
         characters: set[str] = set()
         for text in texts:
             if not text.isascii():
@@ -58,16 +57,22 @@ class TextRules:
         scripts = {script_of(character) for character in characters if not character.isascii()} - {"COMBINING"}
         if not self.romanise:
             scripts.add("LATIN")
-        return replace(self, scripts=tuple(sorted(scripts)))
+        every = replace(self, marks=None)
+        marks = {mark for name in marked if not name.isascii() for mark in _marks(_composed(name), every)}
+        return replace(self, scripts=tuple(sorted(scripts)), marks=tuple(sorted(marks)))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "TextRules":
-        """Inverse of `to_json`; raises TypeError on unknown or missing keys."""
-        scripts = value["scripts"]
-        return cls(**{**value, "scripts": None if scripts is None else tuple(scripts)})
+        """Inverse of `to_json`; raises KeyError or TypeError on unknown or missing keys."""
+        scripts, marks = value["scripts"], value.get("marks", ())  # which the first models did not have
+        lists = {
+            "scripts": None if scripts is None else tuple(scripts),
+            "marks": None if marks is None else tuple(marks),
+        }
+        return cls(**{**value, **lists})
 
 
 def script_of(character: str) -> str:
@@ -129,13 +134,38 @@ class _CharacterTable(dict[int, str]):
         return self.rules.scripts is None or script in self.rules.scripts
 
 
+class _MarkTable(dict[int, str]):
+    """A table for `str.translate` that keeps what is a mark and drops the rest."""
+
+    def __init__(self, rules: TextRules) -> None:
+        super().__init__()
+        self.rules = rules
+
+    def __missing__(self, code_point: int) -> str:
+        letter = chr(code_point)
+        is_mark = code_point >= 128 and unicodedata.category(letter) in ("Ll", "Lu") and script_of(letter) == "LATIN"
+        mark = letter.lower() if self.rules.casefold else letter
+        if not is_mark or len(mark) > 1 or (self.rules.marks is not None and mark not in self.rules.marks):
+            mark = ""
+        self[code_point] = mark
+        return mark
+
+
 @lru_cache(maxsize=16)
 def _table(rules: TextRules) -> _CharacterTable:
     return _CharacterTable(rules)
 
 
+@lru_cache(maxsize=16)
+def _mark_table(rules: TextRules) -> _MarkTable:
+    return _MarkTable(rules)
+
+
 def normalise(name: str, rules: TextRules) -> str:
-    """The text of a name, '' where nothing in it can be read; never raises, and normalising twice changes nothing."""
+    """The text of a name, '' where nothing in it can be read; never raises.
+
+    Without marks, normalising twice changes nothing. With them they follow the text, each once, in their order.
+    """
     return _normalised(name, rules, _table(rules))
 
 
@@ -149,13 +179,22 @@ def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
     if name.isascii():
         text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
     else:
-        text = _composed(name)
-        if rules.romanise:
-            text = join_pairs(text)
+        spelled = _composed(name)
+        text = join_pairs(spelled) if rules.romanise else spelled
         text = _composed(text.translate(table))  # again: what was dropped may have stood between a letter and its mark
     if "  " in text:
         text = " ".join(text.split())
-    return text.strip()[: rules.max_length].rstrip()
+    text = text.strip()[: rules.max_length].rstrip()
+    if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
+        return text
+    return text + _marks(spelled, rules)
+
+
+def _marks(spelled: str, rules: TextRules) -> str:
+    """The marks of a composed name, each once."""
+    if not rules.romanise:
+        return ""  # the text has them
+    return "".join(dict.fromkeys(spelled[: rules.max_length].translate(_mark_table(rules))))
 
 
 def _composed(name: str) -> str:
@@ -194,85 +233,3 @@ def undecidable(name: str, rules: TextRules) -> str | None:
 
 def _visible(character: str) -> bool:
     return not character.isspace() and unicodedata.category(character)[0] != "C"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbols:
-    """The symbols of several names, end to end: name n is `ids[offsets[n]:offsets[n + 1]]`."""
-
-    ids: NDArray[np.integer]  # (total,)
-    offsets: NDArray[np.int64]  # (N + 1,)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Symbols of each name, begin and end included, (N,)."""
-        return np.diff(self.offsets)
-
-    def lengths_of(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Symbols of some of the names, (B,), in time that does not depend on how many others there are."""
-        lengths: NDArray[np.int64] = self.offsets[1:][rows] - self.offsets[:-1][rows]
-        return lengths
-
-    @property
-    def steps(self) -> NDArray[np.int64]:
-        """Position of each symbol in its name, (total,)."""
-        return np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], self.lengths)
-
-    def blocks(self) -> "Iterator[Symbols]":
-        """All names, some ten thousand at a time."""
-        for first in range(0, len(self), BLOCK_NAMES):
-            offsets = self.offsets[first : first + BLOCK_NAMES + 1]
-            yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
-
-    def padded(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The given names as a matrix (B, T), filled with `PADDING` on the right."""
-        lengths = self.lengths_of(rows)
-        steps = np.arange(int(lengths.max(initial=1)))
-        inside = steps[None, :] < lengths[:, None]  # (B, T)
-        matrix = np.full(inside.shape, PADDING, dtype=np.int32)
-        matrix[inside] = self.ids[(self.offsets[rows][:, None] + steps)[inside]]
-        return matrix
-
-
-class Alphabet:
-    """The characters that a model knows, each with its symbol.
-
-    Symbols 0 to 3 are padding, unknown, begin and end; character i of `characters` is symbol 4 + i.
-    """
-
-    def __init__(self, characters: Sequence[str]) -> None:
-        self.characters = tuple(characters)
-        self._codes = np.array([ord(character) for character in self.characters], dtype=np.uint32)
-        self._table = np.full(int(self._codes.max(initial=0)) + 2, UNKNOWN, dtype=np.int32)
-        self._table[self._codes] = np.arange(len(self.characters), dtype=np.int32) + FIRST_SYMBOL
-
-    @classmethod
-    def learned(cls, texts: Iterable[str]) -> "Alphabet":
-        """Every character of these texts, sorted."""
-        return cls(sorted({character for text in texts for character in text}))
-
-    def __len__(self) -> int:
-        """Number of symbols, the four special ones included."""
-        return FIRST_SYMBOL + len(self.characters)
-
-    def encode(self, texts: Sequence[str], *, boundaries: bool) -> Symbols:
-        """Symbols of normalised texts; a character that is not in the alphabet becomes `UNKNOWN`."""
-        code_points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        return self.encode_code_points(code_points, lengths, boundaries=boundaries)
-
-    def encode_code_points(
-        self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64], *, boundaries: bool
-    ) -> Symbols:
-        """As `encode`, of texts end to end as code points (total,) with the lengths (N,)."""
-        ids = self._table[np.minimum(code_points, len(self._table) - 1)]
-        offsets = np.concatenate(([0], np.cumsum(lengths)))
-        if boundaries:
-            ids = np.insert(ids, offsets[:-1], BEGIN)
-            offsets = offsets + np.arange(len(lengths) + 1)
-            ids = np.insert(ids, offsets[1:], END)
-            offsets = offsets + np.arange(len(lengths) + 1)
-        return Symbols(ids.astype(np.int32, copy=False), offsets)

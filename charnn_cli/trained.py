@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.architecture import Architecture
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Alphabet, Symbols, TextRules, normalise
+from charnn_cli.text import TextRules, normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,11 @@ class TrainedModel:
 
     def encode(self, names: Sequence[str]) -> Symbols:
         """Symbols of names as people spell them."""
-        texts = [normalise(name, self.rules) for name in names]
-        return self.alphabet.encode(texts, boundaries=self.rules.boundaries)
+        return self.encode_texts([normalise(name, self.rules) for name in names])
+
+    def encode_texts(self, texts: Sequence[str]) -> Symbols:
+        """Symbols of texts, normalised by `rules`."""
+        return self.alphabet.encode(texts, boundaries=self.rules.boundaries, marks=self.rules.marks or ())
 
 
 @dataclass(frozen=True, slots=True)

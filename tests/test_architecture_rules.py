@@ -19,6 +19,7 @@ LAYERS = [
     {"trained", "config"},
     {"language_model"},
     {"ngrams"},
+    {"alphabet"},
     {"text", "ngram_index"},
     {"romanise", "architecture"},
     {"errors"},
@@ -92,7 +93,7 @@ def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-@pytest.mark.parametrize("part", ["engine", "predict", "store", "render", "metrics", "trained", "text"])
+@pytest.mark.parametrize("part", ["engine", "predict", "store", "render", "metrics", "trained", "text", "alphabet"])
 def test_these_parts_load_without_heavy_libraries(part: str) -> None:
     heavy = HEAVY | {"pydantic", "ruamel"}
     program = f"import sys, charnn_cli.{part}; print(sorted({heavy} & set(sys.modules)))"

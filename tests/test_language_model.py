@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from charnn_cli.alphabet import BEGIN, END, Alphabet
 from charnn_cli.language_model import ESCAPE, language_model
 from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import BEGIN, END, Alphabet
 
 Words = list[tuple[str, int]]
 ALPHABET = Alphabet("abc")
@@ -19,7 +19,7 @@ ALPHABET = Alphabet("abc")
 
 @pytest.fixture(params=[1 << 14, 2], autouse=True)
 def block(request, monkeypatch):
-    monkeypatch.setattr("charnn_cli.text.BLOCK_NAMES", request.param)
+    monkeypatch.setattr("charnn_cli.alphabet.BLOCK_NAMES", request.param)
 
 
 def vocabulary_of(words: Words, order: int, max_size: int = 10_000) -> NgramVocabulary:
@@ -27,12 +27,12 @@ def vocabulary_of(words: Words, order: int, max_size: int = 10_000) -> NgramVoca
     return NgramVocabulary.learned(symbols, range(1, order + 1), min_count=1, max_size=max_size)
 
 
-def scores(words: Words, order: int, asked: list[str], max_size: int = 10_000) -> np.ndarray:
+def scores(words: Words, order: int, asked: list[str], max_size: int = 10_000, *, backward: bool = False) -> np.ndarray:
     """Log-likelihoods (N, 2) of the names asked for, by summing the weights counted in `words`."""
     vocabulary = vocabulary_of(words, order, max_size)
     symbols = ALPHABET.encode([word for word, _ in words], boundaries=True)
     origins = np.array([label for _, label in words])
-    weights = language_model(symbols, origins, vocabulary, num_labels=2, num_symbols=len(ALPHABET))
+    weights = language_model(symbols, origins, vocabulary, num_labels=2, num_symbols=len(ALPHABET), backward=backward)
     symbols = ALPHABET.encode(asked, boundaries=True)
     rows = vocabulary.lookup(symbols.ids, symbols.steps)
     return np.add.reduceat(np.vstack([np.zeros((1, 2)), weights])[rows].sum(axis=1), symbols.offsets[:-1])
@@ -74,6 +74,16 @@ def test_summed_weights_are_the_log_likelihood(words: Words, order: int, word: s
     word = "".join(letter for letter in word if letter in known)  # a symbol without weights says nothing
     expected = [naive(words, order, word, label) for label in (0, 1)]
     assert scores(words, order, [word])[0] == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=60)
+@given(labelled, st.integers(1, 4), st.text("abc", max_size=7))
+def test_backward_is_forward_over_mirrored_names(words: Words, order: int, word: str) -> None:
+    known = {symbol for text, _ in words for symbol in text}
+    word = "".join(letter for letter in word if letter in known)
+    mirrored = [(text[::-1], label) for text, label in words]
+    backward = scores(words, order, [word], backward=True)
+    assert backward == pytest.approx(scores(mirrored, order, [word[::-1]]), abs=1e-9)
 
 
 def test_the_names_of_an_origin_share_one_unit_of_probability() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charnn_cli.alphabet import Symbols
 from charnn_cli.ngrams import MULTIPLIER, NgramVocabulary, ngram_codes
-from charnn_cli.text import Symbols
 
 NAMES = st.lists(st.lists(st.integers(0, 5), max_size=7), max_size=8)
 ORDERS = st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True)
@@ -17,7 +17,7 @@ ORDERS = st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True)
 
 @pytest.fixture(params=[1 << 14, 2], autouse=True)
 def block(request, monkeypatch):
-    monkeypatch.setattr("charnn_cli.text.BLOCK_NAMES", request.param)
+    monkeypatch.setattr("charnn_cli.alphabet.BLOCK_NAMES", request.param)
 
 
 def symbols_of(names: list[list[int]]) -> tuple[Symbols, np.ndarray]:

@@ -3,6 +3,7 @@
 import time
 import unicodedata
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,19 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from charnn_cli.alphabet import BEGIN, END, FIRST_SYMBOL, PADDING, UNKNOWN, Alphabet
 from charnn_cli.romanise import ROMANISED_SCRIPTS, romanised
-from charnn_cli.text import (
-    BEGIN,
-    END,
-    FIRST_SYMBOL,
-    PADDING,
-    UNKNOWN,
-    Alphabet,
-    TextRules,
-    normalise,
-    script_of,
-    undecidable,
-)
+from charnn_cli.text import TextRules, normalise, script_of, undecidable
 
 ROMAN = TextRules()
 LEARNED = TextRules(scripts=())
@@ -287,3 +278,77 @@ def test_a_character_beyond_the_alphabet_is_unknown_and_never_its_neighbour():
     assert alphabet.encode(["abcd\U0010ffff\ud800"], boundaries=False).ids.tolist() == [4, 1, 5, 1, 1, 1]
     assert Alphabet([]).encode(["ab", ""], boundaries=False).ids.tolist() == [UNKNOWN, UNKNOWN]
     assert Alphabet(["\x00"]).encode(["\x00\x01"], boundaries=False).ids.tolist() == [FIRST_SYMBOL, UNKNOWN]
+
+
+MARKED = TextRules(marks=None)
+MARKED_CASES = [
+    ("Béranger", "berangeré"),
+    ("Béránger-Müllér", "beranger-mulleréáü"),
+    ("Weiß", "weissß"),
+    ("WAŁĘSA", "walesałę"),
+    ("Jose\u0301", "joseé"),
+    ("Nguyễn", "nguyenễ"),
+    ("Smith", "smith"),
+    ("Сидоров", "sidorov"),
+    ("Αλέξης", "alexis"),
+    ("é", "eé"),
+    ("№ 5", ""),
+    ("ʼ", "'"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), MARKED_CASES, ids=[name for name, _ in MARKED_CASES])
+def test_marks_follow_the_text_each_once(name, text):
+    assert normalise(name, MARKED) == text
+
+
+@given(name=NAMES, romanise=st.booleans(), casefold=st.booleans(), max_length=st.integers(1, 70))
+@settings(max_examples=300, deadline=None)
+def test_marks_are_added_and_nothing_else_changes(name, romanise, casefold, max_length):
+    plain = TextRules(romanise=romanise, casefold=casefold, max_length=max_length)
+    text, marked = normalise(name, plain), normalise(name, replace(plain, marks=None))
+    assert marked.startswith(text)
+    added = marked.removeprefix(text)
+    assert len(set(added)) == len(added) <= max_length
+    assert not any(mark.isascii() for mark in added)
+    assert added == "" or (romanise and any(map(str.isalpha, text)))
+    assert undecidable(name, plain) == undecidable(name, replace(plain, marks=None))
+
+
+def test_a_model_reads_the_marks_that_it_learned_and_no_others():
+    learned = TextRules().learned(["muller", "beranger"], ["Müller", "Béranger", "Smith"])
+    assert learned.marks == ("é", "ü")
+    assert normalise("Élan Łuczáü", learned) == "elan luczauéü"
+    assert TextRules.from_json(learned.to_json()) == learned
+    first_format = {key: value for key, value in learned.to_json().items() if key != "marks"}
+    assert TextRules.from_json(first_format).marks == ()
+
+
+@given(
+    texts=st.lists(st.tuples(st.text("abc", min_size=1, max_size=4), st.lists(st.sampled_from("éü"), unique=True))),
+    boundaries=st.booleans(),
+)
+def test_marks_stand_behind_the_end_of_the_text(texts, boundaries):
+    alphabet = Alphabet(["a", "b", "c", "é", "ü"])
+    symbols = alphabet.encode([text + "".join(marks) for text, marks in texts], boundaries=boundaries, marks="éü")
+    expected = []
+    for text, marks in texts:
+        row = [alphabet.symbol(letter) for letter in text]
+        behind = [alphabet.symbol(mark) for mark in marks]
+        if boundaries:
+            row, behind = [BEGIN, *row, END], [*behind, END] if behind else []
+        expected.append((row, behind))
+    found = [symbols.ids[a:b].tolist() for a, b in zip(symbols.offsets, symbols.offsets[1:], strict=False)]
+    assert found == [row + behind for row, behind in expected]
+    unmarked = symbols.lengths_before([alphabet.symbol(mark) for mark in "éü"])
+    assert unmarked.tolist() == [len(row) for row, _ in expected]
+    rows = np.arange(len(texts))[::-1]
+    taken = symbols.take(rows)
+    assert [taken.ids[a:b].tolist() for a, b in zip(taken.offsets, taken.offsets[1:], strict=False)] == found[::-1]
+
+
+def test_of_a_text_that_is_all_marks_nothing_is_lost():
+    alphabet = Alphabet(["a", "é"])
+    symbols = alphabet.encode(["aé", "é", ""], boundaries=True, marks="é")
+    assert symbols.ids.tolist() == [BEGIN, 4, END, 5, END, BEGIN, END, 5, END, BEGIN, END]
+    assert symbols.lengths.tolist() == [5, 4, 2]

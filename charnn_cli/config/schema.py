@@ -50,8 +50,10 @@ class TextConfig(Section):
     casefold: bool = True
     max_length: Annotated[int, Field(ge=1, le=4096)] = 64
     boundaries: bool = True
+    marks: bool = True
 
     def rules(self) -> TextRules:
+        """The rules by which names are told apart: without marks, so that Müller and Muller are one name."""
         return TextRules(self.romanise, self.casefold, self.max_length, self.boundaries)
 
 
@@ -77,9 +79,11 @@ class ModelConfig(Section):
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
     wide: bool = True
     language_model: bool = True
+    count_validation: bool = True
     dropout: Probability = 0.3
     ngram_dropout: Probability = 0.5
     wide_dropout: Probability = 0.3
+    mark_dropout: Probability = 0.3
     initialisation: Initialisation = "default"
     forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0
 

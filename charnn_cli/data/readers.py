@@ -36,7 +36,8 @@ def read(
 ) -> Dataset:
     """Labelled names from a folder of `<Origin>.txt`, or a CSV, TSV, NDJSON or Parquet file.
 
-    The names of columns are found where they are not given. `rules.scripts` is ignored: all scripts are kept.
+    The names of columns are found where they are not given. `rules.scripts` and `rules.marks` are ignored: all
+    scripts are kept, and names that differ in marks alone are one name.
     `on_progress(rows, fraction)` is called about ten times a second.
 
     Every fault of the data is looked for before DataErrors is raised. With `strict` false, the names that can be
@@ -44,7 +45,7 @@ def read(
     """
     started = time.perf_counter()
     reading = Reading.begin(on_progress)
-    collector = Collector(replace(rules, scripts=None), reading.report)
+    collector = Collector(replace(rules, scripts=None, marks=()), reading.report)
     reading.progress.advance(0)
     try:
         collector.add(_rows(path, name_column, origin_column, reading))

@@ -12,7 +12,6 @@ from charnn_cli.evaluate.answers import OnAnswered, answer
 from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered, trained_on
 from charnn_cli.metrics import METRICS, Outcomes, differences, figures, intervals
 from charnn_cli.store import Run
-from charnn_cli.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +59,27 @@ def linear_model(
     ours: Outcomes,
     on_fit: Callable[[int, int], None] | None = None,  # settings fitted, of how many
 ) -> Rival:
-    """The linear model, fitted on the training side of the run's names and chosen on its validation side."""
-    texts, origins = own.dataset.texts, own.dataset.origins
+    """The linear model, fitted on the training side of the run's names and chosen on its validation side.
+
+    Where the run has counted its validation names too, the linear model is fitted on them as well in the end.
+    """
+    texts, origins = baseline.spell(own.dataset.names, run.trained.rules), own.dataset.origins
     training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
+    learned = trained_on(run, own.dataset.hashes)
+    keeps_validation = learned is not None and bool(learned[validation].any())
     chosen = baseline.choose(
         [texts[row] for row in training],
         origins[training],
         [texts[row] for row in validation],
         origins[validation],
         num_labels=len(own.dataset.labels),
+        keep_validation=keeps_validation,
         on_fit=on_fit,
     )
     numbered, _ = renumbered(examples.origins, examples.labels, own.dataset.labels)
-    spelled = [normalise(name, run.trained.rules) for name in examples.names]
+    spelled = baseline.spell(examples.names, run.trained.rules)
     theirs = Outcomes.of(chosen.model.probabilities(spelled), numbered)
-    seen = int(np.isin(examples.keys, own.dataset.hashes[training]).sum())
+    fitted = np.concatenate([training, validation]) if keeps_validation else training
+    seen = int(np.isin(examples.keys, own.dataset.hashes[fitted]).sum())
     about = {"setting": chosen.setting.name, "validation": chosen.validation, "training_seconds": chosen.seconds}
     return Rival.of("linear model", ours, theirs, seen, about)

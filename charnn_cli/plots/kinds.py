@@ -108,7 +108,7 @@ def gates(request: Request) -> "Figure":
     engine = Engine(trained)
     readings = []
     for name, text in read_texts(request):
-        symbols = trained.alphabet.encode([text], boundaries=trained.rules.boundaries)
+        symbols = trained.encode_texts([text])
         letters = shown_symbols(symbols.ids.tolist(), trained.alphabet.characters)
         parts = engine.trace(symbols).directions
         for part in parts:
@@ -136,7 +136,7 @@ def belief(request: Request) -> "Figure":
     beliefs = []
     for name, text in read_texts(request):
         prefixes = [text[: end + 1] for end in range(len(text))]
-        logits = engine.logits(trained.alphabet.encode(prefixes, boundaries=trained.rules.boundaries))
+        logits = engine.logits(trained.encode_texts(prefixes))
         beliefs.append(Belief(name, text, probabilities(logits, trained.temperature)))
     note = "each beginning is read as if it were the whole name"
     return draw(beliefs, trained.labels, caption=_told(request, note))

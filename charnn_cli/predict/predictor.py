@@ -92,7 +92,7 @@ class Predictor:
 
     def of_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities (N, C) of normalised texts."""
-        symbols = self.trained.alphabet.encode(texts, boundaries=self.trained.rules.boundaries)
+        symbols = self.trained.encode_texts(texts)
         if len(texts) >= BULK and self._threads > 1:
             self.engine.executor = self._executor
             with one_blas_thread():

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
 from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.store.files import digest, move, read_bytes, read_json, write_bytes, write_json
-from charnn_cli.text import Alphabet, TextRules
+from charnn_cli.text import TextRules
 from charnn_cli.trained import TrainedModel
 
 FORMAT, VERSION = "charnn-model", 1

@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
 from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.errors import DataError
-from charnn_cli.language_model import language_model
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.ngrams import NgramVocabulary
-from charnn_cli.text import Alphabet, Symbols, TextRules, normaliser
+from charnn_cli.text import TextRules, normaliser
+from charnn_cli.train.counting import Counts
 from charnn_cli.trained import TrainedModel
 
-ENCODED, COUNTED = 0.15, 0.5  # how much of the work of learning `Examples` is done with symbols, and with n-grams
+ENCODED = 0.1  # how much of the work of learning `Examples` is done when names are symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,14 @@ class Examples:
 
     names: Sequence[str]
     symbols: Symbols
+    unmarked_lengths: NDArray[np.int64]  # (N,), symbols without the marks behind each name
     origins: NDArray[np.int32]  # (N,)
     sides: NDArray[np.int8]  # (N,)
     labels: tuple[str, ...]
     rules: TextRules
     alphabet: Alphabet
-    ngrams: NgramVocabulary | None
-    language_model: NDArray[np.float64] | None  # (G, C)
+    counts: Counts  # of the training side
+    final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
 
     @classmethod
     def learned(
@@ -54,7 +56,7 @@ class Examples:
         config: Config,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> "Examples":
-        """Symbols by the scripts, the alphabet and the n-grams of the training side.
+        """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
         `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
         has fewer than two origins.
@@ -65,32 +67,40 @@ class Examples:
             raise DataError(
                 "training needs names of at least two origins", "add names, or make the held-out shares smaller"
             )
-        texts = dataset.texts.take(training)
-        characters = [texts.characters]
-        rules = config.text.rules().learned(characters)
-        alphabet = Alphabet.learned(characters)
-        symbols = encode(_as_read(dataset, rules), alphabet, boundaries=rules.boundaries)
+        rules = _learned_rules(dataset, training, config)
+        texts = _as_read(dataset, rules)
+        alphabet = Alphabet.learned([texts.take(training).characters])
+        symbols = encode(texts, alphabet, rules)
         on_progress(ENCODED)
-        ngrams, counted = None, None
-        if config.model.architecture().uses_ngrams:
-            learned_from = encode(texts, alphabet, boundaries=rules.boundaries)
-            ngrams = NgramVocabulary.learned(
-                learned_from,
-                config.model.ngram_orders,
-                min_count=config.model.ngram_min_count,
-                max_size=config.model.ngram_max_size,
-                on_progress=lambda share: on_progress(ENCODED + (COUNTED - ENCODED) * share),
+        rows = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
+        counts_again = config.model.language_model and config.model.count_validation and len(rows) > len(training)
+        share_of_counts = (1 - ENCODED) / (1 + counts_again)
+        count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
+        final = counts = count(
+            symbols.take(training),
+            dataset.origins[training],
+            on_progress=lambda share: on_progress(ENCODED + share_of_counts * share),
+        )
+        if counts_again:
+            final = count(
+                symbols.take(rows),
+                dataset.origins[rows],
+                at_least=counts,
+                on_progress=lambda share: on_progress(1 - share_of_counts * (1 - share)),
             )
-            if config.model.language_model:
-                counted = language_model(
-                    learned_from,
-                    dataset.origins[training],
-                    ngrams,
-                    num_labels=len(dataset.labels),
-                    num_symbols=len(alphabet),
-                    on_progress=lambda share: on_progress(COUNTED + (1 - COUNTED) * share),
-                )
-        return cls(dataset.names, symbols, dataset.origins, sides, dataset.labels, rules, alphabet, ngrams, counted)
+        unmarked_lengths = symbols.lengths_before([alphabet.symbol(mark) for mark in rules.marks or ()])
+        return cls(
+            dataset.names,
+            symbols,
+            unmarked_lengths,
+            dataset.origins,
+            sides,
+            dataset.labels,
+            rules,
+            alphabet,
+            counts,
+            final,
+        )
 
     @property
     def training(self) -> NDArray[np.int64]:
@@ -106,24 +116,21 @@ class Examples:
         return np.flatnonzero(self.sides == TEST)
 
     @property
-    def priors(self) -> NDArray[np.float64]:
-        """Share of each label in the training side, (C,)."""
-        counts = np.bincount(self.origins[self.training], minlength=len(self.labels))
-        shares: NDArray[np.float64] = counts / counts.sum()
-        return shares
+    def known(self) -> NDArray[np.int64]:
+        """Rows of the names that the kept model has learned from or counted."""
+        return self.training if self.final_counts is self.counts else np.union1d(self.training, self.validation)
 
-    @property
-    def log_priors(self) -> NDArray[np.float64]:
-        """Logarithms of `priors`; a label without training names counts as half a name."""
-        return np.log(np.maximum(self.priors, 0.5 / max(len(self.training), 1)))
-
-    def batch(self, rows: NDArray[np.int64], device: torch.device) -> Batch:
-        padded = self.symbols.padded(rows)  # (B, T)
-        ngrams = None if self.ngrams is None else ngram_batch(self.ngrams, padded).to(device)
+    def batch(self, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None) -> Batch:
+        """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
+        lengths = self.symbols.lengths_of(rows)
+        if unmarked is not None:
+            lengths = np.where(unmarked, self.unmarked_lengths[rows], lengths)
+        padded = self.symbols.padded(rows, lengths)  # (B, T)
+        ngrams = None if self.counts.ngrams is None else ngram_batch(self.counts.ngrams, padded).to(device)
         return Batch(
             rows,
             torch.from_numpy(padded.astype(np.int64)).to(device),
-            torch.from_numpy(self.symbols.lengths_of(rows)).to(device),
+            torch.from_numpy(lengths).to(device),
             ngrams,
             torch.from_numpy(self.origins[rows].astype(np.int64)).to(device),
         )
@@ -136,7 +143,7 @@ class Examples:
                 config.model.architecture(),
                 num_symbols=len(self.alphabet),
                 num_labels=len(self.labels),
-                num_ngrams=0 if self.ngrams is None else len(self.ngrams),
+                num_ngrams=0 if self.counts.ngrams is None else len(self.counts.ngrams),
                 dropout=config.model.dropout,
                 ngram_dropout=config.model.ngram_dropout,
                 wide_dropout=config.model.wide_dropout,
@@ -155,16 +162,23 @@ class Examples:
             alphabet=self.alphabet,
             architecture=config.model.architecture(),
             tensors=tensors,
-            ngrams=self.ngrams,
-            priors=self.priors,
+            ngrams=self.final_counts.ngrams,
+            priors=self.final_counts.priors,
             temperature=temperature,
             about=about,
         )
 
 
+def _learned_rules(dataset: Dataset, training: NDArray[np.int64], config: Config) -> TextRules:
+    """The rules that keep the scripts and the marks of the training rows."""
+    names = dataset.names.take(training)
+    marked = names.take(np.flatnonzero(~names.ascii)) if config.text.marks else ()
+    return config.text.rules().learned([dataset.texts.take(training).characters], marked)
+
+
 def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
     """The texts as prediction will read the names: letters of scripts that training lacks are dropped."""
-    others = np.flatnonzero(~dataset.texts.ascii)
+    others = np.flatnonzero(~dataset.names.ascii)
     if not len(others):
         return dataset.texts
     texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)))
@@ -173,13 +187,15 @@ def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
     return PackedTexts.joined([dataset.texts, texts]).take(rows)
 
 
-def encode(texts: PackedTexts, alphabet: Alphabet, *, boundaries: bool) -> Symbols:
+def encode(texts: PackedTexts, alphabet: Alphabet, rules: TextRules) -> Symbols:
     """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
     dtype = np.min_scalar_type(len(alphabet) - 1)
     ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
     for start in range(0, len(texts), BLOCK_ROWS):
         block = texts[start : start + BLOCK_ROWS]
-        symbols = alphabet.encode_code_points(block.code_points, block.lengths, boundaries=boundaries)
+        symbols = alphabet.encode_code_points(
+            block.code_points, block.lengths, boundaries=rules.boundaries, marks=rules.marks or ()
+        )
         ids.append(symbols.ids.astype(dtype))
         lengths.append(symbols.lengths)
     return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))
@@ -198,16 +214,3 @@ def logits_of(
         logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).double().cpu().numpy()
     model.train(was_training)
     return logits
-
-
-def language_model_logits(examples: Examples, rows: NDArray[np.int64], batch_size: int = 1024) -> NDArray[np.float64]:
-    """What the language model adds to the logits of some names, (N, C), or zeros where there is none."""
-    logits = np.zeros((len(rows), len(examples.labels)))
-    if examples.language_model is None or examples.ngrams is None:
-        return logits
-    table = np.vstack([np.zeros((1, logits.shape[1])), examples.language_model])
-    lengths = examples.symbols.lengths_of(rows)
-    for places in length_buckets(lengths, batch_size, None):
-        ngrams = ngram_batch(examples.ngrams, examples.symbols.padded(rows[places])).numpy()
-        logits[places] = table[ngrams.reshape(len(places), -1)].sum(axis=1)
-    return logits / np.sqrt(np.maximum(lengths, 1))[:, None]

@@ -41,6 +41,7 @@ class EpochReport:
     temperature: float  # fitted on the validation side
     last_guess: Guess
     tensors: dict[str, NDArray[np.float32]]  # weights to keep if this epoch is the best
+    validation_logits: NDArray[np.float64] | None  # (N, C), before temperature; None where nothing was validated
     state: SavedState
 
     @property
@@ -113,9 +114,8 @@ def fit(
             "is_best": is_best,
         }
         position = {"epoch": epoch, "best": best, "seconds": seconds, "stale": stale}
-        yield EpochReport(
-            record, is_best, verdict.temperature, guess, verdict.tensors, snapshot(model, stepper, position)
-        )
+        state = snapshot(model, stepper, position)
+        yield EpochReport(record, is_best, verdict.temperature, guess, verdict.tensors, verdict.logits, state)
 
 
 def _one_epoch(
@@ -136,7 +136,8 @@ def _one_epoch(
     torch.manual_seed(int(random.integers(2**63)))
     nats, learned, seen = 0.0, 0, 0
     for rows in order.batches(random, epoch):
-        batch = examples.batch(rows, device)
+        unmarked = random.random(len(rows)) < config.model.mark_dropout if examples.rules.marks else None
+        batch = examples.batch(rows, device, unmarked)
         logits = model(batch.symbols, batch.lengths, batch.ngrams)
         loss = functional.cross_entropy(
             logits, batch.origins, weight=weights, label_smoothing=config.training.label_smoothing
@@ -191,7 +192,7 @@ def _class_weights(examples: Examples, training: TrainingConfig, device: torch.d
     """Weights (C,) that give every origin the same say, 0 for one without training names; None for equal names."""
     if training.class_weights == "none":
         return None
-    priors = examples.priors
+    priors = examples.counts.priors
     shares = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0) / (priors > 0).sum()
     return torch.tensor(shares, dtype=torch.float32, device=device)
 

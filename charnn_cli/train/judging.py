@@ -11,7 +11,7 @@ from charnn_cli.metrics import figures
 from charnn_cli.model import NameClassifier
 from charnn_cli.train.blending import fit_blend
 from charnn_cli.train.calibration import fit_temperature
-from charnn_cli.train.examples import Examples, language_model_logits, logits_of
+from charnn_cli.train.examples import Examples, logits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +21,35 @@ class Verdict:
     figures: dict[str, float]
     temperature: float
     tensors: dict[str, NDArray[np.float32]]
+    logits: NDArray[np.float64] | None = None  # (N, C), of the validation side
 
 
 class Judge:
-    """Blends a network with the language model, fits its temperature, and measures it; all on the validation side."""
+    """Blends a network with the language models, fits its temperature, and measures it; all on the validation side.
+
+    What is measured has counted the training names alone; the tensors of the verdict are blended with
+    `Examples.final_counts`.
+    """
 
     def __init__(self, examples: Examples, device: torch.device) -> None:
         self.examples = examples
         self.device = device
         self.rows = examples.validation
         self.origins = examples.origins[self.rows]
-        self.blends = examples.language_model is not None
-        self.language_model = language_model_logits(examples, self.rows)  # (N, C)
+        self.blends = examples.counts.language_models is not None
+        self.counted = examples.counts.logits(examples.symbols, self.rows)  # (2, N, C)
 
     def __call__(self, model: NameClassifier, tensors: dict[str, NDArray[np.float32]]) -> Verdict:
         """Judge a network, whose weights are also given as arrays."""
         logits = logits_of(model, self.examples, self.rows, self.device)
         if not np.isfinite(logits).all():
             return Verdict({}, 1.0, tensors)
-        if self.examples.language_model is not None:
-            log_priors = self.examples.log_priors
-            blend = fit_blend(logits, self.language_model, log_priors, self.origins)
-            tensors = blend.fold(tensors, self.examples.language_model, log_priors)
-            logits = blend.logits(logits, self.language_model, log_priors)
+        counts = self.examples.counts
+        if self.blends and counts.ngrams is not None:
+            blend = fit_blend(logits, self.counted, counts.log_priors, self.origins)
+            tensors = blend.fold(tensors, counts.ngrams, self.examples.final_counts)
+            logits = blend.logits(logits, self.counted, counts.log_priors)
         if not len(self.rows):
             return Verdict({}, 1.0, tensors)
         temperature = fit_temperature(logits, self.origins)
-        return Verdict(figures(softmax(logits, axis=1), self.origins), temperature, tensors)
+        return Verdict(figures(softmax(logits, axis=1), self.origins), temperature, tensors, logits)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,9 @@ class Session:
                 history.append(report.record)
                 if report.is_best:
                     about = self.about | {"epoch": report.epoch}
+                    if report.validation_logits is not None:
+                        rows = self.examples.validation
+                        about["validation"] = self._figures(rows, report.validation_logits, report.temperature)
                     writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
                 writer.save_epoch(history, report.state)
                 if scalars is not None:
@@ -99,23 +102,28 @@ class Session:
             "temperature": trained.temperature,
             "training_seconds": history[-1]["seconds"],
         }
-        for side, rows in (("validation", self.examples.validation), ("test", self.examples.test)):
-            if not len(rows):
-                continue
-            logits = logits_of(model, self.examples, rows, self.device)
-            origins = self.examples.origins[rows]
-            outcomes = Outcomes.of(softmax(logits / trained.temperature, axis=1), origins)
-            uncalibrated = figures(softmax(logits, axis=1), origins)
-            metrics[side] = {
-                "n": len(rows),
-                "metrics": figures(outcomes),
-                "ece_before_temperature": uncalibrated["ece"],
-                "nll_before_temperature": uncalibrated["nll"],
-                "ceiling": ceiling(self.dataset.hashes[rows], origins),
-                "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
-            }
+        if "validation" in trained.about:
+            metrics["validation"] = trained.about["validation"]
+        if len(rows := self.examples.test):
+            kept = replace(self.examples, counts=self.examples.final_counts)
+            logits = logits_of(model, kept, rows, self.device)
+            metrics["test"] = self._figures(rows, logits, trained.temperature)
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics
+
+    def _figures(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
+        """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
+        origins = self.examples.origins[rows]
+        outcomes = Outcomes.of(softmax(logits / temperature, axis=1), origins)
+        uncalibrated = figures(softmax(logits, axis=1), origins)
+        return {
+            "n": len(rows),
+            "metrics": figures(outcomes),
+            "ece_before_temperature": uncalibrated["ece"],
+            "nll_before_temperature": uncalibrated["nll"],
+            "ceiling": ceiling(self.dataset.hashes[rows], origins),
+            "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
+        }
 
     def _check_data(self, writer: RunWriter) -> None:
         recorded = Run(writer.folder).about["data"]
@@ -123,7 +131,7 @@ class Session:
             raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
-        return np.unique(self.dataset.hashes[self.examples.training])
+        return np.unique(self.dataset.hashes[self.examples.known])
 
 
 def pick_device(name: str) -> torch.device:

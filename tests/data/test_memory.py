@@ -24,7 +24,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("charnn_cli.data.lines.BLOCK_BYTES", 1 << 12)
     for module in ("data.packed", "data.dataset", "train.examples"):
         monkeypatch.setattr(f"charnn_cli.{module}.BLOCK_ROWS", 1 << 10)
-    monkeypatch.setattr("charnn_cli.text.BLOCK_NAMES", 1 << 10)
+    monkeypatch.setattr("charnn_cli.alphabet.BLOCK_NAMES", 1 << 10)
 
 
 def data_file(folder: Path, names: int, repeats: int = 1) -> Path:

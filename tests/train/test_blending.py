@@ -8,46 +8,49 @@ import torch
 from scipy.special import softmax
 
 from charnn_cli.config import load_settings
-from charnn_cli.data import read, split
+from charnn_cli.data import TEST, VALIDATION, read, split
 from charnn_cli.engine import Engine
 from charnn_cli.train.blending import TYPICAL, Blend, fit_blend
 from charnn_cli.train.calibration import nll
-from charnn_cli.train.examples import Examples, language_model_logits, logits_of
+from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.judging import Judge
 
 
 def random_parts(names: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(0)
-    network, counted = random.normal(size=(2, names, 4)) * 2
+    network, *counted = random.normal(size=(3, names, 4)) * 2
     log_priors = np.log([0.1, 0.2, 0.3, 0.4])
-    truth = 0.8 * network + 0.5 * counted + 0.7 * log_priors
+    truth = 0.8 * network + 0.5 * counted[0] + 0.3 * counted[1] + 0.7 * log_priors
     origins = np.array([random.choice(4, p=row) for row in softmax(truth, axis=1)])
-    return network, counted, log_priors, origins
+    return network, np.stack(counted), log_priors, origins
 
 
 def test_no_other_blend_nearby_is_better() -> None:
     network, counted, log_priors, origins = random_parts()
     blend = fit_blend(network, counted, log_priors, origins)
     best = nll(blend.logits(network, counted, log_priors), origins)
-    for change in 0.05 * np.vstack([np.eye(3), -np.eye(3)]):
-        other = Blend(blend.network + change[0], blend.language_model + change[1], blend.prior + change[2])
+    for change in 0.05 * np.vstack([np.eye(4), -np.eye(4)]):
+        other = Blend(*(np.array([blend.network, blend.forward, blend.backward, blend.prior]) + change))
         assert nll(other.logits(network, counted, log_priors), origins) > best
 
 
 def test_the_blend_that_made_the_data_is_found() -> None:
     blend = fit_blend(*random_parts(20_000))
-    assert (blend.network, blend.language_model, blend.prior) == pytest.approx((0.8, 0.5, 0.7), abs=0.06)
+    found = (blend.network, blend.forward, blend.backward, blend.prior)
+    assert found == pytest.approx((0.8, 0.5, 0.3, 0.7), abs=0.06)
 
 
 def test_too_few_names_get_a_typical_blend() -> None:
     network, counted, log_priors, origins = random_parts()
-    assert fit_blend(network[:50], counted[:50], log_priors, origins[:50]) == Blend(*TYPICAL)
+    assert fit_blend(network[:50], counted[:, :50], log_priors, origins[:50]) == Blend(*TYPICAL)
 
 
+@pytest.mark.parametrize("count_validation", ["true", "false"])
 @pytest.mark.parametrize("model_input", ["embedding", "ngrams"])
-def test_folded_weights_compute_the_blend(model_input: str, small_names: Path) -> None:
-    """What is stored answers as network and language model together, in the engine that predicts."""
-    config = load_settings(None, [f"model.input={model_input}", "model.hidden_size=8", "model.embedding_size=4"]).config
+def test_folded_weights_compute_the_blend(model_input: str, count_validation: str, small_names: Path) -> None:
+    """What is stored answers as network and language models together, in the engine that predicts."""
+    settings = [f"model.input={model_input}", "model.hidden_size=8", "model.embedding_size=4"]
+    config = load_settings(None, [*settings, f"model.count_validation={count_validation}"]).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.3, test_fraction=0.2)
     examples = Examples.learned(dataset, sides, config)
@@ -55,10 +58,30 @@ def test_folded_weights_compute_the_blend(model_input: str, small_names: Path) -
     cpu, rows = torch.device("cpu"), examples.test
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
     verdict = Judge(examples, cpu)(model, tensors)
-    counted = language_model_logits(examples, rows)
+    counts = examples.final_counts
+    assert (counts.names > examples.counts.names) == (count_validation == "true")
+    counted = counts.logits(examples.symbols, rows)
     assert np.abs(counted).min() > 0
-    expected = Blend(*TYPICAL).logits(logits_of(model, examples, rows, cpu), counted, examples.log_priors)
+    expected = Blend(*TYPICAL).logits(logits_of(model, examples, rows, cpu), counted, counts.log_priors)
     trained = examples.trained(config, verdict.tensors, verdict.temperature, {})
     answered = Engine(trained).logits(trained.encode([dataset.names[row] for row in rows]))
     assert np.allclose(answered, expected, atol=1e-4)
-    assert not np.array_equal(verdict.tensors["wide.weight"], tensors["wide.weight"])
+    assert verdict.tensors["wide.weight"].shape == (len(counts.ngrams or ()) + 1, len(dataset.labels))
+
+
+def test_validation_names_are_counted_only_for_the_model_that_is_kept(small_names: Path) -> None:
+    """The blend is fitted, and the validation side measured, as if it had never been seen."""
+    config = load_settings(None, ["model.hidden_size=8"]).config
+    dataset = read(small_names, rules=config.text.rules())
+    sides = split(dataset, seed=0, validation_fraction=0.3, test_fraction=0.2)
+    examples = Examples.learned(dataset, sides, config)
+    without = np.where(sides == VALIDATION, TEST, sides).astype(np.int8)
+    alone = Examples.learned(dataset, without, config)
+    assert alone.final_counts is alone.counts
+    assert np.array_equal(alone.counts.language_models, examples.counts.language_models)
+    assert np.array_equal(examples.known, np.flatnonzero(sides != TEST))
+    assert np.array_equal(alone.known, alone.training)
+    named = examples.final_counts.logits(examples.symbols, examples.validation)
+    unseen = examples.counts.logits(examples.symbols, examples.validation)
+    right = np.arange(len(examples.validation)), examples.origins[examples.validation]
+    assert named[0][right].mean() > unseen[0][right].mean()

@@ -185,3 +185,47 @@ def test_temperature_is_the_best_on_a_grid_and_kept_only_if_it_helps() -> None:
     best = fit_temperature(logits / fit_temperature(logits, origins), origins)
     assert best == pytest.approx(1.0, abs=0.01)
     assert fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int)) == 1.0
+
+
+def marked_examples(folder: Path, *assignments: str) -> tuple[Examples, Settings]:
+    for origin, names in (
+        ("French", ["Hélène", "Béranger", "Durand", "Morel"]),
+        ("German", ["Müller", "Weiß", "Kant"]),
+    ):
+        (folder / f"{origin}.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    settings = settings_of("data.validation_fraction=0", "data.test_fraction=0", *assignments)
+    dataset = read(folder, rules=settings.config.text.rules())
+    return Examples.learned(dataset, np.full(len(dataset), TRAIN, dtype=np.int8), settings.config), settings
+
+
+def test_an_unmarked_name_is_the_name_without_its_marks(tmp_path: Path) -> None:
+    examples, _ = marked_examples(tmp_path)
+    rows = np.arange(len(examples.names))
+    has_marks = [not name.isascii() for name in examples.names]
+    whole = examples.batch(rows, CPU)
+    bare = examples.batch(rows, CPU, np.ones(len(rows), dtype=bool))
+    assert ((whole.lengths > bare.lengths).tolist()) == has_marks
+    plain, _ = marked_examples(tmp_path, "text.marks=false")
+    assert [plain.alphabet.characters[i] for i in range(3)] == [examples.alphabet.characters[i] for i in range(3)]
+    assert torch.equal(bare.symbols, plain.batch(rows, CPU).symbols)
+    assert torch.equal(bare.lengths, plain.batch(rows, CPU).lengths)
+
+
+def test_marks_are_dropped_while_training_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    batch = Examples.batch
+
+    def spied(self: Examples, rows: object, device: object, unmarked: object = None) -> object:
+        asked.append(unmarked)
+        return batch(self, rows, device, unmarked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Examples, "batch", spied)
+    for share, wanted in (("0.0", 0.0), ("0.5", 0.5)):
+        examples, settings = marked_examples(tmp_path, f"model.mark_dropout={share}", "training.epochs=60")
+        asked.clear()
+        list(fit(examples.network(settings.config), examples, settings.config, CPU))
+        flags = [flag for unmarked in asked if unmarked is not None for flag in unmarked]  # type: ignore[attr-defined]
+        assert np.mean(flags) == pytest.approx(wanted, abs=0.1)
+        asked.clear()
+        logits_of(examples.network(settings.config), examples, examples.training, CPU)
+        assert asked == [None]

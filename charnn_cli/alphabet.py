@@ -1,0 +1,132 @@
+"""Texts → symbols: the integers that a network reads."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+PADDING, UNKNOWN, BEGIN, END = range(4)
+FIRST_SYMBOL = 4
+BLOCK_NAMES = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """The symbols of several names, end to end: name n is `ids[offsets[n]:offsets[n + 1]]`."""
+
+    ids: NDArray[np.integer]  # (total,)
+    offsets: NDArray[np.int64]  # (N + 1,)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Symbols of each name, begin and end included, (N,)."""
+        return np.diff(self.offsets)
+
+    def lengths_of(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Symbols of some of the names, (B,), in time that does not depend on how many others there are."""
+        lengths: NDArray[np.int64] = self.offsets[1:][rows] - self.offsets[:-1][rows]
+        return lengths
+
+    def blocks(self) -> "Iterator[Symbols]":
+        """All names, some ten thousand at a time."""
+        for first in range(0, len(self), BLOCK_NAMES):
+            offsets = self.offsets[first : first + BLOCK_NAMES + 1]
+            yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """Position of each symbol in its name, (total,)."""
+        return np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], self.lengths)
+
+    def lengths_before(self, ids: Sequence[int]) -> NDArray[np.int64]:
+        """Symbols of each name that stand before the first of `ids`, all where it has none of them, (N,)."""
+        places = np.append(np.flatnonzero(np.isin(self.ids, ids)), len(self.ids))
+        first = places[np.searchsorted(places, self.offsets[:-1])]
+        before: NDArray[np.int64] = np.minimum(first - self.offsets[:-1], self.lengths)
+        return before
+
+    def take(self, rows: NDArray[np.int64]) -> "Symbols":
+        """The given names, in the given order."""
+        lengths = self.lengths_of(rows)
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        ids = np.empty(offsets[-1], dtype=self.ids.dtype)
+        for first in range(0, len(rows), BLOCK_NAMES):  # places take eight times the memory of the symbols
+            block = slice(first, first + BLOCK_NAMES)
+            begin, end = offsets[first], offsets[min(first + BLOCK_NAMES, len(rows))]
+            places = np.arange(begin, end) + np.repeat(self.offsets[rows[block]] - offsets[:-1][block], lengths[block])
+            ids[begin:end] = self.ids[places]
+        return Symbols(ids, offsets)
+
+    def padded(self, rows: NDArray[np.int64], lengths: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
+        """The given names, or their first `lengths` (B,) symbols, as a matrix (B, T), filled up with `PADDING`."""
+        if lengths is None:
+            lengths = self.lengths_of(rows)
+        steps = np.arange(int(lengths.max(initial=1)))
+        inside = steps[None, :] < lengths[:, None]  # (B, T)
+        matrix = np.full(inside.shape, PADDING, dtype=np.int32)
+        matrix[inside] = self.ids[(self.offsets[rows][:, None] + steps)[inside]]
+        return matrix
+
+
+class Alphabet:
+    """The characters that a model knows, each with its symbol.
+
+    Symbols 0 to 3 are padding, unknown, begin and end; character i of `characters` is symbol 4 + i.
+    """
+
+    def __init__(self, characters: Sequence[str]) -> None:
+        self.characters = tuple(characters)
+        self._codes = np.array([ord(character) for character in self.characters], dtype=np.uint32)
+        self._table = np.full(int(self._codes.max(initial=0)) + 2, UNKNOWN, dtype=np.int32)
+        self._table[self._codes] = np.arange(len(self.characters), dtype=np.int32) + FIRST_SYMBOL
+
+    @classmethod
+    def learned(cls, texts: Iterable[str]) -> "Alphabet":
+        """Every character of these texts, sorted."""
+        return cls(sorted({character for text in texts for character in text}))
+
+    def __len__(self) -> int:
+        """Number of symbols, the four special ones included."""
+        return FIRST_SYMBOL + len(self.characters)
+
+    def symbol(self, character: str) -> int:
+        """The symbol of a character, `UNKNOWN` where it has none."""
+        return int(self._table[min(ord(character), len(self._table) - 1)])
+
+    def encode(self, texts: Sequence[str], *, boundaries: bool, marks: Sequence[str] = ()) -> Symbols:
+        """Symbols of normalised texts; a character that is not in the alphabet becomes `UNKNOWN`.
+
+        With `boundaries` marks stand between the end of the text and another end.
+        """
+        code_points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        return self.encode_code_points(code_points, lengths, boundaries=boundaries, marks=marks)
+
+    def encode_code_points(
+        self,
+        code_points: NDArray[np.uint32],
+        lengths: NDArray[np.int64],
+        *,
+        boundaries: bool,
+        marks: Sequence[str] = (),
+    ) -> Symbols:
+        """As `encode`, of texts end to end as code points (total,) with the lengths (N,)."""
+        ids = self._table[np.minimum(code_points, len(self._table) - 1)]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        if boundaries and marks:
+            is_mark = np.isin(code_points, np.array([ord(mark) for mark in marks], dtype=np.uint32))
+            goes_on = np.append(False, is_mark)[: len(is_mark)]
+            goes_on[offsets[:-1][lengths > 0]] = False
+            first = np.flatnonzero(is_mark & ~goes_on)
+            ids = np.insert(ids, first, END)
+            offsets = offsets + np.searchsorted(first, offsets)
+        if boundaries:
+            ids = np.insert(ids, offsets[:-1], BEGIN)
+            offsets = offsets + np.arange(len(lengths) + 1)
+            ids = np.insert(ids, offsets[1:], END)
+            offsets = offsets + np.arange(len(lengths) + 1)
+        return Symbols(ids.astype(np.int32, copy=False), offsets)

@@ -1,0 +1,93 @@
+"""What is counted of labelled names rather than learned: shares, n-grams, and the language models of the origins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from charnn_cli.alphabet import Symbols
+from charnn_cli.config import ModelConfig
+from charnn_cli.data import length_buckets
+from charnn_cli.language_model import language_model
+from charnn_cli.model import ngram_batch
+from charnn_cli.ngrams import NgramVocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counted in N names: the share of each label (C,), the vocabulary, and two language models (2, G, C).
+
+    The first reads names forward, the second backward; both have float32 weights.
+    """
+
+    names: int
+    priors: NDArray[np.float64]
+    ngrams: NgramVocabulary | None
+    language_models: NDArray[np.float32] | None
+
+    @classmethod
+    def of(
+        cls,
+        symbols: Symbols,
+        origins: NDArray[np.integer],
+        config: ModelConfig,
+        *,
+        num_labels: int,
+        num_symbols: int,
+        at_least: "Counts | None" = None,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "Counts":
+        """The counts of these names (N,) with their labels; `on_progress` takes the share of the work that is done.
+
+        The vocabulary holds all n-grams of `at_least`: where it would have lost some to `ngram_max_size`, it is theirs.
+        """
+        shares = np.bincount(origins, minlength=num_labels) / max(len(origins), 1)
+        if not config.architecture().uses_ngrams:
+            return cls(len(origins), shares, None, None)
+        ngrams = NgramVocabulary.learned(
+            symbols,
+            config.ngram_orders,
+            min_count=config.ngram_min_count,
+            max_size=config.ngram_max_size,
+            on_progress=lambda share: on_progress(share / 3),
+        )
+        if at_least is not None and at_least.ngrams is not None and not ngrams.holds(at_least.ngrams):
+            ngrams = at_least.ngrams
+        models = None
+        if config.language_model:
+            models = np.empty((2, len(ngrams), num_labels), dtype=np.float32)
+            for number, model in enumerate(models):
+                model[:] = language_model(
+                    symbols,
+                    origins,
+                    ngrams,
+                    num_labels=num_labels,
+                    num_symbols=num_symbols,
+                    backward=number == 1,
+                    on_progress=lambda share, done=number + 1: on_progress((done + share) / 3),  # type: ignore[misc]
+                )
+        return cls(len(origins), shares, ngrams, models)
+
+    @property
+    def log_priors(self) -> NDArray[np.float64]:
+        """Logarithms of `priors` (C,); a label without names counts as half a name."""
+        return np.log(np.maximum(self.priors, 0.5 / max(self.names, 1)))
+
+    def logits(self, symbols: Symbols, rows: NDArray[np.int64], batch_size: int = 1024) -> NDArray[np.float64]:
+        """What each language model says of some names: log-likelihoods / √(number of symbols), (2, N, C).
+
+        Zeros where there is none.
+        """
+        logits = np.zeros((2, len(rows), len(self.priors)))
+        if self.language_models is None or self.ngrams is None:
+            return logits
+        lengths = symbols.lengths_of(rows)
+        for weights, result in zip(self.language_models, logits, strict=True):
+            table = torch.from_numpy(np.vstack([np.zeros_like(weights[:1]), weights]))  # (G + 1, C)
+            for places in length_buckets(lengths, batch_size, None):
+                found = ngram_batch(self.ngrams, symbols.padded(rows[places])).flatten(1)  # (B, T · O)
+                result[places] = functional.embedding_bag(found, table, mode="sum", padding_idx=0).numpy()
+        return logits / np.sqrt(np.maximum(lengths, 1))[:, None]
