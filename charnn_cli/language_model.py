@@ -85,9 +85,7 @@ class _Counted:
         # How often it stands in the names of each label, the first symbol left out.
         self.counts = np.zeros((size, num_labels))
         self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
-        self.context = np.zeros(
-            size, dtype=np.int64
-        )  # row of the n-gram without the symbol read last
+        self.context = np.zeros(size, dtype=np.int64)  # row of the n-gram without the symbol read last
         self.lower = np.zeros(size, dtype=np.int64)  # row of the n-gram without the symbol read first
         self.given = np.zeros(size, dtype=np.bool_)  # whether it is the symbol that is read first of a name
 

@@ -15,7 +15,7 @@ from charnn_cli.trained import SavedState
 def report(epoch: int, step: int, name: str = "Rossi") -> EpochReport:
     record: dict[str, Any] = {"epoch": epoch, "step": step, "seconds": 61.0}
     guess = Guess(name, "Italian", "Russian", 0.5)
-    return EpochReport(record, True, 1.0, guess, {}, SavedState({"a": np.zeros(1)}, {}))
+    return EpochReport(record, True, 1.0, guess, {}, None, SavedState({"a": np.zeros(1)}, {}))
 
 
 def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:
