@@ -8,7 +8,7 @@ DATA_STAMP := $(VENV)/.data-installed
 CLASSIC ?= ../shared/data/tutorial-names
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install bench bench-accuracy bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture supply clean
+.PHONY: demo test lint format install bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -51,6 +51,10 @@ bench: install
 bench-accuracy: install
 	-$(BIN)/pip install -qq fasttext==0.9.3 # measured beside the rest where it builds
 	$(BIN)/python tests/bench/bench_accuracy.py $(CLASSIC) data/names
+
+# What each part of the default is worth; finished cells are kept in bench-results/.
+bench-parts: install
+	$(BIN)/python tests/bench/bench_parts.py $(CLASSIC)
 
 # How soon the default knows as much as the lesson does in the end.
 bench-training: install
