@@ -35,8 +35,18 @@ def write_data(folder: Path, names: Mapping[str, Sequence[str]]) -> Path:
     return folder
 
 
-def make_run(folder: Path, data: Path, *, sharpness: float = 3.0, temperature: float = 1.0) -> Path:
-    """A finished run on `data`: logits are the mean log frequency of a name's letters in each origin."""
+def make_run(
+    folder: Path,
+    data: Path,
+    *,
+    sharpness: float = 3.0,
+    temperature: float = 1.0,
+    known: Sequence[int] = (TRAIN,),
+) -> Path:
+    """A finished run on `data`: logits are the mean log frequency of a name's letters in each origin.
+
+    It says of the names on the `known` sides that it has learned from them.
+    """
     rules = TextRules(boundaries=False)
     dataset = read(data, rules=rules)
     sides = split(dataset, **SPLIT)  # type: ignore[arg-type]
@@ -74,7 +84,8 @@ def make_run(folder: Path, data: Path, *, sharpness: float = 3.0, temperature: f
         about=about,
     )
     with RunWriter(folder) as writer:
-        writer.save_settings("seed: 0\nmodel: {cell: mlp}\n", np.unique(dataset.hashes[training]), about)
+        hashes = np.unique(dataset.hashes[np.isin(sides, known)])
+        writer.save_settings("seed: 0\nmodel: {cell: mlp}\n", hashes, about)
         writer.save_best(trained)
         writer.finish({"best_epoch": 1}, "# Model card: by hand\n\nCounted, not trained.\n")
     return folder

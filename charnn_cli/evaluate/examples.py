@@ -120,6 +120,8 @@ class Examples:
         if seen is None:
             if chosen != "test" or not source.unchanged:
                 notes.append("the run does not list the names that it was trained on; they may be among these")
+        elif chosen in ("test", "val") and seen.all():
+            notes.append("the run learned from or counted all of these names; these are no figures of new ones")
         elif chosen in ("test", "val") and seen.any():
             notes.append(f"the run was trained on {int(seen.sum()):,} of these names; see the figures without them")
         return cls([dataset.names[row] for row in rows], keys, origins, labels, source.path, chosen, seen, tuple(notes))

@@ -16,6 +16,7 @@ from charnn_cli.plots.gather import (
     shown_symbols,
     split_title,
 )
+from charnn_cli.store import is_shipped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +41,8 @@ def loss(request: Request) -> "Figure":
     """Loss, macro-F1, gradient norm and clipped steps of one or several runs."""
     from charnn_cli.plots.loss import Curves, draw
 
+    if any(is_shipped(run.folder) for run in request.runs):
+        raise ModelError("the model that comes with charnn keeps no record of its training", "name a run folder")
     by_step = any(run.config.get("model", {}).get("cell") == "lesson" for run in request.runs)
     curves = []
     for run, name in zip(request.runs, request.titles(), strict=True):

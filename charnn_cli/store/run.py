@@ -137,7 +137,7 @@ class Run:
 
     @property
     def training_hashes(self) -> NDArray[np.uint64]:
-        """Hashes of the names in the training split, sorted (see `charnn_cli.data.name_hash`)."""
+        """Hashes of the names that the model has learned from or counted, sorted (see `charnn_cli.data.name_hash`)."""
         if self.holds_model and self.trained.about.get("run") != self.identity:
             raise ModelError("belongs to another run than the model", AGAIN, where=self.folder / TRAINING_NAMES)
         return self._training_names[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from evaluation_runs import SPLIT, made_up_names, make_run, write_data
 
-from charnn_cli.data import TEST, TRAIN, read, split
+from charnn_cli.data import TEST, TRAIN, VALIDATION, read, split
 from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.metrics import METRICS
@@ -71,6 +71,16 @@ def test_all_names_trained_on_leave_no_unseen_figures(run: Run) -> None:
     assert result.unseen is not None
     assert (result.unseen.n, result.unseen.metrics) == (0, None)
     assert result.to_json()["unseen"] == {"n": 0, "metrics": None, "intervals": None}
+
+
+def test_validation_names_that_the_run_has_counted_are_no_new_ones(data: Path, tmp_path: Path) -> None:
+    run = Run(make_run(tmp_path / "counted", data, known=(TRAIN, VALIDATION)))
+    result = evaluate(run, split="val", with_baseline=True)
+    assert result.unseen is not None
+    assert (result.seen_in_training, result.unseen.n) == (result.n, 0)
+    assert result.notes == ["the run learned from or counted all of these names; these are no figures of new ones"]
+    assert result.baseline is not None
+    assert result.baseline.seen_in_training == result.n, "the linear model may learn from as many"
 
 
 def test_the_runs_own_names_elsewhere_keep_their_test_split(run: Run, data: Path, tmp_path: Path) -> None:

@@ -40,3 +40,9 @@ def test_it_answers_where_nothing_was_trained(charnn, tmp_path: Path) -> None:
     done = charnn("predict", "Hinton", "--format", "ndjson", cwd=tmp_path, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["predictions"][0]["origin"] == "English"
+
+
+def test_it_has_no_curves(charnn, tmp_path: Path) -> None:
+    done = charnn("plot", "loss", str(SHIPPED), cwd=tmp_path)
+    message = "charnn: error: the model that comes with charnn keeps no record of its training; name a run folder\n"
+    assert (done.returncode, done.stderr) == (2, message)
