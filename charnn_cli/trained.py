@@ -18,7 +18,7 @@ class TrainedModel:
     """Weights, and how names become their input and logits become probabilities.
 
     `tensors` are float32 arrays under the names of `NameClassifier.state_dict()`; `priors` (C,) are the shares of
-    the labels in the training split; probabilities are softmax(logits / temperature).
+    the labels among the names that it has learned from or counted; probabilities are softmax(logits / temperature).
     """
 
     labels: tuple[str, ...]

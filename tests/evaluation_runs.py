@@ -7,7 +7,7 @@ import numpy as np
 
 from charnn_cli.alphabet import FIRST_SYMBOL, Alphabet
 from charnn_cli.architecture import Architecture
-from charnn_cli.data import TRAIN, read, split
+from charnn_cli.data import TRAIN, VALIDATION, read, split
 from charnn_cli.store import RunWriter
 from charnn_cli.text import TextRules
 from charnn_cli.trained import TrainedModel
@@ -65,6 +65,7 @@ def make_run(
         "charnn_version": "0",
         "data": {"path": str(data), "fingerprint": dataset.fingerprint, "rows": len(dataset)},
         "split": SPLIT,
+        "counts_validation": VALIDATION in known,
         "epoch": 1,
     }
     trained = TrainedModel(

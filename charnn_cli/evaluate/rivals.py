@@ -65,8 +65,7 @@ def linear_model(
     """
     texts, origins = baseline.spell(own.dataset.names, run.trained.rules), own.dataset.origins
     training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
-    learned = trained_on(run, own.dataset.hashes)
-    keeps_validation = learned is not None and bool(learned[validation].any())
+    keeps_validation = bool(run.trained.about.get("counts_validation"))
     chosen = baseline.choose(
         [texts[row] for row in training],
         origins[training],

@@ -34,6 +34,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         f"{split['test_fraction']:.0%} test, the rest training",
         f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.temperature:.3f}, "
         "fitted on the validation names",
+        *_counted(trained),
         "",
         "## Figures",
         "",
@@ -41,6 +42,14 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
     lines += _figures(metrics)
     lines += ["", LIMITS]
     return "\n".join(lines)
+
+
+def _counted(trained: TrainedModel) -> list[str]:
+    if not trained.about.get("counts_validation"):
+        return []
+    return [
+        "- its language models have counted the validation names too; the figures of those are of the model before that"
+    ]
 
 
 def _figures(metrics: Mapping[str, Any]) -> list[str]:

@@ -241,8 +241,8 @@ def _class_weights(examples: Examples, training: TrainingConfig) -> NDArray[np.f
 
 
 def _score(verdict: Verdict, select: str, epoch: int) -> float:
-    """What is compared between epochs, more is better; -inf for one without figures, or with weights not finite."""
-    if not all(np.isfinite(tensor).all() for tensor in verdict.tensors.values()):
+    """What is compared between epochs, more is better; -inf for one without figures, or that is not finite."""
+    if verdict.overflows or not all(np.isfinite(tensor).all() for tensor in verdict.tensors.values()):
         return -np.inf
     if select == "last":
         return float(epoch)

@@ -23,6 +23,7 @@ class Verdict:
     temperature: float
     tensors: dict[str, NDArray[np.float32]]
     logits: NDArray[np.float64] | None = None  # (N, C), of the validation side
+    overflows: bool = False  # the network's logits are not finite, so that nothing could be blended either
 
 
 class Judge:
@@ -46,7 +47,7 @@ class Judge:
         own = logits_of(model, self.examples, self.processes.share(self.rows), self.device)
         logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
-            return Verdict({}, 1.0, tensors)
+            return Verdict({}, 1.0, tensors, overflows=True)
         counts = self.examples.counts
         if self.blends and counts.ngrams is not None:
             blend = fit_blend(logits, self.counted, counts.log_priors, self.origins)

@@ -12,7 +12,7 @@ from charnn_cli.config import ModelConfig
 from charnn_cli.errors import DataError
 
 WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
-COUNTED_WEIGHT_BYTES = 20  # more where a language model is counted into it
+COUNTED_WEIGHT_BYTES = 55  # more where language models are counted into it, with and without validation names
 HELD_OUT_BYTES = 80  # a label's logit of a held-out name, and what calibration and figures make of it
 PAIR_BYTES = 32  # two labels that may be taken for each other
 GIB = 2**30

@@ -60,6 +60,7 @@ class Session:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
         sides = split(dataset, **config.data.split_options())
+        examples = Examples.learned(dataset, sides, config, on_progress)
         about = {
             "charnn_version": __version__,
             "data": {
@@ -68,8 +69,8 @@ class Session:
                 "rows": len(dataset.names),
             },
             "split": config.data.split_options(),
+            "counts_validation": examples.final_counts is not examples.counts,
         }
-        examples = Examples.learned(dataset, sides, config, on_progress)
         Acceleration.chosen(config.training, device).check(examples, config)
         return cls(settings, dataset, examples, device, about, processes)
 

@@ -122,3 +122,14 @@ def test_an_origin_that_vanishes_from_training_has_a_probability_all_the_same(sm
     (shares,) = Predictor(trained, priors=np.full(3, 1 / 3)).predict_proba(["Tanaka"])
     assert np.isfinite(shares).all()
     assert shares.sum() == pytest.approx(1)
+
+
+def test_a_network_whose_logits_overflow_is_never_the_best(small_names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its weights are numbers, but nothing could be blended with them."""
+    select = ["training.select=last"]
+    examples, network = small(small_names, *select)
+    infinite = np.full((len(examples.validation), 3), np.inf)
+    monkeypatch.setattr("charnn_cli.train.judging.logits_of", lambda *arguments: infinite)
+    found, _ = reports(examples, network, *select)
+    assert len(found) == 4
+    assert not any(report.is_best for report in found)

@@ -30,7 +30,7 @@ def test_a_hundred_thousand_origins_are_refused_at_once(charnn, tmp_path: Path) 
 
 def test_what_fits_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_settings(None).config.model
-    monkeypatch.setattr(limits, "physical_memory", lambda: 95_000_000)
+    monkeypatch.setattr(limits, "physical_memory", lambda: 140_000_000)
     limits.check_memory(config, **SIZES)
     with pytest.raises(DataError, match=r"100 origins make .* --set model\.wide=false"):
         limits.check_memory(config, **SIZES | {"num_ngrams": 20_000})
