@@ -75,7 +75,8 @@ def load_settings(
             continue
         try:
             value = new_yaml().load(text)
-        except (YAMLError, ValueError, RecursionError):  # ValueError: a date that no calendar has
+        # ValueError: a date that no calendar has. TypeError: a mapping as a key.
+        except (YAMLError, ValueError, TypeError, RecursionError):
             faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
             continue
         values.update({path: (inner, "--set") for path, inner in _flatten({key: value})})
@@ -136,7 +137,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError([f"{path}:{line}: not YAML: {error.problem}; mend the line"]) from error
-    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except (YAMLError, UnicodeDecodeError, ValueError, TypeError, RecursionError) as error:
         raise ConfigError([f"{path}: not a YAML file in UTF-8; mend it or give another"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror}); give another file"]) from error

@@ -81,7 +81,7 @@ class Run:
             raise ModelError(what, AGAIN, where=path)
         try:
             value = YAML(typ="safe", pure=True).load(content.decode())
-        except (YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        except (YAMLError, UnicodeDecodeError, RecursionError, TypeError, ValueError) as error:
             raise ModelError("is not YAML", AGAIN, where=path) from error
         if not isinstance(value, Mapping):
             raise ModelError("holds no settings", AGAIN, where=path)

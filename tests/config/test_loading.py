@@ -130,3 +130,10 @@ def test_any_assignment_loads_or_is_a_config_fault(text: str) -> None:
         load_settings(None, [text, f"model.cell={text}"])
     except ConfigError as error:
         assert all(error.lines())
+
+
+def test_a_mapping_as_a_key_is_no_yaml_for_settings(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the value is not YAML"):
+        load_settings(None, ["model=? [2. : 2]"])
+    with pytest.raises(ConfigError, match="not a YAML file"):
+        load_settings(str(write(tmp_path, "? [2. : 2]\n")))
