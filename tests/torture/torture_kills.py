@@ -22,6 +22,7 @@ from typing import Any
 from forks import TRACEBACK, Charnn, Ended, charnn
 from small_names import train_words, write_names
 from small_training import differences, loads, result, temporary_files
+from verdict import conclude
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 NOTHING_YET = ("holds no finished epoch yet", "no such run folder")
@@ -129,14 +130,7 @@ def main() -> int:
         number += 1
         torture.kill_once(number)
     print(f"uninterrupted training: {torture.seconds:.2f} s; all kills: {time.monotonic() - started:.0f} s")
-    for what, count in sorted(torture.figures.items()):
-        print(f"{count:5d}  {what}")
-    for fault in torture.faults:
-        print(f"FAULT  {fault}")
-    print(f"{len(torture.faults):5d}  faults" + (f", kept in {work}" if torture.faults else ""))
-    if not torture.faults:
-        shutil.rmtree(work)
-    return bool(torture.faults)
+    return conclude(torture.figures, torture.faults, work)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pathlib import Path
 from forks import TRACEBACK, Charnn, Ended, charnn
 from small_names import train_words, write_names
 from small_training import differences, loads, result, temporary_files
+from verdict import conclude
 
 DISK = 2**20  # bytes of the small file system
 ROOM = (0, 4, 12, 24, 48, 96)  # KiB that are free when a command begins
@@ -248,14 +249,7 @@ def main() -> int:
         print(f"{time.monotonic() - started:5.0f} s  {case.__name__}", flush=True)
     if not mounts:
         print("skipped: full disk, disk that fills, read-only folder (no file system can be mounted here)")
-    for what, count in sorted(torture.figures.items()):
-        print(f"{count:5d}  {what}")
-    for fault in torture.faults:
-        print(f"FAULT  {fault}")
-    print(f"{len(torture.faults):5d}  faults" + (f", kept in {work}" if torture.faults else ""))
-    if not torture.faults:
-        shutil.rmtree(work)
-    return bool(torture.faults)
+    return conclude(torture.figures, torture.faults, work)
 
 
 if __name__ == "__main__":

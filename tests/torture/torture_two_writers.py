@@ -4,7 +4,6 @@ python tests/torture/torture_two_writers.py [--rounds 12]
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from forks import TRACEBACK, Charnn, Ended, charnn
 from small_names import train_words, write_names
 from small_training import differences, result
+from verdict import conclude
 
 from charnn_cli.errors import ModelError
 from charnn_cli.store import Run, load_trained
@@ -97,14 +97,7 @@ def main() -> int:
     torture.one_after_the_other()
     for number in range(options.rounds):
         torture.at_once(number)
-    for what, count in sorted(torture.figures.items()):
-        print(f"{count:5d}  {what}")
-    for fault in torture.faults[:50]:
-        print(f"FAULT  {fault}")
-    print(f"{len(torture.faults):5d}  faults" + (f", kept in {work}" if torture.faults else ""))
-    if not torture.faults:
-        shutil.rmtree(work)
-    return bool(torture.faults)
+    return conclude(torture.figures, torture.faults, work, at_most=50)
 
 
 if __name__ == "__main__":
