@@ -42,7 +42,7 @@ class Symbols:
             offsets = self.offsets[first : first + BLOCK_NAMES + 1]
             yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
 
-    def lengths_before(self, ids: Sequence[int]) -> NDArray[np.int64]:
+    def lengths_before(self, ids: NDArray[np.integer]) -> NDArray[np.int64]:
         """Symbols of each name that stand before the first of `ids`, all where it has none of them, (N,)."""
         places = np.append(np.flatnonzero(np.isin(self.ids, ids)), len(self.ids))
         first = places[np.searchsorted(places, self.offsets[:-1])]
@@ -92,10 +92,6 @@ class Alphabet:
     def __len__(self) -> int:
         """Number of symbols, the four special ones included."""
         return FIRST_SYMBOL + len(self.characters)
-
-    def symbol(self, character: str) -> int:
-        """The symbol of a character, `UNKNOWN` where it has none."""
-        return int(self._table[min(ord(character), len(self._table) - 1)])
 
     def encode(self, texts: Sequence[str], *, boundaries: bool, marks: Sequence[str] = ()) -> Symbols:
         """Symbols of normalised texts; a character that is not in the alphabet becomes `UNKNOWN`.

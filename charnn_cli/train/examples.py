@@ -91,7 +91,7 @@ class Examples:
         final = counts = count(symbols.take(training), dataset.origins[training], on_progress=on_counted)
         if again:
             final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
-        unmarked_lengths = symbols.lengths_before([alphabet.symbol(mark) for mark in rules.marks or ()])
+        unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
         return cls(
             dataset.names,
             symbols,
