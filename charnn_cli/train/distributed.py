@@ -6,6 +6,7 @@ that a batch reads. Everything else that the processes tell each
 other is small, lies on the CPU and goes over gloo, where the end of a process is noticed at once.
 """
 
+import gc
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from datetime import timedelta
 
 import numpy as np
 import torch
+import torch._dynamo  # here: loaded by DistributedDataParallel, it would keep the group, and its threads, to the end
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import nn
@@ -125,5 +127,11 @@ class Group(Processes):
             return True
 
     def close(self) -> None:
+        """See Processes.close.
+
+        The threads of gloo end with the last reference to the group. One that still ran while the interpreter ends,
+        with a tensor of ours in its hands, would abort the process.
+        """
         if dist.is_initialized():
             dist.destroy_process_group()
+        gc.collect()  # DistributedDataParallel refers to itself and to the group

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,13 +34,24 @@ EXACT += ["training.class_weights=balanced", "training.label_smoothing=0.1", "tr
 EXACT += ["data.validation_fraction=0.2", "data.test_fraction=0.2"]
 
 
-def torchrun(folder: Path, *arguments: object, processes: int = 2) -> "subprocess.Popen[str]":
+def torchrun(
+    folder: Path, *arguments: object, processes: int = 2, program: Sequence[str] = ("-m", "charnn_cli")
+) -> "subprocess.Popen[str]":
     launcher = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node", str(processes)]
-    command = [*launcher, "-m", "charnn_cli", "train", *map(str, arguments)]
+    command = [*launcher, *program, "train", *map(str, arguments)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
+
+
+AT_THE_END = """
+import atexit, os, pathlib
+from charnn_cli.__main__ import main
+threads = pathlib.Path("/proc/self/task")
+atexit.register(lambda: print(f"threads: {[(task / 'comm').read_text().strip() for task in threads.iterdir()]}"))
+main()
+"""
 
 
 def charnn_lines(stderr: str) -> list[str]:
@@ -83,6 +94,16 @@ def test_two_processes_go_on_with_the_run_of_one_and_end_with_its_weights(small_
         for key in ("train_loss", "validation_loss", "validation_accuracy", "gradient_norm", "gradient_norm_max"):
             assert one[key] == pytest.approx(other[key], rel=1e-4)
     assert (tmp_path / "begun" / "MODEL_CARD.md").is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux shows them")
+def test_no_thread_of_the_group_outlives_the_training(small_names: Path, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(AT_THE_END)
+    with torchrun(tmp_path, small_names, "--epochs", 1, *TINY, *SHARES, program=["program.py"]) as process:
+        stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 0, stderr
+    assert "gloo" not in stdout
+    assert stdout.count("threads: [") == 2
 
 
 def test_an_error_of_all_processes_is_told_once(small_names: Path, tmp_path: Path) -> None:
