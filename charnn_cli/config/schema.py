@@ -131,6 +131,7 @@ class TrainingConfig(Section):
     clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
     clip_value: Annotated[float, Field(gt=0)] | None = None
     truncate_every: Annotated[int, Field(ge=1)] | None = None
+    next_symbol_weight: Annotated[float, Field(ge=0, le=100)] = 0.2
     label_smoothing: Probability = 0.0
     class_weights: Literal["none", "balanced"] = "none"
     weight_average: Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -165,6 +166,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
+        if self.training.next_symbol_weight and self.model.cell in ("lesson", "mlp"):
+            raise ValueError(f"'{self.model.cell}' guesses no next symbol; set training.next_symbol_weight 0")
         if self.training.compile and self.model.cell == "lesson":
             raise ValueError("of the lesson's cell there is nothing to compile; set training.compile false")
         if self.model.language_model and not self.text.boundaries:

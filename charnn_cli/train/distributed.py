@@ -23,9 +23,9 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from charnn_cli.errors import LostProcess
-from charnn_cli.model import NameClassifier
 from charnn_cli.model.inputs import NgramSum
 from charnn_cli.processes import Processes
+from charnn_cli.train.objective import Objective
 
 PATIENCE = timedelta(minutes=15)  # with a process that neither answers nor ends; reading may differ by minutes
 
@@ -78,7 +78,7 @@ class Group(Processes):
             dist.all_gather(digests, digest)
         return all(torch.equal(digest, other) for other in digests)
 
-    def network(self, model: NameClassifier) -> nn.Module:
+    def network(self, model: Objective) -> nn.Module:
         device = next(model.parameters()).device
         tables = {f"{name}.weight": module for name, module in model.named_modules() if isinstance(module, NgramSum)}
         self._tables = [module.weight for module in tables.values()]
@@ -89,7 +89,7 @@ class Group(Processes):
                 device_ids=[device] if device.type == "cuda" else None,
                 gradient_as_bucket_view=True,
                 # The lesson's recurrent weights have no part in a batch of names of one letter.
-                find_unused_parameters=model.architecture.cell == "lesson",
+                find_unused_parameters=model.classifier.architecture.cell == "lesson",
             )
 
     def add_tables(self, read: Callable[[], NDArray[np.int64]]) -> None:

@@ -123,11 +123,14 @@ class Examples:
         """Rows of the names that the kept model has learned from or counted."""
         return self.training if self.final_counts is self.counts else np.union1d(self.training, self.validation)
 
+    def lengths(self, rows: NDArray[np.int64], unmarked: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Symbols (B,) of some names; of those that are `unmarked` (B,) without the marks."""
+        lengths = self.symbols.lengths_of(rows)
+        return lengths if unmarked is None else np.where(unmarked, self.unmarked_lengths[rows], lengths)
+
     def batch(self, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None) -> Batch:
         """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
-        lengths = self.symbols.lengths_of(rows)
-        if unmarked is not None:
-            lengths = np.where(unmarked, self.unmarked_lengths[rows], lengths)
+        lengths = self.lengths(rows, unmarked)
         padded = self.symbols.padded(rows, lengths)  # (B, T)
         return Batch(
             rows,

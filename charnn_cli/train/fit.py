@@ -21,6 +21,7 @@ from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.examples import Examples
 from charnn_cli.train.judging import Judge, Verdict
+from charnn_cli.train.objective import Objective
 from charnn_cli.train.optimisation import Stepper
 from charnn_cli.train.state import restore, snapshot
 from charnn_cli.trained import SavedState
@@ -83,17 +84,18 @@ def fit(
     select = training.select if len(examples.validation) else "last"
     acceleration = Acceleration.chosen(training, device)
     acceleration.compile(model)
-    stepper = Stepper(model, training, training.epochs * order.steps_per_epoch, acceleration.scaler())
+    objective = Objective(model, config)
+    stepper = Stepper(objective, training, training.epochs * order.steps_per_epoch, acceleration.scaler())
     criterion = _Criterion(examples, training, device)
     judge = Judge(examples, device, processes)
     epoch, best, seconds = 0, -np.inf, 0.0
     if resume is not None:
-        progress = restore(resume, model, stepper)
+        progress = restore(resume, objective, stepper)
         epoch, best, seconds = progress["epoch"], progress["best"], progress["seconds"]
         stale = progress["stale"]
     else:
         stale = 0
-    network = processes.network(model)
+    network = processes.network(objective)
     while epoch < training.epochs and (training.patience is None or stale < training.patience):
         epoch += 1
         started = time.perf_counter()
@@ -130,7 +132,7 @@ def fit(
             "is_best": is_best,
         }
         position = {"epoch": epoch, "best": best, "seconds": seconds, "stale": stale}
-        state = snapshot(model, stepper, position)
+        state = snapshot(objective, stepper, position)
         yield EpochReport(record, is_best, verdict.temperature, guess, verdict.tensors, verdict.logits, state)
 
 
@@ -147,7 +149,10 @@ def _one_epoch(
     on_step: OnStep | None,
     best: float,
 ) -> tuple[float | None, Guess]:
-    """Mean loss in nats over the names of the steps that were taken, and the last step's first name."""
+    """Mean loss in nats over the names of the steps that were taken, and the last step's first name.
+
+    The network is called as an `Objective`; the mean is of its origins' loss alone.
+    """
     network.train()
     stepper.reset_counts()
     random = np.random.default_rng([config.seed, epoch])
@@ -161,9 +166,12 @@ def _one_epoch(
         marks = None if unmarked is None else unmarked[places]
         batch = examples.batch(rows[places], acceleration.device, marks)
         with acceleration.autocast():
-            logits = network(batch.symbols, batch.lengths, batch.ngrams)
+            logits, nats_of_symbols = network(batch.symbols, batch.lengths, batch.ngrams)
         loss = criterion(logits, batch.origins) * criterion.part(rows[own], rows)
         mean = processes.total(loss.item())
+        if config.training.next_symbol_weight and len(own):
+            guessed = int((examples.lengths(rows, unmarked) - 1).clip(min=0).sum())
+            loss = loss + config.training.next_symbol_weight / max(guessed, 1) * nats_of_symbols
         seen += len(rows)
         together = partial(processes.add_tables, partial(examples.table_rows, rows))
         if stepper.take(processes.size * loss, mean, together):  # the gradients' mean over processes is their sum then

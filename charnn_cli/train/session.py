@@ -25,6 +25,7 @@ from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.card import model_card
 from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
+from charnn_cli.train.objective import Objective
 from charnn_cli.train.scalars import ScalarLog, check_tensorboard
 from charnn_cli.train.state import largest_state
 
@@ -83,7 +84,7 @@ class Session:
         if resume:
             self._check_data(writer)
         model = self.examples.network(config).to(self.device)
-        state = writer.load_state(at_most=largest_state(model)) if resume else None
+        state = writer.load_state(at_most=largest_state(Objective(model, config))) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
         if not self.processes.agree(json.dumps(state and state.progress, sort_keys=True)):
             raise UsageError("the processes see different run folders", "resume from one that they share")

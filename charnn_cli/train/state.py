@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from charnn_cli.errors import ModelError
-from charnn_cli.model import NameClassifier
 from charnn_cli.train.optimisation import Stepper
 from charnn_cli.trained import SavedState
 
 
-def snapshot(model: NameClassifier, stepper: Stepper, position: Mapping[str, Any]) -> SavedState:
+def snapshot(model: nn.Module, stepper: Stepper, position: Mapping[str, Any]) -> SavedState:
     """Weights, the optimiser's and the average's arrays, and the position in the run."""
     tensors = {f"model.{name}": _array(value) for name, value in model.state_dict().items()}
     for number, entries in stepper.optimiser.state_dict()["state"].items():
@@ -32,13 +32,13 @@ def snapshot(model: NameClassifier, stepper: Stepper, position: Mapping[str, Any
     return SavedState(tensors, {**position, **counts})
 
 
-def largest_state(model: NameClassifier) -> int:
+def largest_state(model: nn.Module) -> int:
     """Bytes that a saved state of this network can take: weights, two moments of each, their average, and the rest."""
     weights: int = sum(value.numel() * value.element_size() for value in model.state_dict().values())
     return 4 * weights + 2**20
 
 
-def restore(state: SavedState, model: NameClassifier, stepper: Stepper) -> Mapping[str, Any]:
+def restore(state: SavedState, model: nn.Module, stepper: Stepper) -> Mapping[str, Any]:
     """Put model and stepper where `snapshot` found them; returns the position.
 
     Raises ModelError where the state belongs to another network.

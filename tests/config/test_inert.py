@@ -9,6 +9,7 @@ from charnn_cli.config.inert import INERT
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 
+NO_NEXT = "training.next_symbol_weight=0.0"
 NO_NGRAMS = ["model.wide=false", "model.language_model=false"]
 TO_NO_EFFECT = {
     "model.activation=relu": ["model.cell=gru"],
@@ -19,13 +20,13 @@ TO_NO_EFFECT = {
     "model.ngram_min_count=2": NO_NGRAMS,
     "model.ngram_max_size=9": NO_NGRAMS,
     "model.dropout=0.5": [
-        *NO_NGRAMS, "model.cell=lesson", "model.input=one_hot", "model.bidirectional=false",
+        *NO_NGRAMS, "model.cell=lesson", "model.input=one_hot", "model.bidirectional=false", NO_NEXT,
     ],
     "model.ngram_dropout=0.1": ["model.input=embedding"],
     "model.wide_dropout=0.1": NO_NGRAMS,
     "model.mark_dropout=0.1": ["text.marks=false"],
     "training.momentum=0.9": ["training.optimiser=adam"],
-    "training.truncate_every=4": [*NO_NGRAMS, "model.cell=mlp", "model.bidirectional=false"],
+    "training.truncate_every=4": [*NO_NGRAMS, "model.cell=mlp", "model.bidirectional=false", NO_NEXT],
     "training.patience=3": ["training.select=last"],
     "training.select=macro_f1": ["data.validation_fraction=0.0"],
 }  # fmt: skip

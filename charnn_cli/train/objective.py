@@ -1,0 +1,53 @@
+"""What a network is trained to do: tell the origin and, beside it, guess how the name goes on.
+
+From the state at each symbol a layer guesses the next one, as a language model does (many to many). A state that is of
+use for both tasks holds what names are made of, and not only what tells these few thousand apart (Rei, ACL 2017). The
+layers of the second task are left behind when training ends.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from charnn_cli.config import Config
+from charnn_cli.model import NameClassifier
+from charnn_cli.model.layers import Unrolling
+from charnn_cli.model.layout import Layout
+
+
+class Objective(nn.Module):
+    """A network and, where the next symbol is guessed, a layer for each direction in which it reads."""
+
+    def __init__(self, classifier: NameClassifier, config: Config) -> None:
+        super().__init__()
+        self.classifier = classifier
+        self.weight = config.training.next_symbol_weight
+        directions = classifier.architecture.directions if self.weight else ()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.guesses = nn.ModuleList(
+                nn.Linear(classifier.architecture.hidden_size, classifier.num_symbols) for _ in directions
+            )
+        self.to(next(classifier.parameters()).device)
+
+    def forward(self, symbols: Tensor, lengths: Tensor, ngrams: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Logits (B, C) of symbols (B, T), lengths (B,) and rows of n-grams (B, T, O), as the network's own; and the
+        cross-entropy in nats of each symbol but the first, read in each direction, summed over names and directions.
+        """
+        if not self.guesses:
+            return self.classifier(symbols, lengths, ngrams), lengths.new_zeros((), dtype=torch.float32)
+        how = Unrolling(every=self.classifier.truncate_every, states=[])
+        logits = self.classifier.unrolled(symbols, lengths, ngrams, how)
+        layout = Layout.of(lengths, symbols.shape[1])
+        read = symbols.flatten()[layout.sources]  # (L,)
+        goes_on = torch.ones_like(read, dtype=torch.bool)
+        goes_on[layout.last] = False
+        nats = logits.new_zeros((), dtype=torch.float32)
+        outputs = (how.states or [])[-len(self.guesses) :]  # of the last layer, in the order of reading
+        for direction, guess, runs in zip(self.classifier.architecture.directions, self.guesses, outputs, strict=False):
+            states = torch.cat([run.flatten(0, 1) for run in runs])  # (L, H)
+            symbols_read = read if direction == "forward" else read[layout.mirrored]
+            guessed = guess(states[goes_on]).float()
+            # Packed step by step, the symbols after the first step are those that follow the states that go on.
+            nats = nats + functional.cross_entropy(guessed, symbols_read[len(layout.names) :], reduction="sum")
+        return logits, nats
