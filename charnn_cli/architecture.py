@@ -34,7 +34,7 @@ class Architecture:
     pooling: Pooling = "last"
     input: Input = "embedding"
     embedding_size: int = 64
-    ngram_orders: tuple[int, ...] = (1, 2, 3, 4)
+    ngram_orders: tuple[int, ...] = (1, 2, 3, 4, 5)
     wide: bool = True
 
     @property

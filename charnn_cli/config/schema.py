@@ -74,6 +74,7 @@ class ModelConfig(Section):
         2,
         3,
         4,
+        5,
     )
     ngram_min_count: Size = 1
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000

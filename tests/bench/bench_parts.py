@@ -28,6 +28,7 @@ CHANGES: dict[str, list[str]] = {
     "validation names not counted": ["model.count_validation=false"],
     "without language models": ["model.language_model=false"],
     "without any n-grams": ["model.language_model=false", "model.wide=false"],
+    "next symbols not guessed": ["training.next_symbol_weight=0"],
     "one direction": ["model.bidirectional=false"],
     "8 epochs": ["training.epochs=8"],
     "hidden size 256": ["model.hidden_size=256"],
