@@ -21,6 +21,12 @@ def _unless_ngrams(config: Config) -> str | None:
     return None if config.model.architecture().uses_ngrams else "without n-grams, in the input or a wide part"
 
 
+def _all_orders(config: Config) -> str | None:
+    if not config.model.wide:
+        return "without a wide part"
+    return None if config.model.wide_orders < len(config.model.ngram_orders) else "with no more orders of n-grams"
+
+
 def _one_hot(config: Config) -> str | None:
     return "with input 'one_hot'" if config.model.input == "one_hot" else None
 
@@ -60,6 +66,7 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
         (0.0,),
     ),
     "model.wide_dropout": (lambda config: None if config.model.wide else "without a wide part", (0.0,)),
+    "model.wide_orders": (_all_orders, ()),
     "model.mark_dropout": (_unmarked, (0.0,)),
     "training.momentum": (
         lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",

@@ -84,6 +84,7 @@ class ModelConfig(Section):
     dropout: Probability = 0.3
     ngram_dropout: Probability = 0.5
     wide_dropout: Probability = 0.3
+    wide_orders: Size = 4
     mark_dropout: Probability = 0.3
     initialisation: Initialisation = "default"
     forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0

@@ -158,6 +158,7 @@ class Examples:
                 dropout=config.model.dropout,
                 ngram_dropout=config.model.ngram_dropout,
                 wide_dropout=config.model.wide_dropout,
+                wide_orders=config.model.wide_orders,
                 initialisation=config.model.initialisation,
                 forget_bias=config.model.forget_bias,
                 truncate_every=config.training.truncate_every,
