@@ -94,25 +94,25 @@ def _weights(
     size, num_labels = ngrams.counts.shape
     weights = np.zeros((size, num_labels))
     probability = np.zeros((size, num_labels))  # P_c(w | h) of the n-gram h w
+    logarithm = np.zeros((size, num_labels))  # of that
     for n in ngrams.vocabulary.orders:
         grams = np.flatnonzero(ngrams.order == n)
+        grams = grams[np.argsort(contexts[grams], kind="stable")]
+        followed, firsts, sizes = np.unique(contexts[grams], return_index=True, return_counts=True)
+        context = np.repeat(np.arange(len(followed)), sizes)  # of each n-gram, its place in `followed` (H,)
         counts = ngrams.counts[grams]  # (G_n, C)
         counts[grams == given] -= ngrams.names  # it is not told there, but known
-        context = contexts[grams]
         lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[lowers[grams]]
-        totals = np.zeros((int(context.max(initial=0)) + 1, num_labels))
-        kinds = np.zeros_like(totals)
-        np.add.at(totals, context, counts)
-        np.add.at(kinds, context, counts > 0)
+        totals = np.add.reduceat(counts, firsts, axis=0)  # (H, C)
+        kinds = np.add.reduceat((counts > 0).astype(np.float64), firsts, axis=0)
         below = np.maximum(totals + ESCAPE * kinds, 1e-300)
         kept_back = np.where(totals > 0, ESCAPE * kinds / below, 1.0)  # the share of the lower order
         probability[grams] = counts / below[context] + kept_back[context] * lower
-        weights[grams] = np.log(probability[grams])
+        logarithm[grams] = weights[grams] = np.log(probability[grams])
         if n > 1:
             escape = np.log(kept_back)
-            weights[grams] -= np.log(lower) + escape[context]
-            followed = np.unique(context)
-            weights[followed] += escape[followed]
+            weights[grams] -= logarithm[lowers[grams]] + escape[context]
+            weights[followed] += escape
     if given >= 0:
-        weights[given] -= np.log(probability[given])
+        weights[given] -= logarithm[given]
     return weights
