@@ -72,6 +72,14 @@ class NgramVocabulary:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
 
+    def shorter(self, symbols: Symbols, number: int) -> "NgramVocabulary":
+        """Those of the first `number` orders, of a vocabulary that was learned from these names."""
+        orders = self.orders[:number]
+        if orders == self.orders:
+            return self
+        codes, _ = _counted(symbols, orders, lambda share: None)
+        return NgramVocabulary(codes[np.isin(codes, self.codes, assume_unique=True)], orders)
+
     def holds(self, other: "NgramVocabulary") -> bool:
         """Whether every n-gram of the other vocabulary is in this one."""
         return bool(np.isin(other.codes, self.codes, assume_unique=True).all())

@@ -22,9 +22,9 @@ def _unless_ngrams(config: Config) -> str | None:
 
 
 def _all_orders(config: Config) -> str | None:
-    if not config.model.wide:
-        return "without a wide part"
-    return None if config.model.wide_orders < len(config.model.ngram_orders) else "with no more orders of n-grams"
+    if not config.model.language_model:
+        return "without language models, which need not learn what they count"
+    return None if config.model.learned_orders < len(config.model.ngram_orders) else "with no more orders of n-grams"
 
 
 def _one_hot(config: Config) -> str | None:
@@ -66,7 +66,7 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
         (0.0,),
     ),
     "model.wide_dropout": (lambda config: None if config.model.wide else "without a wide part", (0.0,)),
-    "model.wide_orders": (_all_orders, ()),
+    "model.learned_orders": (_all_orders, ()),
     "model.mark_dropout": (_unmarked, (0.0,)),
     "training.momentum": (
         lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",

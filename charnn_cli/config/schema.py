@@ -76,6 +76,7 @@ class ModelConfig(Section):
         4,
         5,
     )
+    learned_orders: Size = 4
     ngram_min_count: Size = 1
     ngram_max_size: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
     wide: bool = True
@@ -84,7 +85,6 @@ class ModelConfig(Section):
     dropout: Probability = 0.3
     ngram_dropout: Probability = 0.5
     wide_dropout: Probability = 0.3
-    wide_orders: Size = 4
     mark_dropout: Probability = 0.3
     initialisation: Initialisation = "default"
     forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0

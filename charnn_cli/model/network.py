@@ -20,8 +20,7 @@ class NameClassifier(nn.Module):
     n-grams of the vocabulary. While training, `dropout` falls on the input vectors, between layers and before the
     head, `ngram_dropout` on whole n-grams of the input and `wide_dropout` on whole n-grams of the wide part; the
     cell `lesson` has none. `truncate_every` detaches the state every so many steps of each direction, counted
-    from where it begins to read (Williams & Peng, 1990): the loss then sends no gradient to earlier symbols. The wide
-    part reads only the first `wide_orders` of the orders of n-grams where that is given, and learns no others' weights.
+    from where it begins to read (Williams & Peng, 1990): the loss then sends no gradient to earlier symbols.
     """
 
     def __init__(
@@ -34,7 +33,6 @@ class NameClassifier(nn.Module):
         dropout: float = 0.0,
         ngram_dropout: float = 0.0,
         wide_dropout: float = 0.0,
-        wide_orders: int | None = None,
         initialisation: Scheme = "default",
         forget_bias: float = 1.0,
         truncate_every: int | None = None,
@@ -43,7 +41,6 @@ class NameClassifier(nn.Module):
         self.architecture = architecture
         self.num_symbols = num_symbols
         self.truncate_every = truncate_every
-        self.wide_orders = wide_orders
         self.dropout = nn.Dropout(dropout)
         size, hidden_size, cell = architecture.embedding_size, architecture.hidden_size, architecture.cell
         if cell == "lesson":
@@ -110,7 +107,6 @@ class NameClassifier(nn.Module):
     def wide_logits(self, lengths: Tensor, ngrams: Tensor) -> Tensor:
         """The wide part's logits (B, C): the sum of the weights of a name's n-grams / √(number of symbols)."""
         inside = torch.arange(ngrams.shape[1], device=ngrams.device) < lengths[:, None]  # (B, T)
-        ngrams = ngrams[:, :, : self.wide_orders]
         total: Tensor = self.wide((ngrams * inside[:, :, None]).flatten(1))
         return total / lengths.clamp(min=1).sqrt()[:, None]
 

@@ -1,7 +1,7 @@
 """Labelled names as the tensors that a network trains on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
 from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.errors import DataError
 from charnn_cli.model import NameClassifier, ngram_batch
+from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import TextRules, normaliser
 from charnn_cli.train.counting import Counts
 from charnn_cli.train.limits import check_memory
@@ -48,6 +49,9 @@ class Examples:
     alphabet: Alphabet
     counts: Counts  # of the training side
     final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
+    network_ngrams: (
+        NgramVocabulary | None
+    )  # those whose weights a network learns; all of the counts', or the shorter ones
 
     @classmethod
     def learned(
@@ -89,6 +93,9 @@ class Examples:
             on_progress(ENCODED + first + (1 - ENCODED - first) * share)
 
         final = counts = count(symbols.take(training), dataset.origins[training], on_progress=on_counted)
+        network_ngrams = counts.ngrams
+        if counts.ngrams is not None and counts.language_models is not None:
+            network_ngrams = counts.ngrams.shorter(symbols.take(training), config.model.learned_orders)
         if again:
             final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
         unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
@@ -103,6 +110,7 @@ class Examples:
             alphabet,
             counts,
             final,
+            network_ngrams,
         )
 
     @property
@@ -128,6 +136,10 @@ class Examples:
         lengths = self.symbols.lengths_of(rows)
         return lengths if unmarked is None else np.where(unmarked, self.unmarked_lengths[rows], lengths)
 
+    def finished(self) -> "Examples":
+        """The same for networks with the n-grams of a trained model."""
+        return replace(self, counts=self.final_counts, network_ngrams=self.final_counts.ngrams)
+
     def batch(self, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None) -> Batch:
         """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
         lengths = self.lengths(rows, unmarked)
@@ -136,15 +148,15 @@ class Examples:
             rows,
             _moved(torch.from_numpy(padded.astype(np.int64)), device),
             _moved(torch.from_numpy(lengths), device),
-            None if self.counts.ngrams is None else _moved(ngram_batch(self.counts.ngrams, padded), device),
+            None if self.network_ngrams is None else _moved(ngram_batch(self.network_ngrams, padded), device),
             _moved(torch.from_numpy(self.origins[rows].astype(np.int64)), device),
         )
 
     def table_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of an n-gram table that these names read, with or without marks: no other has a gradient."""
-        if self.counts.ngrams is None:
+        if self.network_ngrams is None:
             return np.empty(0, dtype=np.int64)
-        return np.unique(ngram_batch(self.counts.ngrams, self.symbols.padded(rows)).numpy())
+        return np.unique(ngram_batch(self.network_ngrams, self.symbols.padded(rows)).numpy())
 
     def network(self, config: Config) -> NameClassifier:
         """A fresh network for these names; its first weights depend on the seed alone."""
@@ -154,11 +166,10 @@ class Examples:
                 config.model.architecture(),
                 num_symbols=len(self.alphabet),
                 num_labels=len(self.labels),
-                num_ngrams=0 if self.counts.ngrams is None else len(self.counts.ngrams),
+                num_ngrams=0 if self.network_ngrams is None else len(self.network_ngrams),
                 dropout=config.model.dropout,
                 ngram_dropout=config.model.ngram_dropout,
                 wide_dropout=config.model.wide_dropout,
-                wide_orders=config.model.wide_orders,
                 initialisation=config.model.initialisation,
                 forget_bias=config.model.forget_bias,
                 truncate_every=config.training.truncate_every,

@@ -48,10 +48,10 @@ class Judge:
         logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
             return Verdict({}, 1.0, tensors, overflows=True)
-        counts = self.examples.counts
-        if self.blends and counts.ngrams is not None:
+        counts, ngrams = self.examples.counts, self.examples.network_ngrams
+        if self.blends and ngrams is not None:
             blend = fit_blend(logits, self.counted, counts.log_priors, self.origins)
-            tensors = blend.fold(tensors, counts.ngrams, self.examples.final_counts)
+            tensors = blend.fold(tensors, ngrams, self.examples.final_counts)
             logits = blend.logits(logits, self.counted, counts.log_priors)
         if not len(self.rows):
             return Verdict({}, 1.0, tensors)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +132,7 @@ class Session:
         if "validation" in trained.about:
             metrics["validation"] = trained.about["validation"]
         if len(rows := self.examples.test):
-            kept = replace(self.examples, counts=self.examples.final_counts)
-            logits = logits_of(model, kept, rows, self.device)
+            logits = logits_of(model, self.examples.finished(), rows, self.device)
             metrics["test"] = self._figures(rows, logits, trained.temperature)
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics

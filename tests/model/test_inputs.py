@@ -15,7 +15,7 @@ from charnn_cli.ngrams import NgramVocabulary
 NUM_SYMBOLS, NUM_LABELS, NUM_NGRAMS = 9, 3, 20
 LENGTHS = torch.tensor([4, 2, 5])
 NAMES, STEPS, ORDERS = 3, 5, 2
-OPTIONS = ("dropout", "ngram_dropout", "wide_dropout", "wide_orders")
+OPTIONS = ("dropout", "ngram_dropout", "wide_dropout")
 
 
 def network(**choices) -> NameClassifier:
@@ -115,19 +115,6 @@ def test_dropout_acts_while_training_and_only_then(option) -> None:
     dropping.load_state_dict(plain.state_dict())
     assert not torch.allclose(dropping(*batch()), plain(*batch()))
     assert torch.equal(dropping.eval()(*batch()), plain.eval()(*batch()))
-
-
-def test_weights_of_n_grams_beyond_the_wide_orders_are_not_learned_and_stay_zero() -> None:
-    model = network(wide=True, wide_orders=1)
-    symbols, lengths, ngrams = batch()
-    inside = torch.arange(STEPS) < lengths[:, None]
-    first, second = ((ngrams[:, :, order] * inside).unique() for order in range(2))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=0.1)
-    functional.cross_entropy(model(symbols, lengths, ngrams), torch.tensor([0, 1, 2])).backward()
-    optimiser.step()
-    learned = model.wide.weight.ne(0.0).any(dim=1).nonzero().flatten().tolist()
-    assert learned == [row for row in first.tolist() if row]
-    assert set(second.tolist()) - set(learned) - {0}
 
 
 def test_dropout_falls_on_inputs_between_layers_and_before_the_head() -> None:

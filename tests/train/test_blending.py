@@ -10,6 +10,7 @@ from scipy.special import softmax
 from charnn_cli.config import load_settings
 from charnn_cli.data import TEST, VALIDATION, read, split
 from charnn_cli.engine import Engine
+from charnn_cli.model import to_tensors
 from charnn_cli.train.blending import TYPICAL, Blend, fit_blend
 from charnn_cli.train.calibration import nll
 from charnn_cli.train.examples import Examples, logits_of
@@ -85,3 +86,31 @@ def test_validation_names_are_counted_only_for_the_model_that_is_kept(small_name
     unseen = examples.counts.logits(examples.symbols, examples.validation)
     right = np.arange(len(examples.validation)), examples.origins[examples.validation]
     assert named[0][right].mean() > unseen[0][right].mean()
+
+
+def test_of_the_longest_n_grams_only_language_models_have_weights(small_names: Path) -> None:
+    dataset = read(small_names, rules=load_settings().config.text.rules())
+    config = load_settings(None, ["model.ngram_orders=[1,2,3]", "model.learned_orders=2"]).config
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    examples = Examples.learned(dataset, sides, config)
+    shorter = Examples.learned(dataset, sides, load_settings(None, ["model.ngram_orders=[1,2]"]).config)
+    assert examples.network_ngrams is not None
+    assert np.array_equal(examples.network_ngrams.codes, shorter.network_ngrams.codes)
+    assert len(examples.counts.ngrams) > len(examples.network_ngrams)
+    batch, other = (side.batch(side.training, torch.device("cpu")).ngrams for side in (examples, shorter))
+    assert torch.equal(batch, other)
+    network = examples.network(config)
+    tensors = to_tensors(network)
+    kept = Judge(examples, torch.device("cpu"))(network, tensors).tensors["wide.weight"]
+    assert len(kept) == len(examples.final_counts.ngrams) + 1
+
+
+def test_a_vocabulary_of_a_bounded_size_learns_none_that_it_does_not_hold(small_names: Path) -> None:
+    dataset = read(small_names, rules=load_settings().config.text.rules())
+    config = load_settings(
+        None, ["model.ngram_orders=[1,2,3]", "model.learned_orders=2", "model.ngram_max_size=60"]
+    ).config
+    sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
+    examples = Examples.learned(dataset, sides, config)
+    assert examples.counts.ngrams.holds(examples.network_ngrams)
+    assert len(examples.network_ngrams) < len(examples.counts.ngrams)
