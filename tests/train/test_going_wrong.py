@@ -90,7 +90,7 @@ def test_a_learning_rate_of_a_million_is_bounded(optimiser: str, clip: str, smal
 def test_a_model_that_overflows_says_so_without_a_warning(small_names: Path) -> None:
     settings = settings_of("model.count_validation=false")
     examples = examples_of(small_names, settings)
-    network = examples.network(settings.config)
+    network = examples.finished().network(settings.config)
     tensors = {name: np.full(value.shape, 3e38, np.float32) for name, value in network.state_dict().items()}
     with pytest.raises(ModelError, match="too large to answer in numbers"):
         Predictor(examples.trained(settings.config, tensors, 1.0, {})).predict(["Rossi"])
