@@ -24,7 +24,9 @@ def _unless_ngrams(config: Config) -> str | None:
 def _all_orders(config: Config) -> str | None:
     if not config.model.language_model:
         return "without language models, which need not learn what they count"
-    return None if config.model.learned_orders < len(config.model.ngram_orders) else "with no more orders of n-grams"
+    orders = len(config.model.ngram_orders)
+    learned, default = (min(settings.model.learned_orders, orders) for settings in (config, Config()))
+    return None if learned != default else f"with {orders} orders of n-grams"
 
 
 def _one_hot(config: Config) -> str | None:

@@ -30,7 +30,6 @@ CHANGES: dict[str, list[str]] = {
     "without any n-grams": ["model.language_model=false", "model.wide=false"],
     "next symbols not guessed": ["training.next_symbol_weight=0"],
     "n-grams of up to four letters": ["model.ngram_orders=[1,2,3,4]"],
-    "weights of five learned too": ["model.learned_orders=5"],
     "one direction": ["model.bidirectional=false"],
     "8 epochs": ["training.epochs=8"],
     "hidden size 256": ["model.hidden_size=256"],

@@ -24,7 +24,7 @@ TO_NO_EFFECT = {
     ],
     "model.ngram_dropout=0.1": ["model.input=embedding"],
     "model.wide_dropout=0.1": NO_NGRAMS,
-    "model.learned_orders=5": [],
+    "model.learned_orders=5": ["model.ngram_orders=[1,2,3,4]"],
     "model.mark_dropout=0.1": ["text.marks=false"],
     "training.momentum=0.9": ["training.optimiser=adam"],
     "training.truncate_every=4": [*NO_NGRAMS, "model.cell=mlp", "model.bidirectional=false", NO_NEXT],
