@@ -169,9 +169,10 @@ def _one_epoch(
             logits, nats_of_symbols = network(batch.symbols, batch.lengths, batch.ngrams)
         loss = criterion(logits, batch.origins) * criterion.part(rows[own], rows)
         mean = processes.total(loss.item())
-        if config.training.next_symbol_weight and len(own):
+        if config.training.next_symbol_weight:
             guessed = int((examples.lengths(rows, unmarked) - 1).clip(min=0).sum())
-            loss = loss + config.training.next_symbol_weight / max(guessed, 1) * nats_of_symbols
+            weight = config.training.next_symbol_weight if len(own) else 0.0
+            loss = loss + weight / max(guessed, 1) * nats_of_symbols
         seen += len(rows)
         together = partial(processes.add_tables, partial(examples.table_rows, rows))
         if stepper.take(processes.size * loss, mean, together):  # the gradients' mean over processes is their sum then
