@@ -49,9 +49,7 @@ class Examples:
     alphabet: Alphabet
     counts: Counts  # of the training side
     final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
-    network_ngrams: (
-        NgramVocabulary | None
-    )  # those whose weights a network learns; all of the counts', or the shorter ones
+    network_ngrams: NgramVocabulary | None  # whose weights a network learns: all of the counts', or the shorter ones
 
     @classmethod
     def learned(
@@ -92,10 +90,11 @@ class Examples:
         def on_counted_again(share: float) -> None:
             on_progress(ENCODED + first + (1 - ENCODED - first) * share)
 
-        final = counts = count(symbols.take(training), dataset.origins[training], on_progress=on_counted)
+        learned_from = symbols.take(training)
+        final = counts = count(learned_from, dataset.origins[training], on_progress=on_counted)
         network_ngrams = counts.ngrams
         if counts.ngrams is not None and counts.language_models is not None:
-            network_ngrams = counts.ngrams.shorter(symbols.take(training), config.model.learned_orders)
+            network_ngrams = counts.ngrams.shorter(learned_from, config.model.learned_orders)
         if again:
             final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
         unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)

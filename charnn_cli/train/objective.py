@@ -21,8 +21,7 @@ class Objective(nn.Module):
     def __init__(self, classifier: NameClassifier, config: Config) -> None:
         super().__init__()
         self.classifier = classifier
-        self.weight = config.training.next_symbol_weight
-        directions = classifier.architecture.directions if self.weight else ()
+        directions = classifier.architecture.directions if config.training.next_symbol_weight else ()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.guesses = nn.ModuleList(
