@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from charnn_cli.version import __version__
+
 if TYPE_CHECKING:
     from charnn_cli.predict import Predictor
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "load"]
 
 
 def load(model: str | Path | None = None) -> "Predictor":

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.architecture import Architecture
-from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import TextRules, normalise
+from charnn_cli.text.alphabet import Alphabet, Symbols
+from charnn_cli.text.ngrams import NgramVocabulary
 
 
 @dataclass(frozen=True, slots=True)

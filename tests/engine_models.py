@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture, tensor_shapes
-from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import TextRules, normalise
+from charnn_cli.text.alphabet import Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 NAMES = [

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn_cli.alphabet import FIRST_SYMBOL, Alphabet
 from charnn_cli.architecture import Architecture
 from charnn_cli.data import TRAIN, VALIDATION, read, split
 from charnn_cli.store import RunWriter
 from charnn_cli.text import TextRules
+from charnn_cli.text.alphabet import FIRST_SYMBOL, Alphabet
 from charnn_cli.trained import TrainedModel
 
 LETTERS = {"Alpha": "aaabcdel", "Beta": "bbbaefgm", "Gamma": "ggghaikl"}

@@ -26,7 +26,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from charnn_cli import __version__
+        from charnn_cli.version import __version__
 
         print(f"charnn {__version__}")
         raise typer.Exit

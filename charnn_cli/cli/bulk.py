@@ -41,15 +41,15 @@ def predict_in_bulk(
     min_probability: float, header: bool, explain: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Label files on Ray, going on where an earlier run with the same settings was stopped."""
-    from charnn_cli import __version__
-    from charnn_cli.predict.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
-    from charnn_cli.predict.bulk.cluster import check_installed
-    from charnn_cli.predict.bulk.inputs import find_inputs
-    from charnn_cli.predict.bulk.job import Job
-    from charnn_cli.predict.bulk.manifest import Manifest
-    from charnn_cli.predict.bulk.on_ray import label_all
+    from charnn_cli.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
+    from charnn_cli.bulk.cluster import check_installed
+    from charnn_cli.bulk.inputs import find_inputs
+    from charnn_cli.bulk.job import Job
+    from charnn_cli.bulk.manifest import Manifest
+    from charnn_cli.bulk.on_ray import label_all
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest
+    from charnn_cli.version import __version__
 
     check_installed()
     inputs, left_out = find_inputs(input, column, layout)

@@ -13,8 +13,8 @@ from charnn_cli.cli.streams import console, say
 from charnn_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from charnn_cli.formats.delimited import RecordSource
     from charnn_cli.predict import Predictor
-    from charnn_cli.predict.records import RecordSource
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
@@ -103,12 +103,12 @@ def predict(
     predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
     from charnn_cli.cli.row_counter import row_counter
-    from charnn_cli.predict.pipeline import Pipeline, counted
     from charnn_cli.render import renderer
     from charnn_cli.render.output import opened
+    from charnn_cli.render.pipeline import Pipeline, counted
 
     if layout == "parquet":
-        from charnn_cli.predict.parquet import write_parquet
+        from charnn_cli.render.parquet import write_parquet
 
         with _source(names, input, column, fill=not line_buffered) as source, opened(output) as write:
             write_parquet(write, source, predictor, top, min_probability)
@@ -164,7 +164,7 @@ def _check(
 def _processes(input: str | None, layout: str) -> int:
     """How many processes share the work; pyarrow has threads of its own, which a copied process would lack."""
     from charnn_cli.predict.threads import worker_threads
-    from charnn_cli.predict.workers import CAN_FORK
+    from charnn_cli.render.workers import CAN_FORK
 
     uses_pyarrow = layout == "parquet" or (input is not None and input.lower().endswith(PARQUET))
     return worker_threads() if CAN_FORK and not uses_pyarrow else 1
@@ -188,14 +188,14 @@ def _source(
     names: list[str] | None, input: str | None, column: str | None, *, fill: bool
 ) -> "Iterator[Iterator[list[bytes]] | RecordSource]":
     """Windows of names, or rows with a column of names."""
-    from charnn_cli.predict.lines import line_windows
-    from charnn_cli.predict.records import RecordReader
+    from charnn_cli.formats.delimited import RecordReader
+    from charnn_cli.formats.windows import line_windows
 
     if names and names != ["-"]:
         yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
         return
     if input is not None and column is not None and input.lower().endswith(PARQUET):
-        from charnn_cli.predict.parquet import ParquetReader
+        from charnn_cli.render.parquet import ParquetReader
 
         yield ParquetReader(input, column)
         return

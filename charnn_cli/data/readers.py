@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from charnn_cli.data.dataset import Collector, Dataset
-from charnn_cli.data.folder import folder_rows
-from charnn_cli.data.lines import checked_size, unreadable
-from charnn_cli.data.reading import OnProgress, Reading
-from charnn_cli.data.tables import delimited_rows, ndjson_rows, parquet_rows
 from charnn_cli.errors import DataError, DataErrors
+from charnn_cli.formats.folder import folder_rows
+from charnn_cli.formats.lines import checked_size, unreadable
+from charnn_cli.formats.reading import OnProgress, Reading
+from charnn_cli.formats.tables import delimited_rows, ndjson_rows, parquet_rows
 from charnn_cli.text import TextRules
 
 FORMATS = {

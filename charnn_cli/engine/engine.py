@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from charnn_cli.alphabet import Symbols
 from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
 from charnn_cli.engine.inputs import Inputs, InputTable, compact
@@ -20,6 +19,7 @@ from charnn_cli.engine.trace import Trace, trace
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
 from charnn_cli.engine.workspace import Workspace, Workspaces
 from charnn_cli.errors import ModelError
+from charnn_cli.text.alphabet import Symbols
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:

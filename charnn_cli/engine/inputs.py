@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.alphabet import PADDING, UNKNOWN, Symbols
 from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.weights import Array, padded, round_up
-from charnn_cli.ngram_index import BULK, NgramIndex
-from charnn_cli.ngrams import NgramVocabulary, ngram_codes
+from charnn_cli.text.alphabet import PADDING, UNKNOWN, Symbols
+from charnn_cli.text.ngrams import BULK, NgramIndex, NgramVocabulary, ngram_codes
 from charnn_cli.trained import TrainedModel
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from charnn_cli.alphabet import Symbols
 from charnn_cli.engine.cells import linear
 from charnn_cli.engine.inputs import Inputs
 from charnn_cli.engine.plan import longest_first
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
 from charnn_cli.engine.workspace import Workspace
+from charnn_cli.text.alphabet import Symbols
 
 
 def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols, workspace: Workspace) -> Array:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from charnn_cli import baseline
 from charnn_cli.data import TRAIN, VALIDATION
+from charnn_cli.evaluate import baseline
 from charnn_cli.evaluate.answers import OnAnswered, answer
 from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered, trained_on
 from charnn_cli.metrics import METRICS, Outcomes, differences, figures, intervals

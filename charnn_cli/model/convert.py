@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from charnn_cli.alphabet import PADDING
 from charnn_cli.model.network import NameClassifier
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text.alphabet import PADDING
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from charnn_cli.alphabet import PADDING, UNKNOWN
+from charnn_cli.text.alphabet import PADDING, UNKNOWN
 
 
 def one_hot(symbols: Tensor, num_symbols: int) -> Tensor:

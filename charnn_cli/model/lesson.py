@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from charnn_cli.alphabet import PADDING
 from charnn_cli.model.inputs import one_hot
 from charnn_cli.model.layers import Unrolling
 from charnn_cli.model.layout import Layout
+from charnn_cli.text.alphabet import PADDING
 
 
 def lesson_logits(i2h: nn.Linear, i2o: nn.Linear, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:

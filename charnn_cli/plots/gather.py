@@ -134,7 +134,7 @@ def sample(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
 
 def shown_symbols(ids: Sequence[int], characters: Sequence[str]) -> tuple[str, ...]:
     """Symbols as a picture shows them: begin ⊢, end ⊣, a letter that the model does not know as ∗, a blank as ␣."""
-    from charnn_cli.alphabet import BEGIN, END, FIRST_SYMBOL
+    from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL
 
     special = {BEGIN: "⊢", END: "⊣"}
     return tuple(

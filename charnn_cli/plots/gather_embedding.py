@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.alphabet import BEGIN, END, FIRST_SYMBOL, Symbols
 from charnn_cli.plots.gather import shown_symbols
+from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL, Symbols
 from charnn_cli.trained import TrainedModel
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import torch
 
-from charnn_cli.alphabet import FIRST_SYMBOL
 from charnn_cli.architecture import Activation, Architecture, Cell
 from charnn_cli.errors import ModelError, UsageError
 from charnn_cli.model import NameClassifier, Scheme, from_trained, hidden_state_gradients, ngram_batch
 from charnn_cli.plots.gather import Request, examples, longest, readable
 from charnn_cli.plots.gradients import Spread
+from charnn_cli.text.alphabet import FIRST_SYMBOL
 
 if TYPE_CHECKING:
     from charnn_cli.store import Run

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from charnn_cli.errors import OutputError, UsageError
+from charnn_cli.files import advising, check_writable, write_bytes
 from charnn_cli.plots.style import drawing
-from charnn_cli.store.files import advising, check_writable, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 
+from charnn_cli.formats.delimited import Records
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.explain import Explanation
-from charnn_cli.predict.records import Records
 
 
 class Renderer(ABC):

@@ -2,8 +2,8 @@
 
 from itertools import repeat
 
+from charnn_cli.formats.delimited import Records
 from charnn_cli.predict.answers import Answers
-from charnn_cli.predict.records import Records
 from charnn_cli.render.base import Renderer
 
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})

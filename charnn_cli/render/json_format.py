@@ -6,9 +6,9 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from math import isfinite
 
 from charnn_cli.errors import UsageError
+from charnn_cli.formats.delimited import Records
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.explain import Explanation
-from charnn_cli.predict.records import Records
 from charnn_cli.render.base import Renderer
 
 

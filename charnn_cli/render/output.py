@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from charnn_cli.errors import OutputError
-from charnn_cli.render.terminal import visible_rows
+from charnn_cli.terminal import visible_rows
 
 Write = Callable[[bytes], None]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.explain import Explanation
 from charnn_cli.render.base import Renderer
-from charnn_cli.render.terminal import visible
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

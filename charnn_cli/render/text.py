@@ -3,7 +3,7 @@
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.explain import Explanation
 from charnn_cli.render.base import Renderer
-from charnn_cli.render.terminal import visible
+from charnn_cli.terminal import visible
 
 
 class Text(Renderer):

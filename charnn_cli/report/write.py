@@ -4,9 +4,9 @@ from pathlib import Path
 
 from charnn_cli.errors import OutputError, UsageError
 from charnn_cli.evaluate import Evaluation
+from charnn_cli.files import advising, check_writable, write_bytes
 from charnn_cli.report.page import render_report
 from charnn_cli.store import Run
-from charnn_cli.store.files import advising, check_writable, write_bytes
 
 ADVICE = "make room or name another file with --report"
 SUFFIXES = (".html", ".htm")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from charnn_cli.errors import ModelError
-from charnn_cli.store.files import read_bytes, write_bytes
+from charnn_cli.files import read_bytes, write_bytes
 from charnn_cli.store.model_files import DESCRIPTION
 
 RUNS = Path("runs")

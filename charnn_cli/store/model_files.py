@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
 from charnn_cli.store.checks import brief, checked, checked_about
-from charnn_cli.store.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
 from charnn_cli.store.tensor_files import Header, read_header
 from charnn_cli.text import TextRules
+from charnn_cli.text.alphabet import Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 FORMAT, VERSION = "charnn-model", 1

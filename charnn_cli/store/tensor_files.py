@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from charnn_cli.errors import ModelError
-from charnn_cli.store.files import AGAIN, opened, parse_json, read_bytes
+from charnn_cli.files import AGAIN, opened, parse_json, read_bytes
 
 LARGEST_HEADER = 2**20  # bytes; that of a training state with 16 layers takes a tenth of it
 MOST_DIMENSIONS = 8

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError, OutputError
-from charnn_cli.store.files import (
+from charnn_cli.files import (
     AGAIN,
     check_writable,
     digest,

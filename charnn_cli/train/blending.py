@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.counting import Counts
 
 TYPICAL = (0.6, 0.35, 0.4, 0.15)  # what validation sides choose, about; stands in where there are too few names to ask

@@ -8,12 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from charnn_cli.alphabet import Symbols
 from charnn_cli.config import ModelConfig
 from charnn_cli.data import length_buckets
-from charnn_cli.language_model import language_models
 from charnn_cli.model import ngram_batch
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.train.language_model import language_models
 from charnn_cli.train.limits import check_memory
 
 LISTED = 0.4  # how much of the work of counting is the list of n-grams

@@ -9,14 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from charnn_cli.alphabet import Alphabet, Symbols
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, length_buckets
 from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.errors import DataError
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import TextRules, normaliser
+from charnn_cli.text.alphabet import Alphabet, Symbols
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.counting import Counts
 from charnn_cli.train.limits import check_memory
 from charnn_cli.trained import TrainedModel

@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from charnn_cli import __version__
 from charnn_cli.config import Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
@@ -28,6 +27,7 @@ from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.objective import Objective
 from charnn_cli.train.scalars import ScalarLog, check_tensorboard
 from charnn_cli.train.state import largest_state
+from charnn_cli.version import __version__
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from charnn_cli import baseline
 from charnn_cli.config import dump_yaml, load_settings, recipe_names
 from charnn_cli.data import TEST, split
+from charnn_cli.evaluate import baseline
 from charnn_cli.evaluate.answers import answer
 from charnn_cli.metrics import METRICS, Outcomes, figures
 from charnn_cli.store import Run

@@ -26,12 +26,12 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import tensor_shapes
 from charnn_cli.config import load_settings
-from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.text import normalise
+from charnn_cli.text.alphabet import Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 HERE = Path(__file__).parent

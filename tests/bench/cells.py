@@ -18,10 +18,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read
 
 PACKAGE = Path(charnn_cli.__file__).parent
-TRAINING_SOURCES = tuple(
-    PACKAGE / part
-    for part in ("model", "train", "text.py", "alphabet.py", "ngrams.py", "ngram_index.py", "language_model.py")
-)
+TRAINING_SOURCES = tuple(PACKAGE / part for part in ("model", "train", "text"))
 
 
 class Cells:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn_cli.data import read
-from charnn_cli.data.reading import MAX_FAULTS_SHOWN
 from charnn_cli.errors import DataError
+from charnn_cli.formats.reading import MAX_FAULTS_SHOWN
 
 
 def test_a_path_that_cannot_be_read(tmp_path):
@@ -171,7 +171,7 @@ def test_no_bytes_break_a_reader(tmp_path_factory, suffix, pieces, block):
     with pytest.MonkeyPatch.context() as patch:
         outcomes = []
         for size in (block, 1 << 20):
-            patch.setattr("charnn_cli.data.lines.BLOCK_BYTES", size)
+            patch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", size)
             try:
                 dataset = read(path.parent if suffix == ".txt" else path, rules=RULES, strict=False)
                 outcomes.append((rows_of(dataset), dataset.report.faults.shown))

@@ -21,10 +21,10 @@ SYLLABLES = ["ba", "ko", "li", "me", "nu", "pra", "sto", "vi", "zo", "cha"]
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("charnn_cli.data.dataset.ROWS_REMEMBERED", 1 << 10)
     monkeypatch.setattr("charnn_cli.data.dataset.FEWEST_SORTED", 1 << 12)
-    monkeypatch.setattr("charnn_cli.data.lines.BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", 1 << 12)
     for module in ("data.packed", "data.dataset", "train.examples"):
         monkeypatch.setattr(f"charnn_cli.{module}.BLOCK_ROWS", 1 << 10)
-    monkeypatch.setattr("charnn_cli.alphabet.BLOCK_NAMES", 1 << 10)
+    monkeypatch.setattr("charnn_cli.text.alphabet.BLOCK_NAMES", 1 << 10)
 
 
 def data_file(folder: Path, names: int, repeats: int = 1) -> Path:

@@ -9,11 +9,11 @@ from engine_models import NAMES, random_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charnn_cli.alphabet import Symbols
 from charnn_cli.architecture import Architecture
 from charnn_cli.engine import Engine
 from charnn_cli.model import from_trained, ngram_batch
 from charnn_cli.text import TextRules
+from charnn_cli.text.alphabet import Symbols
 from charnn_cli.trained import TrainedModel
 
 RECURRENT = [("rnn", "tanh"), ("rnn", "relu"), ("rnn", "sigmoid"), ("gru", "tanh"), ("lstm", "tanh")]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from evaluation_runs import made_up_names
 
-from charnn_cli import baseline
 from charnn_cli.errors import DataError
+from charnn_cli.evaluate import baseline
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from charnn_cli.alphabet import PADDING, UNKNOWN
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier
+from charnn_cli.text.alphabet import PADDING, UNKNOWN
 
 NUM_SYMBOLS, NUM_LABELS, HIDDEN, EMBEDDING = 12, 4, 5, 3
 LENGTHS = torch.tensor([3, 7, 1, 5, 7, 2])

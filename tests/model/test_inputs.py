@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from charnn_cli.alphabet import BEGIN, PADDING, UNKNOWN, Alphabet
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.model.inputs import NgramSum, one_hot
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.text.alphabet import BEGIN, PADDING, UNKNOWN, Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 
 NUM_SYMBOLS, NUM_LABELS, NUM_NGRAMS = 9, 3, 20
 LENGTHS = torch.tensor([4, 2, 5])

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier, from_trained, ngram_batch, to_tensors
-from charnn_cli.ngrams import NgramVocabulary
 from charnn_cli.text import TextRules
+from charnn_cli.text.alphabet import Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 NAMES = ["hinton", "satoshi", "dovesky", "jackson", "o'brien", "li", "nguyen", "papadopoulos"]

@@ -11,7 +11,7 @@ from rich.console import Console
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.explain import Explanation
 from charnn_cli.render import renderer
-from charnn_cli.render.terminal import visible, visible_rows
+from charnn_cli.terminal import visible, visible_rows
 
 NASTY = "[red]\x1b[31m\u202eKim\x07\x9b\udcff\n"
 SHARES = np.array([[0.75, 0.25]], dtype=np.float32)

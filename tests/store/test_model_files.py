@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from charnn_cli.alphabet import Alphabet
 from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.errors import ModelError
-from charnn_cli.ngrams import NgramVocabulary
+from charnn_cli.files import digest
 from charnn_cli.store import load_trained, save_trained
-from charnn_cli.store.files import digest
 from charnn_cli.store.model_files import own_digest
 from charnn_cli.text import TextRules
+from charnn_cli.text.alphabet import Alphabet
+from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 

@@ -6,9 +6,9 @@ import io
 from fuzz_folder import scratch
 
 from charnn_cli.errors import CharnnError
-from charnn_cli.predict.lines import line_windows
+from charnn_cli.formats.delimited import RecordReader
+from charnn_cli.formats.windows import line_windows
 from charnn_cli.predict.priors import read_priors
-from charnn_cli.predict.records import RecordReader
 
 LABELS = ("Dutch", "Italian", "Zürich")
 SEEDS = [

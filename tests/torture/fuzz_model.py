@@ -12,10 +12,10 @@ from safetensors.numpy import load, save
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.errors import CharnnError
+from charnn_cli.files import digest
 from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.store import load_trained, save_trained
-from charnn_cli.store.files import digest
 from charnn_cli.store.model_files import own_digest
 
 ARCHITECTURES = [

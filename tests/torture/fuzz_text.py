@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from charnn_cli.alphabet import UNKNOWN, Alphabet
 from charnn_cli.text import TextRules, normalise, undecidable
+from charnn_cli.text.alphabet import UNKNOWN, Alphabet
 
 RULES = [
     TextRules(),

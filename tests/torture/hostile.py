@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from charnn_cli.store.files import digest
+from charnn_cli.files import digest
 from charnn_cli.store.model_files import own_digest
 
 HUGE = 10 * 2**30  # bytes, of a sparse file

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.data import read
-from charnn_cli.predict.records import RecordReader
+from charnn_cli.formats.delimited import RecordReader
 from charnn_cli.text import TextRules, normalise
 
 RULES = TextRules()

@@ -1,0 +1,91 @@
+"""What is to be done with every block, and the one who does it."""
+
+import glob
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.bulk.blocks import Block, rows_of
+from charnn_cli.bulk.inputs import Input
+from charnn_cli.errors import DataError, OutputError
+from charnn_cli.predict.predictor import Predictor
+from charnn_cli.predict.threads import one_blas_thread
+from charnn_cli.render import renderer
+from charnn_cli.render.output import opened
+from charnn_cli.render.pipeline import Pipeline, counted
+from charnn_cli.trained import TrainedModel
+
+MOST_DEATHS = 4  # of processes at one block; it would otherwise be tried for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Files, where their parts go, and the options of `charnn predict` that shape a row."""
+
+    inputs: tuple[Input, ...]
+    output: str  # the folder
+    column: str | None
+    k: int = 1
+    min_probability: float = 0.0
+    header: bool = True
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished output file."""
+
+    rows: int
+    size: int  # bytes
+
+
+class Labeller:
+    """Labels blocks in one thread by one model, whose answers to repeated names it keeps from block to block."""
+
+    def __init__(self, job: Job, trained: TrainedModel, priors: NDArray[np.float64] | None) -> None:
+        self._job = job
+        self._predictor = Predictor(trained, priors=priors, threads=1)
+        self._pipelines: dict[str, Pipeline] = {}
+
+    def label(self, file: Input, block: Block) -> Part:
+        """Write the part of a block, replacing one that is there. Raises DataError and OutputError."""
+        file.check_unchanged()
+        path = os.path.join(self._job.output, file.part(block.number))
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot be written ({error.strerror})", "name another folder", where=path) from None
+        self._check_deaths(file, path)
+        with one_blas_thread(), opened(path) as write, rows_of(file.path, self._job.column, block) as source:
+            if file.layout == "parquet":
+                from charnn_cli.render.parquet import write_parquet
+
+                rows = write_parquet(write, source, self._predictor, self._job.k, self._job.min_probability)
+            else:
+                pipeline = self._pipeline(file.layout)
+                parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
+                counts: list[int] = []
+                counted(parts, write, counts.append)
+                rows = sum(counts)
+        return Part(rows, os.path.getsize(path))
+
+    def _check_deaths(self, file: Input, path: str) -> None:
+        """Each attempt whose process died has left its file beside the part's name."""
+        folder, name = os.path.split(path)
+        if len(glob.glob(f".{glob.escape(name)}.*.part", root_dir=folder)) >= MOST_DEATHS:
+            what = f"the processes that work on its part {name} die, {MOST_DEATHS} so far"
+            raise DataError(what, "see whether their nodes have memory enough", where=file.path)
+
+    def _pipeline(self, layout: str) -> Pipeline:
+        if layout not in self._pipelines:
+            job = self._job
+            self._pipelines[layout] = Pipeline(
+                self._predictor,
+                renderer(layout, job.k, header=job.header),
+                min_probability=job.min_probability,
+                with_reasons=job.explain,
+            )
+        return self._pipelines[layout]

@@ -1,0 +1,89 @@
+"""Names on one side, finished rows on the other, in bounded memory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from charnn_cli.formats.delimited import RecordSource
+from charnn_cli.predict.answers import BELOW_THRESHOLD
+from charnn_cli.predict.explain import explain
+from charnn_cli.predict.predictor import Predictor
+from charnn_cli.render.cache import CAPACITY, Cache
+from charnn_cli.render.workers import Workers
+
+if TYPE_CHECKING:
+    from charnn_cli.render.base import Renderer
+
+RETURN = b"\r"
+EXPLAINED_CAPACITY = 1 << 12  # an explanation takes some kilobytes
+
+
+class Pipeline:
+    """Renders the answers of a predictor; each distinct name is worked out and rendered once while it is remembered.
+
+    With several `processes`, large windows are shared out; the predictor should then use one thread.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        renderer: "Renderer",
+        *,
+        min_probability: float = 0.0,
+        with_reasons: bool = False,
+        processes: int = 1,
+    ) -> None:
+        self._predictor = predictor
+        self._renderer = renderer
+        self._min_probability = min_probability
+        self._with_reasons = with_reasons
+        self._with_name = True
+        self._workers = Workers(self._rendered, processes)
+        self._cache = Cache(self._workers, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
+
+    def names(self, windows: Iterable[list[bytes]]) -> Iterator[tuple[int, bytes]]:
+        """For each window of names the number of rows and their bytes; a `\\r` at the end of a name is dropped."""
+        with self._workers:
+            yield 0, self._renderer.begin(None)
+            for window in windows:
+                names = [name.removesuffix(RETURN) for name in window] if RETURN in b"".join(window) else window
+                yield len(names), self._renderer.rows(self._cache(names))
+            yield 0, self._renderer.end()
+
+    def records(self, source: RecordSource) -> Iterator[tuple[int, bytes]]:
+        """The same for rows with a column of names; formats that keep columns carry the whole row."""
+        keeps = self._renderer.keeps_columns
+        self._with_name = not keeps or not self._renderer.adds_to_row
+        with self._workers:
+            yield 0, self._renderer.begin(source.columns if keeps else None)
+            for records in source:
+                answers = self._cache(records.names)
+                if keeps:
+                    yield len(answers), self._renderer.records(records, answers, separator=source.separator)
+                else:
+                    yield len(answers), self._renderer.rows(answers)
+            yield 0, self._renderer.end()
+
+    def _rendered(self, keys: list[bytes]) -> list[bytes]:
+        rows: list[bytes] = []
+        window = self._predictor.window
+        for start in range(0, len(keys), window):
+            names = [key.decode("utf-8", "surrogateescape") for key in keys[start : start + window]]
+            answers = self._predictor.answers(names, self._renderer.k, self._min_probability)
+            part = self._renderer.answers(names, answers, with_name=self._with_name)
+            if self._with_reasons:
+                part = [
+                    self._renderer.explained(
+                        row, explain(self._predictor, name) if reason in (None, BELOW_THRESHOLD) else None
+                    )
+                    for row, name, reason in zip(part, names, answers.reasons, strict=True)
+                ]
+            rows += part
+        return rows
+
+
+def counted(parts: Iterable[tuple[int, bytes]], write: Callable[[bytes], None], on_rows: Callable[[int], None]) -> None:
+    """Write every part as soon as it is there."""
+    for rows, data in parts:
+        if data:
+            write(data)
+        on_rows(rows)

@@ -1,0 +1,5 @@
+"""Names → texts → symbols → n-grams, by the same rules in training and in prediction."""
+
+from charnn_cli.text.rules import TextRules, normalise, normaliser, script_of, undecidable
+
+__all__ = ["TextRules", "normalise", "normaliser", "script_of", "undecidable"]

@@ -1,0 +1,162 @@
+"""The n-grams that end at each symbol of a name, as rows of a table.
+
+An n-gram is known by a 64-bit code, a polynomial of its symbols modulo 2**64, so that a vocabulary is one
+sorted array and a whole batch is looked up at once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.text.alphabet import Symbols
+
+BULK = 1 << 15  # codes from which on the index below repays its making
+# Two n-grams have one code only where the differences of their symbols, as the coefficients of a polynomial, vanish at
+# the multiplier modulo 2**64. Its spectral test (Steele and Vigna 2022, "Computationally easy, spectrally good
+# multipliers for congruential pseudorandom number generators") says how large such differences must be: codes of up to
+# 4, 5, 6 and 8 symbols are unique in alphabets of up to 33,000, 3,200, 700 and 97. Beyond that a clash is chance: 1e-9
+# for a vocabulary of 200,000.
+MULTIPLIER = np.uint64(0xD1342543DE82EF95)
+
+
+def ngram_codes(
+    ids: NDArray[np.integer], steps: NDArray[np.int64], orders: Iterable[int]
+) -> dict[int, NDArray[np.uint64]]:
+    """Codes of the n-grams of each order that end at each symbol, 0 where the name has too few symbols before it.
+
+    `ids` (total,) are the symbols of names laid end to end, `steps` (total,) each one's position in its name.
+    """
+    wanted = set(orders)
+    values = ids.astype(np.uint64) + np.uint64(1)  # so that no symbol is the absence of one
+    codes = np.zeros(len(ids), dtype=np.uint64)
+    result: dict[int, NDArray[np.uint64]] = {}
+    for order in range(1, max(wanted, default=0) + 1):
+        codes = (np.append(np.uint64(0), codes)[: len(ids)] + values) * MULTIPLIER
+        if order in wanted:
+            result[order] = np.where(steps + 1 >= order, codes, np.uint64(0))
+    return result
+
+
+class NgramIndex:
+    """Rows of n-gram codes: 1 to G, or 0 where a code is not in the vocabulary.
+
+    A binary search jumps through the whole vocabulary for every code. The codes are spread evenly over 64 bits, so
+    their first bits tell where in the sorted array a code would stand, to within a place or two.
+    """
+
+    def __init__(self, codes: NDArray[np.uint64]) -> None:
+        self._codes = np.append(codes, np.uint64(2**64 - 1))  # what a search may run into at the end
+        self._size = len(codes)
+        self._starts: NDArray[np.int64] | None = None
+        self._shift = np.uint64(64 - max(1, min(20, self._size.bit_length() + 1)))
+
+    def rows(self, wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """(M,) codes → (M,) rows."""
+        if self._starts is None and len(wanted) < BULK:
+            places = np.searchsorted(self._codes[:-1], wanted)
+        else:
+            places = self._places(wanted)
+        return np.where((self._codes[places] == wanted) & (places < self._size), places + 1, 0)
+
+    def _places(self, wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+        if self._starts is None:
+            firsts = np.arange(1 << (64 - int(self._shift)), dtype=np.uint64) << self._shift
+            self._starts = np.searchsorted(self._codes[:-1], firsts)
+        places: NDArray[np.int64] = self._starts[wanted >> self._shift]
+        before = np.flatnonzero(self._codes[places] < wanted)
+        while len(before):
+            places[before] += 1
+            before = before[self._codes[places[before]] < wanted[before]]
+        return places
+
+
+@dataclass(frozen=True)
+class NgramVocabulary:
+    """The n-grams that a model has weights for."""
+
+    codes: NDArray[np.uint64]  # (G,), sorted
+    orders: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def learned(
+        cls,
+        symbols: Symbols,
+        orders: Iterable[int],
+        *,
+        min_count: int,
+        max_size: int,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "NgramVocabulary":
+        """The n-grams that stand at least `min_count` times in these names, at most `max_size` of them.
+
+        Where there are more, those that stand fewer times than some number are left out: of an n-gram that is kept,
+        every part of a wanted order is kept too, since it stands in the names at least as often. `on_progress` takes
+        the share of the names that are counted.
+        """
+        orders = tuple(orders)
+        codes, counts = _counted(symbols, orders, on_progress)
+        if len(counts) > max_size:
+            min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
+        return cls(codes[counts >= min_count], orders)
+
+    def shorter(self, symbols: Symbols, number: int) -> "NgramVocabulary":
+        """Those of the first `number` orders, of a vocabulary that was learned from these names."""
+        orders = self.orders[:number]
+        if orders == self.orders:
+            return self
+        codes, _ = _counted(symbols, orders, lambda share: None)
+        return NgramVocabulary(codes[np.isin(codes, self.codes, assume_unique=True)], orders)
+
+    def holds(self, other: "NgramVocabulary") -> bool:
+        """Whether every n-gram of the other vocabulary is in this one."""
+        return bool(np.isin(other.codes, self.codes, assume_unique=True).all())
+
+    def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
+        if not len(self.codes):
+            return np.zeros((len(ids), len(self.orders)), dtype=np.int32)
+        by_order = ngram_codes(ids, steps, self.orders)
+        wanted = np.stack([by_order[order] for order in self.orders], axis=1).reshape(-1)  # (total · O,)
+        return self._index.rows(wanted).astype(np.int32).reshape(len(ids), len(self.orders))
+
+    @cached_property
+    def _index(self) -> NgramIndex:
+        return NgramIndex(self.codes)
+
+
+def _counted(
+    symbols: Symbols, orders: tuple[int, ...], on_progress: Callable[[float], None]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Codes of the n-grams of some names, sorted, and how often each stands there.
+
+    Names are counted block by block. Blocks are added up when they hold as many n-grams as are known, so that memory
+    goes with the n-grams and not with the names, and time with the names.
+    """
+    known = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    parts, pending, done = [known], 0, 0
+    for block in symbols.blocks():
+        by_order = ngram_codes(block.ids, block.steps, orders)
+        parts.append(np.unique(np.concatenate(list(by_order.values())), return_counts=True))
+        pending += len(parts[-1][0])
+        if pending >= len(parts[0][0]):
+            parts, pending = [_added_up(parts)], 0
+        done += len(block)
+        on_progress(done / len(symbols))
+    codes, counts = _added_up(parts)
+    return codes[codes != 0], counts[codes != 0]
+
+
+def _added_up(
+    parts: list[tuple[NDArray[np.uint64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    codes, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(codes)
+    codes = codes[order]
+    starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
+    return codes[starts], np.add.reduceat(counts[order], starts) if len(starts) else counts

@@ -1,0 +1,118 @@
+"""A character language model for each origin, as one linear layer over n-grams.
+
+For each label c the model gives a name the log-probability of its symbols, each one given those before it, with
+interpolated Witten-Bell smoothing (Witten & Bell, 1991; Chen & Goodman, 1999, eq. 15, here with the weight of the
+unseen multiplied by `ESCAPE`):
+
+    P_c(w | h) = (N_c(h w) + E T_c(h) P_c(w | h')) / (N_c(h) + E T_c(h))
+
+N_c counts in the names of c, T_c(h) is the number of distinct symbols seen after h, and h' is h without its first
+symbol. The chain ends at the uniform distribution over the symbols. A context that was never seen in c hands on to h'.
+
+Taken in logarithms, what an n-gram adds to the score does not depend on the rest of the name: seeing h w replaces
+the lower order's term, and every context h pays log(E T_c / (N_c + E T_c)) once for the symbol that follows it. So
+the whole model is a table of weights (G, C) that is summed over the n-grams of a name. A model that reads names
+backward, from the end symbol to the begin symbol, is another table over the same n-grams, from the same counts: what is
+the context of an n-gram to the one is its lower order to the other.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.ngrams import NgramVocabulary
+
+ESCAPE = 2.0
+
+
+def language_models(
+    symbols: Symbols,
+    origins: NDArray[np.integer],
+    vocabulary: NgramVocabulary,
+    *,
+    num_labels: int,
+    num_symbols: int,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> NDArray[np.float32]:
+    """Weights (2, G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
+
+    The sum of the weights of a name's n-grams is its log-likelihood in nats under each label, read forward and read
+    backward. The names must be framed by begin and end symbols; the vocabulary must hold orders 1 to K and, of each
+    n-gram, its parts. N-grams that are not in it count as never seen. `on_progress` takes the share of the names that
+    are counted.
+    """
+    orders = vocabulary.orders
+    assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
+    ngrams = _Counted(vocabulary, num_labels)
+    first = 0
+    for block in symbols.blocks():
+        ngrams.add(block, origins[first : first + len(block)])
+        first += len(block)
+        on_progress(first / len(symbols))
+    models = np.empty((2, len(vocabulary), num_labels), dtype=np.float32)
+    models[0] = _weights(ngrams, ngrams.begin, ngrams.without_last, ngrams.without_first, num_symbols)
+    models[1] = _weights(ngrams, ngrams.end, ngrams.without_first, ngrams.without_last, num_symbols)
+    return models
+
+
+class _Counted:
+    """What the names say of each n-gram of a vocabulary, added up name by name."""
+
+    def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
+        size = len(vocabulary)
+        self.vocabulary = vocabulary
+        self.counts = np.zeros((size, num_labels))  # how often it stands in the names of each label
+        self.names = np.zeros(num_labels)
+        self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
+        self.without_last = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol, 0 for a symbol
+        self.without_first = np.zeros(size, dtype=np.int64)
+        self.begin = self.end = -1  # rows of the symbols that all names begin and end with
+
+    def add(self, symbols: Symbols, origins: NDArray[np.integer]) -> None:
+        rows = self.vocabulary.lookup(symbols.ids, symbols.steps) - 1  # (total, K), -1 for none
+        labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
+        num_labels = self.counts.shape[1]
+        for n in self.vocabulary.orders:
+            places = np.flatnonzero(rows[:, n - 1] >= 0)
+            grams = rows[places, n - 1]
+            self.order[grams] = n
+            if n > 1:
+                self.without_last[grams] = rows[places - 1, n - 2]
+                self.without_first[grams] = rows[places, n - 2]
+            np.add.at(self.counts.reshape(-1), grams.astype(np.int64) * num_labels + labels[places], 1.0)
+        self.names += np.bincount(origins, minlength=num_labels)
+        if len(symbols):
+            self.begin, self.end = int(rows[0, 0]), int(rows[symbols.offsets[1] - 1, 0])
+
+
+def _weights(
+    ngrams: _Counted, given: int, contexts: NDArray[np.int64], lowers: NDArray[np.int64], num_symbols: int
+) -> NDArray[np.float64]:
+    """Weights (G, C) of the model that is given the symbol in row `given` and reads on from there."""
+    size, num_labels = ngrams.counts.shape
+    weights = np.zeros((size, num_labels))
+    probability = np.zeros((size, num_labels))  # P_c(w | h) of the n-gram h w
+    logarithm = np.zeros((size, num_labels))  # of that
+    for n in ngrams.vocabulary.orders:
+        grams = np.flatnonzero(ngrams.order == n)
+        grams = grams[np.argsort(contexts[grams], kind="stable")]
+        followed, firsts, sizes = np.unique(contexts[grams], return_index=True, return_counts=True)
+        context = np.repeat(np.arange(len(followed)), sizes)  # of each n-gram, its place in `followed` (H,)
+        counts = ngrams.counts[grams]  # (G_n, C)
+        counts[grams == given] -= ngrams.names  # it is not told there, but known
+        lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[lowers[grams]]
+        totals = np.add.reduceat(counts, firsts, axis=0)  # (H, C)
+        kinds = np.add.reduceat((counts > 0).astype(np.float64), firsts, axis=0)
+        below = np.maximum(totals + ESCAPE * kinds, 1e-300)
+        kept_back = np.where(totals > 0, ESCAPE * kinds / below, 1.0)  # the share of the lower order
+        probability[grams] = counts / below[context] + kept_back[context] * lower
+        logarithm[grams] = weights[grams] = np.log(probability[grams])
+        if n > 1:
+            escape = np.log(kept_back)
+            weights[grams] -= logarithm[lowers[grams]] + escape[context]
+            weights[followed] += escape
+    if given >= 0:
+        weights[given] -= logarithm[given]
+    return weights

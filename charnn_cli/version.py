@@ -1,0 +1,3 @@
+"""The version of charnn, which runs and jobs record."""
+
+__version__ = "0.1.0"

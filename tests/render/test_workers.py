@@ -1,0 +1,47 @@
+"""Several processes give the rows of one, in order, and leave nothing behind."""
+
+import os
+import signal
+
+import pytest
+
+from charnn_cli.render import workers
+from charnn_cli.render.workers import Workers
+
+NAMES = [str(number).encode() for number in range(1000)]
+
+
+def doubled(names: list[bytes]) -> list[bytes]:
+    if b"stop" in names:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [name * 2 for name in names]
+
+
+@pytest.fixture(autouse=True)
+def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "BULK", 10)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_rows_in_order(count: int) -> None:
+    with Workers(doubled, count) as several:
+        for _ in range(3):
+            assert several(NAMES) == doubled(NAMES)
+        assert several(NAMES[:5]) == doubled(NAMES[:5])
+        processes = [worker.process for worker in several._workers]
+        assert len(processes) == (count - 1 if workers.CAN_FORK else 0)
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_large_rows_do_not_block() -> None:
+    with Workers(doubled, 2) as several:
+        names = [b"x" * 100_000] * 40
+        assert several(names) == doubled(names)
+
+
+@pytest.mark.skipif(not workers.CAN_FORK, reason="everything is done in one process here")
+def test_a_worker_that_is_killed_is_told_of() -> None:
+    with Workers(doubled, 2) as several, pytest.raises(RuntimeError, match="has ended"):
+        several([*NAMES, b"stop"])
