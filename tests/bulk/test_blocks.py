@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from charnn_cli.bulk.blocks import Block, blocks, rows_of
 from charnn_cli.errors import DataError
-from charnn_cli.formats.delimited import RecordReader
 from charnn_cli.formats import windows
+from charnn_cli.formats.delimited import RecordReader
 from charnn_cli.formats.windows import line_windows
 
 fields = st.text(st.sampled_from('ab,"\n\r;\t é'), max_size=6)
