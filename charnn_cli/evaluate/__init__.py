@@ -1,4 +1,4 @@
-"""How good a run's answers are on labelled names: figures, intervals, tables and comparisons. Prints nothing."""
+"""How good a run's answers are on labelled names: metrics, intervals, tables and comparisons. Prints nothing."""
 
 from charnn_cli.evaluate.answers import Answers, answer
 from charnn_cli.evaluate.bounds import Bound, missed, parse_bounds

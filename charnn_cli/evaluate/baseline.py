@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.errors import DataError
-from charnn_cli.metrics import figures
+from charnn_cli.metrics import compute_metrics
 from charnn_cli.text import TextRules, normalise
 
 NGRAM_ORDERS = (1, 5)
@@ -98,11 +98,11 @@ def fit(texts: Sequence[str], origins: NDArray[np.integer], *, num_labels: int, 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The better setting, and the figures that it was chosen by."""
+    """The better setting, and the metrics that it was chosen by."""
 
     setting: Setting
     model: LinearModel
-    validation: dict[str, dict[str, float]]  # setting → figures, empty without validation names
+    validation: dict[str, dict[str, float]]  # setting → metrics, empty without validation names
     seconds: float  # of all fits
 
 
@@ -132,7 +132,7 @@ def choose(
     for number, setting in enumerate(candidates, start=1):
         model = fit(training, training_origins, num_labels=num_labels, setting=setting)
         if len(validation):
-            results[setting.name] = figures(model.probabilities(validation), validation_origins)
+            results[setting.name] = compute_metrics(model.probabilities(validation), validation_origins)
         score = results[setting.name]["macro_f1"] if results else 0.0
         if best is None or score > best[0]:
             best = (score, setting, model)

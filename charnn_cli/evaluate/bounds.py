@@ -1,4 +1,4 @@
-"""Bounds that a figure must meet, for a check that runs unattended."""
+"""Bounds that a metric must meet, for a check that runs unattended."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,9 @@ class Bound:
     metric: str
     value: float
 
-    def is_met(self, figure: float) -> bool:
-        """Whether a figure is no worse; NaN never is."""
-        return figure <= self.value if self.metric in LOWER_IS_BETTER else figure >= self.value
+    def is_met(self, value: float) -> bool:
+        """Whether a value is no worse; NaN never is."""
+        return value <= self.value if self.metric in LOWER_IS_BETTER else value >= self.value
 
 
 def parse_bounds(words: Iterable[str]) -> list[Bound]:
@@ -43,7 +43,7 @@ def parse_bounds(words: Iterable[str]) -> list[Bound]:
 
 
 def missed(bounds: Iterable[Bound], metrics: Mapping[str, float]) -> list[str]:
-    """A line for each bound that the figures do not meet."""
+    """A line for each bound that the metrics do not meet."""
     return [
         f"{bound.metric} is {metrics[bound.metric]:.6g}, "
         f"{'above' if bound.metric in LOWER_IS_BETTER else 'under'} its bound {bound.value:.6g}"

@@ -18,8 +18,8 @@ from charnn_cli.metrics import (
     OriginRow,
     Outcomes,
     ReliabilityBin,
+    compute_metrics,
     confused_pairs,
-    figures,
     intervals,
     per_origin,
     reliability,
@@ -44,7 +44,7 @@ class Subset:
         if not rows.any():
             return cls(0, None, None)
         some = outcomes.take(rows)
-        return cls(len(some), figures(some), intervals(some))
+        return cls(len(some), compute_metrics(some), intervals(some))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -88,7 +88,7 @@ class Evaluation:
         return int((self.answers.outcomes.predicted < 0).sum())
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `--format json` prints; figures that are not defined are None."""
+        """The object that `--format json` prints; metrics that are not defined are None."""
         value = {
             "run": self.run,
             "data": str(self.examples.data),
@@ -152,7 +152,7 @@ def evaluate(
         for rival in (*rivals, *([linear] if linear else []))
         if rival.seen_in_training is not None and rival.seen_in_training > seen_by_us
     ]
-    metrics, spans = figures(outcomes), intervals(outcomes)
+    metrics, spans = compute_metrics(outcomes), intervals(outcomes)
     unseen = None
     if examples.seen is not None:
         unseen = Subset.of(outcomes, ~examples.seen) if examples.seen.any() else Subset(len(outcomes), metrics, spans)
@@ -166,7 +166,7 @@ def evaluate(
         per_origin=per_origin(outcomes, examples.labels),
         pairs=confused_pairs(outcomes, examples.labels, examples.names, count=NUM_PAIRS),
         bins=reliability(outcomes),
-        uncalibrated=figures(answers.uncalibrated),
+        uncalibrated=compute_metrics(answers.uncalibrated),
         temperature=run.trained.temperature,
         unseen=unseen,
         comparisons=rivals,

@@ -89,7 +89,7 @@ class Examples:
     data: Path
     split: Split
     seen: NDArray[np.bool_] | None  # (N,) the run was trained on the name; None where it does not say
-    notes: tuple[str, ...]  # what the reader of the figures should know
+    notes: tuple[str, ...]  # what the reader of the metrics should know
 
     @classmethod
     def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "Examples":

@@ -10,13 +10,13 @@ from charnn_cli.data import TRAIN, VALIDATION
 from charnn_cli.evaluate import baseline
 from charnn_cli.evaluate.answers import OnAnswered, answer
 from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered, trained_on
-from charnn_cli.metrics import METRICS, Outcomes, differences, figures, intervals
+from charnn_cli.metrics import METRICS, Outcomes, compute_metrics, differences, intervals
 from charnn_cli.store import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another model's figures, and by how much the run's differ from them (run minus rival, paired)."""
+    """Another model's metrics, and by how much the run's differ from them (run minus rival, paired)."""
 
     name: str
     metrics: Mapping[str, float]
@@ -29,7 +29,7 @@ class Rival:
     def of(
         cls, name: str, ours: Outcomes, theirs: Outcomes, seen: int | None, about: Mapping[str, Any] | None = None
     ) -> "Rival":
-        return cls(name, figures(theirs), intervals(theirs), differences(ours, theirs), seen, about or {})
+        return cls(name, compute_metrics(theirs), intervals(theirs), differences(ours, theirs), seen, about or {})
 
     def to_json(self) -> dict[str, Any]:
         return {

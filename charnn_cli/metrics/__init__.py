@@ -1,12 +1,12 @@
-"""Probabilities and true origins in, figures out.
+"""Probabilities and true origins in, metrics out.
 
 `Outcomes` reduces the probabilities to one row of facts a name; everything else is counted from it. One formula
-serves the figure itself and each bootstrap resample, which is the same rows with other weights.
+serves the metric itself and each bootstrap resample, which is the same rows with other weights.
 """
 
 from charnn_cli.metrics.bootstrap import differences, intervals
-from charnn_cli.metrics.figures import LOWER_IS_BETTER, METRICS, figures
 from charnn_cli.metrics.outcomes import Outcomes
+from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
 from charnn_cli.metrics.tables import (
     ConfusedPair,
     OriginRow,
@@ -24,10 +24,10 @@ __all__ = [
     "OriginRow",
     "Outcomes",
     "ReliabilityBin",
+    "compute_metrics",
     "confused_pairs",
     "confusion",
     "differences",
-    "figures",
     "intervals",
     "per_origin",
     "reliability",

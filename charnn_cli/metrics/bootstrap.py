@@ -1,6 +1,6 @@
-"""How far the figures would move had other names been drawn.
+"""How far the metrics would move had other names been drawn.
 
-The names are drawn again with replacement, as many as there are, and the figures counted anew (Efron and Tibshirani,
+The names are drawn again with replacement, as many as there are, and the metrics counted anew (Efron and Tibshirani,
 An Introduction to the Bootstrap, 1993). Two models are compared on the same draws.
 """
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics.figures import METRICS, Weighing, figures
 from charnn_cli.metrics.outcomes import Outcomes
+from charnn_cli.metrics.scores import METRICS, Weighing, compute_metrics
 
 RESAMPLES = 1000
 _CELLS_AT_ONCE = 1 << 20  # weights held in memory at a time: 8 MB
@@ -18,12 +18,12 @@ _QUANTILES = (0.025, 0.975)
 
 
 def intervals(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, tuple[float, float]]:
-    """The 95 % bootstrap interval of each figure, always around the figure itself.
+    """The 95 % bootstrap interval of each metric, always around the metric itself.
 
-    The quantiles of the resampled figures; for `ece` they are reflected at the figure, since an absolute value grows
-    with every resampling and its plain quantiles would lie above the figure.
+    The quantiles of the resampled metrics; for `ece` they are reflected at the metric, since an absolute value grows
+    with every resampling and its plain quantiles would lie above the metric.
     """
-    single = figures(outcomes)
+    single = compute_metrics(outcomes)
     result = {}
     for metric, values in resampled(outcomes, resamples=resamples, seed=seed).items():
         low, high = np.nanquantile(values, _QUANTILES) if not np.isnan(values).all() else (np.nan, np.nan)
@@ -36,13 +36,13 @@ def intervals(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) 
 def differences(
     first: Outcomes, second: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, tuple[float, float, float]]:
-    """First minus second of each figure, with its paired 95 % bootstrap interval: (difference, low, high).
+    """First minus second of each metric, with its paired 95 % bootstrap interval: (difference, low, high).
 
     Row n must be the same name in both. Raises ValueError where the rows do not fit.
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} outcomes against {len(second)}")
-    ours, theirs = figures(first), figures(second)
+    ours, theirs = compute_metrics(first), compute_metrics(second)
     our_draws = resampled(first, resamples=resamples, seed=seed)
     their_draws = resampled(second, resamples=resamples, seed=seed)
     result = {}
@@ -54,7 +54,7 @@ def differences(
 
 
 def resampled(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, NDArray[np.float64]]:
-    """Each figure of each resample, (R,); one seed draws the same rows from any outcomes of one length."""
+    """Each metric of each resample, (R,); one seed draws the same rows from any outcomes of one length."""
     weigh = Weighing(outcomes)
     parts = [weigh(weights) for weights in _draws(len(outcomes), resamples, seed)]
     return {metric: np.concatenate([part[metric] for part in parts]) for metric in METRICS}

@@ -1,4 +1,4 @@
-"""What came out for each name: all that the figures need to know of the probabilities."""
+"""What came out for each name: all that the metrics need to know of the probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics.figures import ECE_BINS, EqualMassBins
 from charnn_cli.metrics.outcomes import Outcomes
+from charnn_cli.metrics.scores import ECE_BINS, EqualMassBins
 
 
 @dataclass(frozen=True, slots=True)

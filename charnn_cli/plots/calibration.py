@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics import Outcomes, figures, reliability
+from charnn_cli.metrics import Outcomes, compute_metrics, reliability
 from charnn_cli.plots.style import GREY, drawing, key, legend_below, look, new_figure
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Diagram:
             name,
             np.array([one.confidence for one in bins]),
             np.array([one.accuracy for one in bins]),
-            figures(outcomes)["ece"],
+            compute_metrics(outcomes)["ece"],
             outcomes.confidence,
         )
 

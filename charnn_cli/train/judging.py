@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from charnn_cli.metrics import figures
+from charnn_cli.metrics import compute_metrics
 from charnn_cli.model import NameClassifier
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.blending import fit_blend
@@ -56,4 +56,4 @@ class Judge:
         if not len(self.rows):
             return Verdict({}, 1.0, tensors)
         temperature = fit_temperature(logits, self.origins)
-        return Verdict(figures(softmax(logits, axis=1), self.origins), temperature, tensors, logits)
+        return Verdict(compute_metrics(softmax(logits, axis=1), self.origins), temperature, tensors, logits)

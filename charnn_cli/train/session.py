@@ -15,7 +15,7 @@ from scipy.special import softmax
 from charnn_cli.config import Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
-from charnn_cli.metrics import Outcomes, figures, per_origin
+from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
 from charnn_cli.model import from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
@@ -107,7 +107,7 @@ class Session:
                     about = self.about | {"epoch": report.epoch}
                     if report.validation_logits is not None:
                         rows = self.examples.validation
-                        about["validation"] = self._figures(rows, report.validation_logits, report.temperature)
+                        about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
                     writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
                 writer.save_epoch(history, report.state)
                 if scalars is not None:
@@ -133,18 +133,18 @@ class Session:
             metrics["validation"] = trained.about["validation"]
         if len(rows := self.examples.test):
             logits = logits_of(model, self.examples.finished(), rows, self.device)
-            metrics["test"] = self._figures(rows, logits, trained.temperature)
+            metrics["test"] = self._measured(rows, logits, trained.temperature)
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics
 
-    def _figures(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
+    def _measured(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
         """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
         origins = self.examples.origins[rows]
         outcomes = Outcomes.of(softmax(logits / temperature, axis=1), origins)
-        uncalibrated = figures(softmax(logits, axis=1), origins)
+        uncalibrated = compute_metrics(softmax(logits, axis=1), origins)
         return {
             "n": len(rows),
-            "metrics": figures(outcomes),
+            "metrics": compute_metrics(outcomes),
             "ece_before_temperature": uncalibrated["ece"],
             "nll_before_temperature": uncalibrated["nll"],
             "ceiling": ceiling(self.dataset.hashes[rows], origins),

@@ -33,7 +33,7 @@ from charnn_cli.config import dump_yaml, load_settings, recipe_names
 from charnn_cli.data import TEST, split
 from charnn_cli.evaluate import baseline
 from charnn_cli.evaluate.answers import answer
-from charnn_cli.metrics import METRICS, Outcomes, figures
+from charnn_cli.metrics import METRICS, Outcomes, compute_metrics
 from charnn_cli.store import Run
 
 RESULTS = Path("bench-results") / "accuracy.jsonl"
@@ -103,7 +103,7 @@ def _counted(data: Path, method: str, seed: int) -> dict[str, Any]:
         linear = baseline.fit(*training, num_labels=num_labels, setting=LINEAR[method])
         seconds = time.perf_counter() - started
         probabilities = linear.probabilities(asked)
-    return figures(probabilities, dataset.origins[test]) | {"seconds": seconds}
+    return compute_metrics(probabilities, dataset.origins[test]) | {"seconds": seconds}
 
 
 def _fasttext(texts: list[str], origins: NDArray[np.integer]) -> Any:
@@ -157,7 +157,7 @@ def _ece(claims: list[list[list[float]]]) -> float:
     confidence, right = (np.concatenate([cell[part] for cell in claims]) for part in (0, 1))
     nothing = np.zeros(len(right))
     outcomes = Outcomes(nothing.astype(int), 1 - right.astype(int), nothing == 0, nothing, confidence, 2)
-    return figures(outcomes)["ece"]
+    return compute_metrics(outcomes)["ece"]
 
 
 def _table(data: Path, rows: dict[str, list[dict[str, Any]]], splits: int) -> Table:

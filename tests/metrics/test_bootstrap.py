@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from charnn_cli.metrics import METRICS, Outcomes, differences, figures, intervals
+from charnn_cli.metrics import METRICS, Outcomes, compute_metrics, differences, intervals
 from charnn_cli.metrics.bootstrap import resampled
-from charnn_cli.metrics.figures import Weighing
+from charnn_cli.metrics.scores import Weighing
 
 
 def outcomes(count: int, labels: int, skill: float, seed: int = 0) -> Outcomes:
@@ -20,7 +20,7 @@ def outcomes(count: int, labels: int, skill: float, seed: int = 0) -> Outcomes:
 def test_weights_are_repetitions() -> None:
     data = outcomes(50, 5, skill=2)
     weights = np.random.default_rng(3).integers(0, 4, size=50)
-    repeated = figures(data.take(np.repeat(np.arange(50), weights)))
+    repeated = compute_metrics(data.take(np.repeat(np.arange(50), weights)))
     weighted = Weighing(data)(weights[None, :].astype(float))
     assert {metric: weighted[metric][0] for metric in METRICS} == pytest.approx(repeated)
 
@@ -36,14 +36,14 @@ def test_seeded_and_independent_of_the_chunks(monkeypatch: pytest.MonkeyPatch) -
 
 def test_intervals_hold_the_figure() -> None:
     data = outcomes(300, 18, skill=3)
-    single = figures(data)
+    single = compute_metrics(data)
     for metric, (low, high) in intervals(data, resamples=200).items():
         assert 0 <= low <= single[metric] <= high, metric
 
 
 def test_accuracy_is_as_wide_as_the_binomial() -> None:
     data = outcomes(1000, 4, skill=2)
-    accuracy = figures(data)["accuracy"]
+    accuracy = compute_metrics(data)["accuracy"]
     low, high = intervals(data)["accuracy"]
     expected = 2 * 1.96 * np.sqrt(accuracy * (1 - accuracy) / 1000)
     assert high - low == pytest.approx(expected, rel=0.1)
@@ -69,7 +69,7 @@ def test_pairing_narrows_the_difference() -> None:
     better = outcomes(1000, 5, skill=3)
     worse = outcomes(1000, 5, skill=2.5)  # the same names and noise, a little less skill
     difference, low, high = differences(better, worse)["accuracy"]
-    assert difference == pytest.approx(figures(better)["accuracy"] - figures(worse)["accuracy"])
+    assert difference == pytest.approx(compute_metrics(better)["accuracy"] - compute_metrics(worse)["accuracy"])
     assert low < difference < high
     unpaired = resampled(better, seed=1)["accuracy"] - resampled(worse, seed=2)["accuracy"]
     assert high - low < 0.7 * np.diff(np.quantile(unpaired, (0.025, 0.975)))[0]

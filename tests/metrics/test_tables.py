@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charnn_cli.metrics import Outcomes, confused_pairs, confusion, figures, per_origin, reliability
+from charnn_cli.metrics import Outcomes, compute_metrics, confused_pairs, confusion, per_origin, reliability
 
 LABELS = ("Czech", "Dutch", "Irish", "Thai")
 
@@ -61,12 +61,12 @@ def test_pairs_with_the_surest_names_first() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 200), st.integers(0, 2**32 - 1))
-def test_bins_sum_to_the_figures(count: int, seed: int) -> None:
+def test_bins_sum_to_the_metrics(count: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     probabilities = random.dirichlet(np.ones(4), size=count)
     data = Outcomes.of(probabilities, random.integers(4, size=count))
     bins = reliability(data)
-    single = figures(data)
+    single = compute_metrics(data)
     assert len(bins) == 15
     assert sum(bin.count for bin in bins) == pytest.approx(count)
     assert sum(bin.count * bin.accuracy for bin in bins) / count == pytest.approx(single["accuracy"])

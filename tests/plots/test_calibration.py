@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from charnn_cli.metrics import Outcomes, figures
+from charnn_cli.metrics import Outcomes, compute_metrics
 from charnn_cli.plots.calibration import Diagram, draw
 
 
@@ -17,7 +17,7 @@ def test_bins_and_histogram_of_a_hand_worked_case() -> None:
     diagram = Diagram.of("before", came_out)
     np.testing.assert_allclose(diagram.confidence, 0.8)
     np.testing.assert_allclose(diagram.accuracy.mean(), 0.5)
-    assert diagram.ece == pytest.approx(figures(came_out)["ece"])
+    assert diagram.ece == pytest.approx(compute_metrics(came_out)["ece"])
     expected = np.zeros(20)
     expected[16] = 1.0  # 0.80 to 0.85
     np.testing.assert_array_equal(diagram.histogram(), expected)

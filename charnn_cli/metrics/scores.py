@@ -1,7 +1,7 @@
-"""The figures of a set of outcomes, each row with a weight.
+"""The metrics of a set of outcomes, each row with a weight.
 
-With all weights 1 they are the figures of the data; with the counts of a bootstrap resample as weights, the
-figures of the resample. Every figure is a sum over the names divided once by its total.
+With all weights 1 they are the metrics of the data; with the counts of a bootstrap resample as weights, the
+metrics of the resample. Every metric is a sum over the names divided once by its total.
 """
 
 import numpy as np
@@ -14,11 +14,11 @@ LOWER_IS_BETTER = frozenset({"nll", "ece"})
 ECE_BINS = 15
 
 
-def figures(
+def compute_metrics(
     probabilities: NDArray[np.floating] | Outcomes,
     origins: NDArray[np.integer] | None = None,
 ) -> dict[str, float]:
-    """Every figure of `METRICS`, from probabilities (N, C) and true labels (N,), or from `Outcomes`.
+    """Every metric of `METRICS`, from probabilities (N, C) and true labels (N,), or from `Outcomes`.
 
     - `accuracy`, `top_3_accuracy`: share of the names whose origin is the most probable label, or among three.
     - `balanced_accuracy`: mean recall over the labels that have names here.
@@ -43,7 +43,7 @@ def figures(
 
 
 class Weighing:
-    """The figures of one set of outcomes under any number of weightings; sorts the rows once."""
+    """The metrics of one set of outcomes under any number of weightings; sorts the rows once."""
 
     def __init__(self, outcomes: Outcomes) -> None:
         correct = np.flatnonzero(outcomes.correct)
@@ -57,7 +57,7 @@ class Weighing:
         self._bins = EqualMassBins(outcomes, ECE_BINS)
 
     def __call__(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Each figure for each of R weightings (R, N) of the names, (R,)."""
+        """Each metric for each of R weightings (R, N) of the names, (R,)."""
         total = weights.sum(axis=1)  # (R,)
         support, predicted, hits = self._support(weights), self._predicted(weights), self._hits(weights)  # (R, L)
         present = support > 0
