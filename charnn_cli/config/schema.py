@@ -134,9 +134,7 @@ class TrainingConfig(Section):
     clip_value: Annotated[float, Field(gt=0)] | None = None
     truncate_every: Annotated[int, Field(ge=1)] | None = None
     next_symbol_weight: Annotated[float, Field(ge=0, le=100)] = 0.2
-    label_smoothing: Probability = 0.0
     class_weights: Literal["none", "balanced"] = "none"
-    weight_average: Annotated[float, Field(gt=0, lt=1)] | None = None
     select: Selection = "nll"
     patience: Annotated[int, Field(ge=1)] | None = None
     validate_every: Annotated[int, Field(ge=1)] = 1

@@ -1,6 +1,5 @@
 """The training loop: a generator that yields what each epoch came to, prints nothing and writes nothing."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,10 +104,8 @@ def fit(
             )
         validates = epoch % training.validate_every == 0 or epoch == training.epochs
         validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
-        average = stepper.average.in_place() if stepper.average is not None else contextlib.nullcontext()
-        with average:
-            tensors = to_tensors(model)
-            verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
+        tensors = to_tensors(model)
+        verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
         score = float(processes.leading(repr(_score(verdict, select, epoch))))  # all stop alike
         is_best = score > best
         best, stale = (score, 0) if is_best else (best, stale + (score > -np.inf))
@@ -226,13 +223,10 @@ class _Criterion:
         self.weights = _class_weights(examples, training)  # (C,)
         balanced = training.class_weights == "balanced"
         self.on_device = torch.tensor(self.weights, dtype=torch.float32, device=device) if balanced else None
-        self.label_smoothing = training.label_smoothing
 
     def __call__(self, logits: torch.Tensor, origins: torch.Tensor) -> torch.Tensor:
         """Logits (B, C) and labels (B,) → their mean loss."""
-        return functional.cross_entropy(
-            logits.float(), origins, weight=self.on_device, label_smoothing=self.label_smoothing
-        )
+        return functional.cross_entropy(logits.float(), origins, weight=self.on_device)
 
     def part(self, share: NDArray[np.int64], rows: NDArray[np.int64]) -> float:
         """How much the mean loss of some of a batch's rows counts in the mean loss of the batch, from 0 to 1."""

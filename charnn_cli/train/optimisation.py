@@ -1,8 +1,7 @@
-"""One step of the optimiser: learning rate, clipping, weight averaging, and what to do when a number is not finite."""
+"""One step of the optimiser: learning rate, clipping, and what to do when a number is not finite."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +47,6 @@ class Stepper:
         self.total_steps = total_steps
         self.scaler = scaler
         self.optimiser = build_optimiser(self.parameters, config)
-        self.average = Average(self.parameters, config.weight_average) if config.weight_average else None
         self.step = 0
         self.bad_in_a_row = 0
         self.reset_counts()
@@ -84,8 +82,6 @@ class Stepper:
             for group in self.optimiser.param_groups:
                 group["lr"] = self.lr
             self.optimiser.step()
-            if self.average is not None:
-                self.average.update()
         self.step += 1
         self.skipped += not finite
         self.bad_in_a_row = 0 if finite else self.bad_in_a_row + 1
@@ -114,36 +110,3 @@ class Stepper:
                 clipped = True
         self.clipped += clipped
         return True
-
-
-class Average:
-    """Exponential moving average of the weights (Polyak & Juditsky, 1992), corrected for its beginning at zero."""
-
-    def __init__(self, parameters: list[nn.Parameter], decay: float) -> None:
-        self.parameters = parameters
-        self.decay = decay
-        self.updates = 0
-        self.shadow = [torch.zeros_like(parameter) for parameter in parameters]
-
-    @torch.no_grad()
-    def update(self) -> None:
-        self.updates += 1
-        torch._foreach_lerp_(self.shadow, list(self.parameters), 1 - self.decay)
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Inside the block the network carries the averaged weights."""
-        if not self.updates:
-            yield
-            return
-        kept = [parameter.detach().clone() for parameter in self.parameters]
-        correction = 1 - self.decay**self.updates
-        with torch.no_grad():
-            for parameter, shadow in zip(self.parameters, self.shadow, strict=True):
-                parameter.copy_(shadow / correction)
-        try:
-            yield
-        finally:
-            with torch.no_grad():
-                for parameter, weights in zip(self.parameters, kept, strict=True):
-                    parameter.copy_(weights)

@@ -16,26 +16,22 @@ from charnn_cli.trained import SavedState
 
 
 def snapshot(model: nn.Module, stepper: Stepper, position: Mapping[str, Any]) -> SavedState:
-    """Weights, the optimiser's and the average's arrays, and the position in the run."""
+    """Weights, the optimiser's arrays, and the position in the run."""
     tensors = {f"model.{name}": _array(value) for name, value in model.state_dict().items()}
     for number, entries in stepper.optimiser.state_dict()["state"].items():
         for name, value in entries.items():
             if value is not None:
                 tensors[f"optimiser.{number}.{name}"] = _array(torch.as_tensor(value))
-    updates = 0
-    if stepper.average is not None:
-        updates = stepper.average.updates
-        tensors |= {f"average.{number}": _array(value) for number, value in enumerate(stepper.average.shadow)}
-    counts: dict[str, Any] = {"step": stepper.step, "bad_in_a_row": stepper.bad_in_a_row, "updates": updates}
+    counts: dict[str, Any] = {"step": stepper.step, "bad_in_a_row": stepper.bad_in_a_row}
     if stepper.scaler is not None:
         counts["scaler"] = stepper.scaler.state_dict()
     return SavedState(tensors, {**position, **counts})
 
 
 def largest_state(model: nn.Module) -> int:
-    """Bytes that a saved state of this network can take: weights, two moments of each, their average, and the rest."""
+    """Bytes that a saved state of this network can take: weights, two moments of each, and the rest."""
     weights: int = sum(value.numel() * value.element_size() for value in model.state_dict().values())
-    return 4 * weights + 2**20
+    return 3 * weights + 2**20
 
 
 def restore(state: SavedState, model: nn.Module, stepper: Stepper) -> Mapping[str, Any]:
@@ -54,14 +50,10 @@ def restore(state: SavedState, model: nn.Module, stepper: Stepper) -> Mapping[st
                 if value.ndim and value.shape != stepper.parameters[int(number)].shape:
                     raise ValueError("not the shape of its weight")
                 entries.setdefault(int(number), {})[key] = torch.from_numpy(value.copy())
-            elif kind == "average" and stepper.average is not None:
-                stepper.average.shadow[int(rest)].copy_(torch.from_numpy(value))
         groups = stepper.optimiser.state_dict()["param_groups"]
         stepper.optimiser.load_state_dict({"state": entries, "param_groups": groups})
         stepper.step = int(state.progress["step"])
         stepper.bad_in_a_row = int(state.progress["bad_in_a_row"])
-        if stepper.average is not None:
-            stepper.average.updates = int(state.progress["updates"])
         if stepper.scaler is not None and "scaler" in state.progress:  # not where another precision began the run
             stepper.scaler.load_state_dict(state.progress["scaler"])
     except (KeyError, RuntimeError, ValueError, IndexError) as error:

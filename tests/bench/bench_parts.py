@@ -34,8 +34,6 @@ CHANGES: dict[str, list[str]] = {
     "8 epochs": ["training.epochs=8"],
     "hidden size 256": ["model.hidden_size=256"],
     "embedded n-grams as input": ["model.input=ngrams"],
-    "label smoothing 0.1": ["training.label_smoothing=0.1"],
-    "averaged weights": ["training.weight_average=0.99"],
     "balanced class weights": ["training.class_weights=balanced"],
 }
 FIGURES = ("accuracy", "macro_f1", "nll")

@@ -15,7 +15,6 @@ SETTINGS = {
     "model.ngram_max_size": 500,
     "training.epochs": 12,
     "training.threads": 1,
-    "training.weight_average": 0.9,
     "training.select": "macro_f1",
 }
 

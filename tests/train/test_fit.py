@@ -36,7 +36,7 @@ def assert_same(one: EpochReport, other: EpochReport) -> None:
 
 VARIANTS = [
     [],
-    ["training.weight_average=0.9", "training.optimiser=adam"],
+    ["training.optimiser=adam"],
     ["training.optimiser=sgd", "training.momentum=0.9", "model.cell=lstm", "training.schedule=cosine"],
     ["training.sampling=balanced", "training.steps_per_epoch=5", "training.class_weights=balanced"],
     ["training.steps_per_epoch=2"],

@@ -74,17 +74,3 @@ def test_the_schedule_reaches_the_optimiser() -> None:
         stepper.take(model(torch.ones(1, 1)).sum())
         rates.append(stepper.optimiser.param_groups[0]["lr"])
     assert rates == pytest.approx([2 * lr_factor("cosine", step / 4) for step in range(4)])
-
-
-def test_the_average_is_the_debiased_moving_average_and_leaves_the_weights() -> None:
-    model, stepper = stepper_of(weight_average=0.9, optimiser="sgd", lr=0.1, clip_norm=None)
-    history = []
-    for scale in (1.0, -2.0, 3.0):
-        stepper.take((model(torch.ones(1, 3)) * scale).sum())
-        history.append(model.weight.detach().clone())
-    weights = np.array([0.9**2, 0.9, 1.0])
-    expected = sum(w * h for w, h in zip(weights / weights.sum(), history, strict=True))
-    assert stepper.average is not None
-    with stepper.average.in_place():
-        assert torch.allclose(model.weight, expected, atol=1e-6)
-    assert torch.equal(model.weight, history[-1])

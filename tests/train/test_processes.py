@@ -33,7 +33,7 @@ def test_every_name_of_a_batch_is_learned_from_once(size: int, count: int) -> No
     assert shares[0][0] == rows[0]
 
 
-@pytest.mark.parametrize("options", [[], ["training.class_weights=balanced", "training.label_smoothing=0.2"]])
+@pytest.mark.parametrize("options", [[], ["training.class_weights=balanced"]])
 @pytest.mark.parametrize("size", [2, 3, 11])
 def test_the_parts_of_the_loss_add_up_to_that_of_the_batch(options: list[str], size: int, small_names: Path) -> None:
     config = load_settings(None, ["model.hidden_size=8", *options]).config

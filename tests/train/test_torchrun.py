@@ -30,7 +30,7 @@ EXACT = [
     "model.hidden_size=8",
 ]
 EXACT += ["model.embedding_size=4", "training.optimiser=sgd", "training.lr=0.5", "training.batch_size=16"]
-EXACT += ["training.class_weights=balanced", "training.label_smoothing=0.1", "training.epochs=4"]
+EXACT += ["training.class_weights=balanced", "training.epochs=4"]
 EXACT += ["data.validation_fraction=0.2", "data.test_fraction=0.2"]
 
 
