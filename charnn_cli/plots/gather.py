@@ -17,6 +17,13 @@ from charnn_cli.store.data_path import from_text
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Examples
 
+WHY = {
+    "empty": "it is empty",
+    "no_letters": "it has no letters",
+    "no_name": "it has no form that a name has",
+    "unsupported_script": "it does not know the script",
+}
+
 OnProgress = Callable[[int, float], None]
 Watch = Callable[[Path], AbstractContextManager[OnProgress | None]]
 
@@ -106,7 +113,7 @@ def read_texts(request: Request) -> list[tuple[str, str]]:
     rules = request.run.trained.rules
     for name in request.names:
         if reason := undecidable(name, rules):
-            why = {"empty": "it is empty", "no_letters": "it has no letters"}.get(reason, "it does not know the script")
+            why = WHY[reason]
             raise UsageError(f"the model cannot read --name {name!r}: {why}", "give another name")
     return [(name, normalise(name, rules)) for name in request.names]
 

@@ -6,13 +6,27 @@ Hepburn (しゃ → sha, っか → kka, ヴァ → va).
 """
 
 import re
+import unicodedata
 from functools import cache
 
 ROMANISED_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "HANGUL", "HIRAGANA", "KATAKANA"})
 
-_GREEK_VOICED = "αάεέηήιίϊΐοόυύϋΰωώβγδζλμνρ"
+_GREEK = [chr(code_point) for block in (range(0x370, 0x400), range(0x1F00, 0x2000)) for code_point in block]
+_DIAERESIS = "\u0308"  # parts a letter from the one before: αϋ is two sounds
+
+
+def _greek(bases: str, *, parted: bool) -> str:
+    """These letters under every mark that Greek has: ῦ and ὺ are υ, and ΰ where `parted` takes a diaeresis too."""
+    spelled = ((letter, unicodedata.normalize("NFD", letter)) for letter in _GREEK)
+    return "".join(letter for letter, marks in spelled if marks[0] in bases and (parted or _DIAERESIS not in marks))
+
+
+_UPSILON = _greek("υΥ", parted=False)
+_BEFORE_V = _greek("αεηΑΕΗ", parted=True)
+_VOICED = _greek("αεηιουωβγδζλμνρΑΕΗΙΟΥΩΒΓΔΖΛΜΝΡ", parted=True)
 _GREEK_PAIR = re.compile(
-    rf"(?<=ο)(?P<u>[υύ])|(?<=[αεη])(?P<v>[υύ])(?=[{_GREEK_VOICED}])|(?<=[αεη])(?P<f>[υύ])"
+    rf"(?<=[{_greek('οΟ', parted=True)}])(?P<u>[{_UPSILON}])"
+    rf"|(?<=[{_BEFORE_V}])(?P<v>[{_UPSILON}])(?=[{_VOICED}])|(?<=[{_BEFORE_V}])(?P<f>[{_UPSILON}])"
     r"|(?P<n>γ)(?=[γξχ])|(?<!\w)(?P<b>μπ)",
     re.IGNORECASE,
 )
@@ -20,7 +34,7 @@ _KANA_PAIR = re.compile(
     r"(?P<doubled>[っッ])(?=(?P<next>[ぁ-ゖァ-ヺ]))|(?P<first>[ぁ-ゖァ-ヺ])(?P<small>[ぁぃぅぇぉゃゅょゎァィゥェォャュョヮ])"
     r"|(?<=(?P<repeated>[ぁ-ゖァ-ヺ]))[ゝゞヽヾ]"
 )
-_GREEK_OR_KANA = re.compile("[\u0370-\u03ff\u3040-\u30ff]")
+_GREEK_OR_KANA = re.compile("[\u0370-\u03ff\u1f00-\u1fff\u3040-\u30ff]")
 
 
 def join_pairs(name: str) -> str:
@@ -41,8 +55,21 @@ def _kana_pair(match: re.Match[str]) -> str:
         return {"c": "t"}.get(consonant, "" if consonant in "aiueon" else consonant)
     if match["repeated"]:
         return romanised(match["repeated"])
-    first, small = romanised(match["first"])[:-1], romanised(match["small"])
-    return first + (small[1:] if first in ("sh", "ch", "j") and small.startswith("y") else small)
+    return _with_small(romanised(match["first"]), romanised(match["small"]))
+
+
+def _with_small(first: str, small: str) -> str:
+    """A kana and the small one behind it: shi + ya → sha, te + i → ti, u + i → wi, ku + a → kwa, ni + e → nye."""
+    consonant, vowel = first[:-1], first[-1:]
+    if small[0] in "yw":
+        return consonant + (small[1:] if consonant in ("sh", "ch", "j") else small)
+    if small == vowel:  # the sound is drawn out
+        return first + small
+    if vowel == "u" and consonant in ("", "k", "g"):
+        return consonant + "w" + small
+    if vowel == "i" and small == "e" and consonant not in ("sh", "ch", "j"):
+        return consonant + "ye"
+    return consonant + small
 
 
 @cache

@@ -2,9 +2,10 @@
 
 `normalise` reduces a name's spelling to the text that the network sees; `undecidable` says why a name has none.
 
-Apart from the pairs of `romanise.join_pairs`, every character is mapped on its own, so the rules are a table, filled on
-first use: letters of a script that romanises well become ASCII, other letters are kept where the model knows their
-script and dropped where it does not, apostrophes and dashes become one kind each, and everything else is dropped.
+Apart from letters that fool (`lookalikes`) and the pairs of `romanise.join_pairs`, every character is mapped on its
+own, so the rules are a table, filled on first use: letters of a script that romanises well become ASCII, other letters
+are kept where the model knows their script and dropped where it does not, apostrophes and dashes become one kind each,
+and everything else is dropped.
 """
 
 import re
@@ -14,15 +15,25 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from charnn_cli.text.lookalikes import one_script_a_word
+from charnn_cli.text.placeholders import is_no_name, is_web_address
 from charnn_cli.text.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
+from charnn_cli.text.scripts import script_of
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
 INVISIBLE = frozenset("\u0640\u115f\u1160\u17b4\u17b5\u3164")  # tatweel, Hangul fillers, Khmer inherent vowels
-SCRIPT_OF_NAME = {"KATAKANA-HIRAGANA": "KATAKANA", "IDEOGRAPHIC": "CJK", "ROMAN": "LATIN"}  # ー, 々 and Ↄ
+# Points of Arabic and Hebrew, which say how a name sounds and are left out by most who write it.
+POINTS = frozenset(map(chr, (*range(0x0591, 0x05C8), *range(0x064B, 0x0653), *range(0x0656, 0x0660), 0x0670))) - set(
+    "־׀׃׆"
+)
+DASHES = frozenset("\u2212")  # the minus sign, beside all that Unicode calls a dash
+NO_PART = " ,.;"  # at either end of a name
 
 # Letters that Unicode holds a second time for their shape: presentation forms, half and full width, mathematical.
 _SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff]+")
+# Letters that are written two ways: Romanian's comma below as a cedilla.
+_SPELLINGS = str.maketrans("ȘșȚț", "ŞşŢţ")
 _MARKS_IN_A_ROW = 30  # Unicode Standard Annex 15, section 13: no word of any language needs more
 
 
@@ -73,17 +84,6 @@ class TextRules:
         return cls(**{**value, **lists})
 
 
-def script_of(character: str) -> str:
-    """The script of a letter or mark: the first word of its Unicode name, '' where it has none.
-
-    Letters named for their use (FEMININE ORDINAL INDICATOR, MICRO SIGN, MODIFIER LETTER SMALL H) are of the script of
-    the letter that they stand for.
-    """
-    usual = unicodedata.normalize("NFKC", character)
-    script = unicodedata.name(usual if usual.isalpha() and len(usual) == 1 else character, "").partition(" ")[0]
-    return SCRIPT_OF_NAME.get(script, script)
-
-
 class _CharacterTable(dict[int, str]):
     """A table for `str.translate` that works out each character once, and one of bytes for names in ASCII."""
 
@@ -104,8 +104,10 @@ class _CharacterTable(dict[int, str]):
         if character.isspace():
             return " "
         category = unicodedata.category(character)
-        if category == "Pd":
+        if category == "Pd" or character in DASHES:
             return "-"
+        if character in POINTS:
+            return ""
         if category[0] in "LM":
             return self.letter(character)
         return character if character in PUNCTUATION else ""
@@ -174,15 +176,23 @@ def normaliser(rules: TextRules) -> Callable[[str], str]:
 
 
 def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
+    if not name.isalpha():
+        name = _unescaped(name)
+        if is_no_name(name):
+            return ""
     if name.isascii():
         text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
     else:
-        spelled = _composed(name)
+        spelled = one_script_a_word(_composed(name))
         text = join_pairs(spelled) if rules.romanise else spelled
         text = _composed(text.translate(table))  # again: what was dropped may have stood between a letter and its mark
     if "  " in text:
         text = " ".join(text.split())
-    text = text.strip()[: rules.max_length].rstrip()
+    text = text.strip(NO_PART)[: rules.max_length].rstrip(NO_PART)
+    if not rules.romanise and not text.isascii():
+        text = one_script_a_word(text)  # again: what was dropped or cut may have been what kept two scripts apart
+    if is_web_address(text):
+        return ""
     if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
         return text
     return text + _marks(spelled, rules)
@@ -196,13 +206,13 @@ def _marks(spelled: str, rules: TextRules) -> str:
 
 
 def _composed(name: str) -> str:
-    """The name in Unicode NFC, each letter in its usual shape."""
+    """The name in Unicode NFC, each letter in its usual shape and spelling."""
     if len(name) > _MARKS_IN_A_ROW:
         name = _bounded_marks(name)
     name = unicodedata.normalize("NFC", name)
     if _SHAPES.search(name):
         name = unicodedata.normalize("NFC", _SHAPES.sub(lambda shapes: unicodedata.normalize("NFKC", shapes[0]), name))
-    return name
+    return name.translate(_SPELLINGS)
 
 
 def _bounded_marks(name: str) -> str:
@@ -216,7 +226,7 @@ def _bounded_marks(name: str) -> str:
 
 
 def undecidable(name: str, rules: TextRules) -> str | None:
-    """Why a name cannot be told: `empty`, `no_letters`, `unsupported_script`, or None where it can.
+    """Why a name cannot be told: `empty`, `no_letters`, `no_name`, `unsupported_script`, or None where it can.
 
     Letters are looked for in the name as it came, so that what a romanisation makes of an emoji is no letter.
     """
@@ -224,9 +234,21 @@ def undecidable(name: str, rules: TextRules) -> str | None:
         return None
     if not any(_visible(character) for character in name):
         return "empty"
+    name = _unescaped(name)
+    if is_no_name(name):
+        return "no_name"
     table = _table(rules)
     readable = any(character.isalpha() and not table.romanises(character) for character in _composed(name))
     return "unsupported_script" if readable else "no_letters"
+
+
+def _unescaped(name: str) -> str:
+    """The name with HTML's entities read: `O&#39;Brien` is O'Brien."""
+    if "&" not in name or ";" not in name:
+        return name
+    from html import unescape  # two thousand entities, for the few who meet one
+
+    return unescape(name)
 
 
 def _visible(character: str) -> bool:
