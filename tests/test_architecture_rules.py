@@ -15,7 +15,7 @@ PACKAGE = Path(charnn_cli.__file__).parent
 ORDER = [
     *("__main__", "cli", "bulk", "report", "plots", "render", "evaluate", "__init__", "predict", "train"),
     *("store", "model", "engine", "data", "formats", "config", "trained", "architecture", "processes", "metrics"),
-    *("text", "files", "terminal", "errors", "version"),
+    *("text", "files", "terminal", "choices", "errors", "version"),
 ]
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 HEAVY = {"torch", "matplotlib", "sklearn", "scipy"}

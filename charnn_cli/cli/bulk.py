@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from charnn_cli.cli.row_counter import row_counter
+from charnn_cli.cli.progress import row_counter
 from charnn_cli.cli.streams import is_fancy, say
 from charnn_cli.errors import UsageError
 

@@ -3,7 +3,8 @@
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from charnn_cli.cli.streams import console, is_fancy, printable
+from charnn_cli.cli.streams import printable
+from charnn_cli.cli.tables import Part, show, table
 
 if TYPE_CHECKING:
     from charnn_cli.data.report import DataReport, OriginCounts
@@ -14,54 +15,29 @@ HEADER = ("origin", "train", "validation", "test", "total", "share")
 
 def print_report(report: "DataReport", stream: TextIO | None = None) -> None:
     """Write the report to a stream, stdout by default."""
-    stream = stream or sys.stdout
-    if is_fancy(stream):
-        _print_tables(report, stream)
-    else:
-        stream.write(plain(report))
+    show(parts_of(report), stream or sys.stdout)
 
 
-def plain(report: "DataReport") -> str:
-    """The report as aligned text without colour or boxes."""
-    from rich.cells import cell_len
-
-    facts = _facts(report)
-    wide = max(len(name) for name, _ in facts)
-    lines = [f"{name:<{wide}}  {printable(text)}" for name, text in facts]
-    rows = [HEADER, *_origin_rows(report)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(HEADER))]
-    lines.append("")
-    for origin, *figures in rows:
-        padding = " " * (widths[0] - cell_len(origin))
-        aligned = (f"{figure:>{width}}" for figure, width in zip(figures, widths[1:], strict=True))
-        lines.append("  ".join([origin + padding, *aligned]))
-    warnings = _warnings(report)
-    lines += [""] * bool(warnings) + [f"warning: {printable(warning)}" for warning in warnings]
-    return "\n".join(lines) + "\n"
-
-
-def _print_tables(report: "DataReport", stream: TextIO) -> None:
+def parts_of(report: "DataReport") -> list[Part]:
+    """Facts, the table of origins, warnings."""
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    out = console(stream)
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, text in _facts(report):
         facts.add_row(name, Text(printable(text)))
-    origins = Table()
-    for column in HEADER:
-        origins.add_column(column, justify="left" if column == "origin" else "right", overflow="fold")
     *rows, total = _origin_rows(report)
-    for row in rows:
-        origins.add_row(*map(Text, row))
+    origins = table("", HEADER, rows)
+    origins.box, origins.pad_edge = box.HEAVY_HEAD, True
     origins.add_section()
-    origins.add_row(*total, style="bold")
-    out.print(facts)
-    out.print(origins)
-    for warning in _warnings(report):
-        out.print(Text("warning: ", style="yellow").append(printable(warning), style="default"))
+    origins.add_row(*map(Text, total), style="bold")
+    warnings = [
+        Text("warning: ", style="yellow").append(printable(text), style="default") for text in _warnings(report)
+    ]
+    return [facts, origins, Text("\n").join(warnings)]
 
 
 def _facts(report: "DataReport") -> list[tuple[str, str]]:

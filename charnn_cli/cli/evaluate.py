@@ -2,15 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from charnn_cli.cli.streams import console, is_fancy, printable, say
+from charnn_cli.choices import Split
+from charnn_cli.cli.streams import say
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation
@@ -19,21 +17,7 @@ if TYPE_CHECKING:
 NEGATIVE_VERDICT = 1
 
 
-class SplitName(StrEnum):
-    """What `--split` takes."""
-
-    test = "test"
-    val = "val"
-    train = "train"
-    all = "all"
-
-
-class FiguresFormat(StrEnum):
-    """What `--format` takes."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
+Format = Literal["table", "json", "csv"]
 
 
 def evaluate(
@@ -50,10 +34,10 @@ def evaluate(
         ),
     ] = None,
     split: Annotated[
-        SplitName | None,
+        Split | None,
         typer.Option("--split", help="Which names [default: the run's test split; all of other --data]."),
     ] = None,
-    output_format: Annotated[FiguresFormat, typer.Option("--format", help="How to print.")] = FiguresFormat.table,
+    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Fit the linear model on the same training split, and compare.")
     ] = False,
@@ -86,9 +70,9 @@ def evaluate(
     evaluation = _evaluated(subject, [Run(locate(other)) for other in compare or ()], data, split, baseline, quiet)
     for note in evaluation.notes:
         say(f"charnn: note: {note}", quiet=quiet)
-    if output_format is FiguresFormat.json:
+    if output_format == "json":
         print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
-    elif output_format is FiguresFormat.csv:
+    elif output_format == "csv":
         from charnn_cli.cli.evaluation_csv import write_csv
 
         write_csv(evaluation, sys.stdout)
@@ -110,54 +94,16 @@ def evaluate(
 
 
 def _evaluated(
-    run: "Run", others: list["Run"], data: Path | None, split: SplitName | None, baseline: bool, quiet: bool
+    run: "Run", others: list["Run"], data: Path | None, split: Split | None, baseline: bool, quiet: bool
 ) -> "Evaluation":
-    from charnn_cli.cli.reading_progress import reading_progress
+    from charnn_cli.cli.progress import bars
     from charnn_cli.evaluate import LabelledNames, evaluate
 
-    def read(run: "Run", path: Path | None) -> "LabelledNames":
-        with reading_progress(path or run.folder, quiet=quiet) as on_progress:
-            return LabelledNames.of(run, path, on_progress)
+    with bars(quiet=quiet) as shown:
 
-    with _stages(quiet=quiet) as on_stage:
+        def read(run: "Run", path: Path | None) -> "LabelledNames":
+            return LabelledNames.of(run, path, shown.reading(path or run.folder))
+
         return evaluate(
-            run,
-            data=data,
-            split=None if split is None else split.value,
-            compare=others,
-            with_baseline=baseline,
-            read=read,
-            on_stage=on_stage,
+            run, data=data, split=split, compare=others, with_baseline=baseline, read=read, on_stage=shown.on_stage
         )
-
-
-@contextmanager
-def _stages(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar a stage on a terminal; elsewhere one line for the stage that takes a minute."""
-    if quiet:
-        yield None
-    elif not is_fancy(sys.stderr):
-        yield lambda what, done, total: say(what) if "linear" in what and not done else None
-    else:
-        with _bars() as on_stage:
-            yield on_stage
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    tasks: dict[str, TaskID] = {}
-    columns: tuple[Any, ...] = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=console(sys.stderr), transient=True)
-
-    def on_stage(what: str, done: int, total: int) -> None:
-        bar.start()  # not sooner: the bar of the reading comes first, and only one can be live
-        if what not in tasks:
-            tasks[what] = bar.add_task(printable(what), total=total)
-        bar.update(tasks[what], completed=done, total=total)
-
-    try:
-        yield on_stage
-    finally:
-        bar.stop()

@@ -1,14 +1,16 @@
 """An evaluation for people: boxed tables on a terminal, aligned text elsewhere, within 80 columns."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from charnn_cli.cli.streams import console, is_fancy, printable
+from charnn_cli.cli.streams import printable
+from charnn_cli.cli.tables import show, table
 from charnn_cli.metrics import METRICS
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from charnn_cli.evaluate import Evaluation, Rival
 
 LABEL_WIDTH = 22
@@ -16,60 +18,9 @@ EXAMPLES_WIDTH = 28
 PAIRS_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells as text; `left` are the columns that are not numbers."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    left: frozenset[int] = frozenset({0})
-
-
 def print_tables(evaluation: "Evaluation", stream: TextIO | None = None) -> None:
     """Write the evaluation to a stream, stdout by default."""
-    stream = stream or sys.stdout
-    if is_fancy(stream):
-        _print_boxed(evaluation, stream)
-    else:
-        stream.write(plain(evaluation))
-
-
-def plain(evaluation: "Evaluation") -> str:
-    """The evaluation as aligned text without colour or boxes."""
-    parts = ["\n".join(_facts(evaluation))]
-    parts += ["\n".join([table.title, *_aligned(table)]) for table in _tables(evaluation)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _aligned(table: Table) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    cells = [table.header, *table.rows]
-    widths = [max(cell_len(row[column]) for row in cells) for column in range(len(table.header))]
-    for row in cells:
-        padded = []
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - cell_len(cell))
-            padded.append(cell + space if column in table.left else space + cell)
-        yield "  ".join(padded).rstrip()
-
-
-def _print_boxed(evaluation: "Evaluation", stream: TextIO) -> None:
-    from rich import box
-    from rich.table import Table as Boxed
-    from rich.text import Text
-
-    out = console(stream)
-    for fact in _facts(evaluation):
-        out.print(Text(fact))
-    for table in _tables(evaluation):
-        boxed = Boxed(title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-        for column, name in enumerate(table.header):
-            boxed.add_column(name, justify="left" if column in table.left else "right", overflow="fold")
-        for row in table.rows:
-            boxed.add_row(*map(Text, row))
-        out.print(boxed)
+    show(["\n".join(_facts(evaluation)), *_tables(evaluation)], stream or sys.stdout)
 
 
 def _facts(evaluation: "Evaluation") -> list[str]:
@@ -92,7 +43,7 @@ def _facts(evaluation: "Evaluation") -> list[str]:
     return facts
 
 
-def _tables(evaluation: "Evaluation") -> Iterator[Table]:
+def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
     yield _figures(evaluation)
     if evaluation.baseline is not None:
         setting = evaluation.baseline.about["setting"]
@@ -104,7 +55,7 @@ def _tables(evaluation: "Evaluation") -> Iterator[Table]:
         yield _pairs(evaluation)
 
 
-def _figures(evaluation: "Evaluation") -> Table:
+def _figures(evaluation: "Evaluation") -> "Table":
     header: tuple[str, ...] = ("metric", "value", "95 % interval")
     rows: list[tuple[str, ...]] = [
         (metric, _number(evaluation.metrics[metric]), _span(*evaluation.intervals[metric])) for metric in METRICS
@@ -112,16 +63,16 @@ def _figures(evaluation: "Evaluation") -> Table:
     unseen = evaluation.unseen
     if evaluation.seen_in_training and unseen is not None:
         if unseen.metrics is None or unseen.intervals is None:
-            return Table("figures (the run was trained on all of these names)", header, rows)
+            return table("figures (the run was trained on all of these names)", header, rows)
         header = (*header, f"unseen {unseen.n:,}", "95 % interval")
         rows = [
             (*row, _number(unseen.metrics[metric]), _span(*unseen.intervals[metric]))
             for row, metric in zip(rows, METRICS, strict=True)
         ]
-    return Table("figures", header, rows)
+    return table("figures", header, rows)
 
 
-def _against(evaluation: "Evaluation", rival: "Rival", title: str) -> Table:
+def _against(evaluation: "Evaluation", rival: "Rival", title: str) -> "Table":
     rows = [
         (
             metric,
@@ -132,10 +83,10 @@ def _against(evaluation: "Evaluation", rival: "Rival", title: str) -> Table:
         )
         for metric in METRICS
     ]
-    return Table(title, ("metric", "run", "other", "difference", "95 % interval"), rows)
+    return table(title, ("metric", "run", "other", "difference", "95 % interval"), rows)
 
 
-def _origins(evaluation: "Evaluation") -> Table:
+def _origins(evaluation: "Evaluation") -> "Table":
     shown = [row for row in evaluation.per_origin if row.support or row.precision is not None]
     rows = [
         (
@@ -150,10 +101,10 @@ def _origins(evaluation: "Evaluation") -> Table:
     ]
     hidden = len(evaluation.per_origin) - len(shown)
     title = "by origin" + (f" ({hidden} without names here left out)" if hidden else "")
-    return Table(title, ("origin", "names", "precision", "recall", "F1", "mostly taken for"), rows, frozenset({0, 5}))
+    return table(title, ("origin", "names", "precision", "recall", "F1", "mostly taken for"), rows, left=(0, 5))
 
 
-def _pairs(evaluation: "Evaluation") -> Table:
+def _pairs(evaluation: "Evaluation") -> "Table":
     rows = [
         (
             _label(pair.origin),
@@ -165,7 +116,7 @@ def _pairs(evaluation: "Evaluation") -> Table:
         for pair in evaluation.pairs[:PAIRS_SHOWN]
     ]
     header = ("origin", "taken for", "names", "share", "for example")
-    return Table("most confused", header, rows, frozenset({0, 1, 4}))
+    return table("most confused", header, rows, left=(0, 1, 4))
 
 
 def _number(value: float) -> str:

@@ -4,8 +4,7 @@ Typer from 0.29 on turns the words of a command into values by pydantic, which t
 that `charnn predict` needs together. Text, numbers and choices need no such help.
 """
 
-from enum import Enum
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -46,13 +45,16 @@ class _PlainConversion:
         return _converted(value, kind, param, ctx)
 
 
-def _converted(value: Any, kind: type, param: Any, ctx: Any) -> Any:
+def _converted(value: Any, kind: Any, param: Any, ctx: Any) -> Any:
     if not isinstance(value, str):  # a flag, or a default
         return value
-    try:
-        return kind(value)
-    except ValueError:
-        wanted = {int: "a whole number", float: "a number"}.get(kind, "valid")
-        if issubclass(kind, Enum):
-            wanted = "one of " + ", ".join(str(choice.value) for choice in kind)
-        raise typer.BadParameter(f"'{value}' is not {wanted}", ctx=ctx, param=param) from None
+    if get_origin(kind) is Literal:
+        if value in (choices := get_args(kind)):
+            return value
+        wanted = "one of " + ", ".join(choices)
+    else:
+        try:
+            return kind(value)
+        except ValueError:
+            wanted = {int: "a whole number", float: "a number"}.get(kind, "valid")
+    raise typer.BadParameter(f"'{value}' is not {wanted}", ctx=ctx, param=param)

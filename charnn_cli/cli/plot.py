@@ -3,12 +3,14 @@
 import difflib
 import sys
 from collections.abc import Callable
-from enum import StrEnum
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charnn_cli.choices import Order
 from charnn_cli.cli.streams import printable, say
 from charnn_cli.errors import ModelError, UsageError
 
@@ -17,13 +19,6 @@ if TYPE_CHECKING:
     from charnn_cli.plots.kinds import Kind
 
 KINDS = "loss, confusion, calibration, gradients, gates, belief, embedding"
-
-
-class OrderName(StrEnum):
-    """What `--order` takes."""
-
-    similarity = "similarity"
-    alphabet = "alphabet"
 
 
 def plot(
@@ -56,15 +51,14 @@ def plot(
             "--data", help="Labelled names in place of the run's own test split.", metavar="DATA", show_default=False
         ),
     ] = None,
-    order: Annotated[
-        OrderName, typer.Option("--order", help="How confusion orders the origins.")
-    ] = OrderName.similarity,
+    order: Annotated[Order, typer.Option("--order", help="How confusion orders the origins.")] = "similarity",
     init: Annotated[
         bool, typer.Option("--init", help="gradients of untrained networks: of each RUN's, or of every cell.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no hints on stderr.")] = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
+    from charnn_cli.cli.progress import bars
     from charnn_cli.plots.save import check_target, refuse_terminal, write_file, write_stream
 
     chosen = _kind(kind)
@@ -73,7 +67,9 @@ def plot(
         refuse_terminal(sys.stdout.isatty())
     else:
         check_target(target)
-    figure = chosen.make(_request(kind, chosen, runs or [], names or [], data, order, init=init, quiet=quiet))
+    request = _request(kind, chosen, runs or [], names or [], data, order, init=init)
+    with bars(quiet=quiet) as shown:
+        figure = chosen.make(replace(request, watch=lambda path: nullcontext(shown.reading(path))))
     if output == "-":
         write_stream(figure, sys.stdout.buffer)
         return
@@ -100,13 +96,11 @@ def _request(
     runs: list[Path],
     names: list[str],
     data: Path | None,
-    order: OrderName,
+    order: Order,
     *,
     init: bool,
-    quiet: bool,
 ) -> "Request":
     """Check that the words fit together, then find the runs."""
-    from charnn_cli.cli.reading_progress import reading_progress
     from charnn_cli.plots.gather import Request
     from charnn_cli.store import Run, locate
 
@@ -122,16 +116,15 @@ def _request(
         raise UsageError("--init without a RUN draws from random letters", "leave --data out, or name a run")
     if init and name != "gradients":
         raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
-    if order is not OrderName.similarity and name != "confusion":
+    if order != "similarity" and name != "confusion":
         raise UsageError(f"{name} takes no --order", "leave it out, or plot confusion")
     folders = [locate(run) for run in runs] or ([] if init else [_usual(locate)])
     return Request(
         tuple(map(Run, folders)),
         tuple(names),
         data,
-        order.value,
+        order,
         fresh=init,
-        watch=lambda path: reading_progress(path, quiet=quiet),
     )
 
 

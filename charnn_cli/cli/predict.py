@@ -4,8 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
@@ -30,23 +29,8 @@ FORMAT_OF_SUFFIX = {
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet")
 
 
-class Format(StrEnum):
-    """What `--format` takes."""
-
-    table = "table"
-    text = "text"
-    tsv = "tsv"
-    csv = "csv"
-    ndjson = "ndjson"
-    json = "json"
-    parquet = "parquet"
-
-
-class EngineName(StrEnum):
-    """What `--engine` takes."""
-
-    local = "local"
-    ray = "ray"
+Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
+Engine = Literal["local", "ray"]
 
 
 def predict(
@@ -78,21 +62,20 @@ def predict(
         bool, typer.Option("--line-buffered", help="Answer each name at once, not in larger portions.")
     ] = False,
     engine: Annotated[
-        EngineName, typer.Option(help="ray: --input and --output are folders, labelled by a cluster.")
-    ] = EngineName.local,
+        Engine, typer.Option(help="ray: --input and --output are folders, labelled by a cluster.")
+    ] = "local",
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
     """Tell where names come from."""
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below
         os.environ[variable] = "1"
-    if engine is EngineName.ray:
+    if engine == "ray":
         from charnn_cli.cli.bulk import check_bulk, predict_in_bulk
 
         _check_numbers(k, min_probability)
-        wished = None if format is None else format.value
-        places = check_bulk(names, input, output, wished, explain=explain, line_buffered=line_buffered)
+        places = check_bulk(names, input, output, format, explain=explain, line_buffered=line_buffered)
         predict_in_bulk(
-            *places, wished, column=column, model=model, prior=prior, k=1 if k is None else k,
+            *places, format, column=column, model=model, prior=prior, k=1 if k is None else k,
             min_probability=min_probability, header=not no_header, explain=explain, quiet=quiet,
         )  # fmt: skip
         return
@@ -102,7 +85,7 @@ def predict(
     processes = _processes(input, layout)
     predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
-    from charnn_cli.cli.row_counter import row_counter
+    from charnn_cli.cli.progress import row_counter
     from charnn_cli.render import renderer
     from charnn_cli.render.output import opened
     from charnn_cli.render.pipeline import Pipeline, counted
@@ -127,7 +110,7 @@ def predict(
 
 def _layout(format: Format | None, output: str | None) -> str:
     if format is not None:
-        return format.value
+        return format
     if output is None or output == "-":
         return "table" if sys.stdout.isatty() else "tsv"
     return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].lower(), "tsv")

@@ -1,11 +1,12 @@
 """`charnn train`: labelled names in, a run folder out."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from charnn_cli.architecture import Cell
+from charnn_cli.choices import Device
 from charnn_cli.cli.streams import say
 from charnn_cli.errors import DataErrors, LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
@@ -18,30 +19,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-class CellName(StrEnum):
-    """What `--cell` takes."""
-
-    lesson = "lesson"
-    rnn = "rnn"
-    gru = "gru"
-    lstm = "lstm"
-    mlp = "mlp"
-
-
-class DeviceName(StrEnum):
-    """What `--device` takes."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class ReportFormat(StrEnum):
-    """What `--format` takes, for the report of `--dry-run`."""
-
-    table = "table"
-    json = "json"
+ReportFormat = Literal["table", "json"]
 
 
 def train(
@@ -58,13 +36,13 @@ def train(
     assignments: Annotated[
         list[str] | None, typer.Option("--set", help="Set any key of the config.", metavar="KEY=VALUE")
     ] = None,
-    cell: Annotated[CellName | None, typer.Option("--cell", help="The recurrent cell.")] = None,
+    cell: Annotated[Cell | None, typer.Option("--cell", help="The recurrent cell.")] = None,
     hidden_size: Annotated[int | None, typer.Option("--hidden-size", help="Width of the hidden state.")] = None,
     lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.")] = None,
     clip_norm: Annotated[float | None, typer.Option("--clip-norm", help="Largest gradient norm.")] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the training names.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of weights, order and dropout.")] = None,
-    device: Annotated[DeviceName | None, typer.Option("--device", help="Where to compute.")] = None,
+    device: Annotated[Device | None, typer.Option("--device", help="Where to compute.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/<date>-<cell>-<n>].")] = None,
     resume: Annotated[Path | None, typer.Option("--resume", help="Go on with the run in this folder.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run that --out holds.")] = False,
@@ -81,13 +59,13 @@ def train(
     processes: Processes = context.obj or ALONE
     quiet = quiet or not processes.leads
     flags = {
-        "model.cell": ("--cell", cell and cell.value),
+        "model.cell": ("--cell", cell),
         "model.hidden_size": ("--hidden-size", hidden_size),
         "training.lr": ("--lr", lr),
         "training.clip_norm": ("--clip-norm", clip_norm),
         "training.epochs": ("--epochs", epochs),
         "seed": ("--seed", seed),
-        "training.device": ("--device", device and device.value),
+        "training.device": ("--device", device),
     }
     if report_format is not None and not dry_run:
         raise UsageError("--format is for the report of --dry-run", "add --dry-run, or leave --format out")
@@ -125,17 +103,17 @@ def train(
 
 
 def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True) -> "Dataset":
-    from charnn_cli.cli.reading_progress import reading_progress
+    from charnn_cli.cli.progress import bars
     from charnn_cli.data import read
 
     config = settings.config
-    with reading_progress(data, quiet=quiet) as on_progress:
+    with bars(quiet=quiet) as shown:
         return read(
             data,
             rules=config.text.rules(),
             name_column=config.data.name_column,
             origin_column=config.data.origin_column,
-            on_progress=on_progress,
+            on_progress=shown.reading(data),
             strict=strict,
         )
 
@@ -150,7 +128,7 @@ def _report(data: Path, settings: "Settings", report_format: ReportFormat | None
     dataset = _read(data, settings, quiet=quiet, strict=False)
     sides = split(dataset, **config.data.split_options())
     report = describe(dataset, sides, config.text.rules())
-    if report_format is ReportFormat.json:
+    if report_format == "json":
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
     else:
         print_report(report)
@@ -205,10 +183,10 @@ def _fit(
     resume: bool,
     quiet: bool,
 ) -> dict[str, Any]:
-    from charnn_cli.cli.reading_progress import preparing_progress
-    from charnn_cli.cli.training_progress import training_progress
+    from charnn_cli.cli.progress import TrainingProgress, bars
 
-    with preparing_progress(quiet=quiet) as on_progress:
+    with bars(quiet=quiet) as shown:
+        on_progress = shown.counting()
         from charnn_cli.train import Session  # here, so that the bar stands while torch is loaded
 
         session = Session.prepare(settings, dataset, data, processes, on_progress)
@@ -221,7 +199,8 @@ def _fit(
     )
     last = None
     try:
-        with training_progress(training.epochs, report_every=training.report_every, quiet=quiet) as progress:
+        with bars(quiet=quiet) as shown:
+            progress = TrainingProgress(shown, training.epochs, report_every=training.report_every)
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)

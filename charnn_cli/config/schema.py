@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
+from charnn_cli.choices import Device
 from charnn_cli.text import TextRules
 
 Initialisation = Literal["default", "xavier", "he", "orthogonal", "identity"]
@@ -140,7 +141,7 @@ class TrainingConfig(Section):
     validate_every: Annotated[int, Field(ge=1)] = 1
     report_every: Annotated[int, Field(ge=1)] | None = None
     max_bad_steps: Annotated[int, Field(ge=1)] = 20
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    device: Device = "auto"
     # Networks of this size gain a fifth from a second thread, and on a busy machine threads that wait for each other
     # slow them to a crawl; one thread also gives the same bytes on machines with any number of cores.
     threads: Annotated[int, Field(ge=1, le=1024)] = 1

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.choices import Split
 from charnn_cli.data import ceiling
 from charnn_cli.evaluate.answers import Answers, answer
-from charnn_cli.evaluate.examples import Examples, LabelledNames, Split
+from charnn_cli.evaluate.examples import Examples, LabelledNames
 from charnn_cli.evaluate.rivals import Rival, linear_model, other_run
 from charnn_cli.metrics import (
     ConfusedPair,

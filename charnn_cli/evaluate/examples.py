@@ -4,18 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.choices import Split
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.store import Run
 from charnn_cli.store.data_path import from_text
 from charnn_cli.store.run import TRAINING_NAMES
 
-Split = Literal["test", "val", "train", "all"]
 _SIDES = {"test": TEST, "val": VALIDATION, "train": TRAIN}
 
 OnRead = Callable[[int, float], None]  # rows read, share of the data

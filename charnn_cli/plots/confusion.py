@@ -1,18 +1,18 @@
 """Which origins are taken for which: a row-normalised matrix, true origin down, predicted origin across."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.choices import Order
 from charnn_cli.plots.style import SEQUENTIAL, drawing, new_figure, scale_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Order = Literal["similarity", "alphabet"]
 CELL_INCHES = (0.15, 0.44)  # smallest and largest side of a cell
 MATRIX_INCHES = 7.5
 LARGEST_INCHES = 40.0  # 6,000 dots of a PNG: beyond 266 origins the cells shrink, and PDF or SVG is the one to read

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.choices import Order
 from charnn_cli.errors import DataError, ModelError, UsageError
-from charnn_cli.plots.confusion import Order
 from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.data_path import from_text
 

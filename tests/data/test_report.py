@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.cli.data_report import MAX_ORIGINS, plain, print_report
+from charnn_cli.cli.data_report import MAX_ORIGINS, parts_of, print_report
+from charnn_cli.cli.tables import plain
 from charnn_cli.data import TEST, TRAIN, VALIDATION, DataReport, ceiling, describe, read, split
-from charnn_cli.data.report import Finding
-from charnn_cli.data.twins import MIN_STEM, near_twins
+from charnn_cli.data.report import MIN_STEM, Finding, near_twins
 from charnn_cli.text import TextRules
 
 RULES = TextRules(max_length=20)
@@ -95,7 +95,7 @@ def test_off_a_terminal_the_report_is_aligned_text(tmp_path, monkeypatch):
     stream = io.StringIO()
     print_report(report, stream)
     text = stream.getvalue()
-    assert text == plain(report)
+    assert text == plain(parts_of(report))
     assert "\x1b" not in text
     assert "─" not in text
     lines = text.splitlines()
@@ -124,7 +124,7 @@ def test_on_a_terminal_the_report_is_tables_and_data_is_never_markup(tmp_path, m
     assert "[red]A" in text
     assert "\x1b[31m" not in text
     assert "\u202e" not in text
-    for output in (text, plain(report)):
+    for output in (text, plain(parts_of(report))):
         assert "Le\\u202ee" in output
         assert "\\x1b[31mNg" in output
 
@@ -132,7 +132,7 @@ def test_on_a_terminal_the_report_is_tables_and_data_is_never_markup(tmp_path, m
 def test_many_origins_are_summed_up(tmp_path):
     rows = [("".join(chr(97 + n // 26**place % 26) for place in range(3)), f"L{n}", TRAIN) for n in range(500)]
     report = report_of(tmp_path, rows)
-    text = plain(report)
+    text = plain(parts_of(report))
     assert len(text.splitlines()) < MAX_ORIGINS + 30
     assert f"{500 - MAX_ORIGINS} more (--format json)" in text
     assert len(report.to_json()["origins"]) == 500

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from charnn_cli.cli.plot import OrderName, plot
+from charnn_cli.cli.plot import plot
 from charnn_cli.errors import UsageError
 
 
@@ -75,7 +75,7 @@ def test_words_that_do_not_fit_together(words: list[str], message: str) -> None:
             case "--init":
                 options["init"] = True
             case "--order":
-                options["order"] = OrderName(rest.pop(0))
+                options["order"] = rest.pop(0)
             case "--data":
                 options["data"] = Path(rest.pop(0))
             case "-o":

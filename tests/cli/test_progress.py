@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from charnn_cli.cli.training_progress import TrainingProgress
+from charnn_cli.cli.progress import Bars, TrainingProgress
 from charnn_cli.train import EpochReport, Guess
 from charnn_cli.trained import SavedState
 
@@ -20,7 +20,7 @@ def report(epoch: int, step: int, name: str = "Rossi") -> EpochReport:
 
 def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:
     bar = Progress(console=Console(file=io.StringIO()))
-    progress = TrainingProgress(10, report_every=None, quiet=False, bar=bar)
+    progress = TrainingProgress(Bars(bar, quiet=False), 10, report_every=None)
     assert [task.description for task in bar.tasks] == ["before the first step"]
     progress.on_step(4, 50, 100, 0.7)
     (task,) = bar.tasks
@@ -33,7 +33,7 @@ def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:
 
 
 def test_every_so_many_steps_whatever_the_steps_of_an_epoch(capsys: Any) -> None:
-    progress = TrainingProgress(6, report_every=10, quiet=False, bar=None)
+    progress = TrainingProgress(Bars(None, quiet=False), 6, report_every=10)
     for epoch in range(1, 7):
         progress.on_epoch(report(epoch, 4 * epoch))
     lines = capsys.readouterr().err.splitlines()
@@ -44,5 +44,5 @@ def test_every_so_many_steps_whatever_the_steps_of_an_epoch(capsys: Any) -> None
 def test_a_name_cannot_command_the_terminal() -> None:
     out = io.StringIO()
     bar = Progress(console=Console(file=out, force_terminal=True, width=200))
-    TrainingProgress(1, report_every=1, quiet=False, bar=bar).on_epoch(report(1, 1, "a\x1b[31mb"))
+    TrainingProgress(Bars(bar, quiet=False), 1, report_every=1).on_epoch(report(1, 1, "a\x1b[31mb"))
     assert "a\\x1b[31mb" in out.getvalue()
