@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]
 Activation = Literal["tanh", "relu", "sigmoid"]
-Input = Literal["one_hot", "embedding", "ngrams"]
+Input = Literal["one_hot", "embedding"]
 Pooling = Literal["last", "mean", "max", "attention"]
 
 
@@ -17,10 +17,9 @@ Pooling = Literal["last", "mean", "max", "attention"]
 class Architecture:
     """What a `NameClassifier` computes.
 
-    `input` turns the symbol at step t into a vector: `one_hot` (V,), `embedding` (E,), or `ngrams`: the embedding
-    plus the sum of the embeddings of the n-grams (of `ngram_orders`) that end at t.
-    `wide` adds to the logits the sum of one weight vector (C,) for each n-gram of the name, divided by the
-    square root of the number of symbols.
+    `input` turns the symbol at step t into a vector: `one_hot` (V,) or `embedding` (E,).
+    `wide` adds to the logits the sum of one weight vector (C,) for each n-gram (of `ngram_orders`) of the name, divided
+    by the square root of the number of symbols.
     `activation` is the non-linearity of the cell `rnn` and is ignored by the others.
     `residual` adds a layer's input to its output where both have the same width.
     """
@@ -41,10 +40,6 @@ class Architecture:
     def directions(self) -> tuple[str, ...]:
         """Names of the directions a layer reads in, in the order of their outputs."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
-
-    @property
-    def uses_ngrams(self) -> bool:
-        return self.wide or self.input == "ngrams"
 
     @property
     def gates(self) -> int:
@@ -70,7 +65,7 @@ def tensor_shapes(
 ) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight of a `NameClassifier`: what a model file must hold, no more and no less."""
     hidden, labels = architecture.hidden_size, num_labels
-    one_hot = architecture.input == "one_hot"
+    one_hot = architecture.input == "one_hot" or architecture.cell == "lesson"
     width = num_symbols if one_hot else architecture.embedding_size
     shapes: dict[str, tuple[int, ...]] = {}
     if architecture.cell == "lesson":
@@ -78,8 +73,6 @@ def tensor_shapes(
         return shapes | {"i2o.weight": (labels, width + hidden), "i2o.bias": (labels,)}
     if not one_hot:
         shapes["embedding.weight"] = (num_symbols, width)
-    if architecture.input == "ngrams":
-        shapes["ngram_embedding.weight"] = (num_ngrams + 1, width)
     if architecture.wide:
         shapes["wide.weight"] = (num_ngrams + 1, labels)
     if architecture.cell == "mlp":

@@ -67,7 +67,7 @@ def random_model(
     rules = rules.learned(texts)
     alphabet = Alphabet.learned(texts)
     vocabulary = None
-    if architecture.uses_ngrams:
+    if architecture.wide:
         symbols = alphabet.encode(texts, boundaries=rules.boundaries)
         vocabulary = NgramVocabulary.learned(symbols, architecture.ngram_orders, min_count=2, max_size=100_000)
     num_ngrams = 0 if vocabulary is None else len(vocabulary)
@@ -78,7 +78,7 @@ def random_model(
         fan_in = shape[-1] if len(shape) > 1 else 1
         values = generator.standard_normal(shape) * scale * (2 / np.sqrt(fan_in) if len(shape) > 1 else 1)
         tensors[name] = values.astype(np.float32)
-        if name in ("ngram_embedding.weight", "wide.weight"):
+        if name == "wide.weight":
             tensors[name][0] = 0
         if name == "embedding.weight":
             tensors[name][:2] = 0

@@ -17,8 +17,8 @@ def _unless_cell(*cells: str) -> Reason:
     return lambda config: None if config.model.cell in cells else f"with cell '{config.model.cell}'"
 
 
-def _unless_ngrams(config: Config) -> str | None:
-    return None if config.model.architecture().uses_ngrams else "without n-grams, in the input or a wide part"
+def _unless_wide(config: Config) -> str | None:
+    return None if config.model.wide else "without a wide part"
 
 
 def _all_orders(config: Config) -> str | None:
@@ -59,15 +59,11 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
     "model.forget_bias": (_unless_cell("lstm"), ()),
     "model.residual": (_residual, ()),
     "model.embedding_size": (_one_hot, ()),
-    "model.ngram_orders": (_unless_ngrams, ()),
-    "model.ngram_min_count": (_unless_ngrams, ()),
-    "model.ngram_max_size": (_unless_ngrams, ()),
+    "model.ngram_orders": (_unless_wide, ()),
+    "model.ngram_min_count": (_unless_wide, ()),
+    "model.ngram_max_size": (_unless_wide, ()),
     "model.dropout": (lambda config: "with cell 'lesson'" if config.model.cell == "lesson" else None, (0.0,)),
-    "model.ngram_dropout": (
-        lambda config: None if config.model.input == "ngrams" else f"with input '{config.model.input}'",
-        (0.0,),
-    ),
-    "model.wide_dropout": (lambda config: None if config.model.wide else "without a wide part", (0.0,)),
+    "model.wide_dropout": (_unless_wide, (0.0,)),
     "model.learned_orders": (_all_orders, ()),
     "model.mark_dropout": (_unmarked, (0.0,)),
     "training.momentum": (

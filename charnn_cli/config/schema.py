@@ -84,7 +84,6 @@ class ModelConfig(Section):
     language_model: bool = True
     count_validation: bool = True
     dropout: Probability = 0.3
-    ngram_dropout: Probability = 0.5
     wide_dropout: Probability = 0.3
     mark_dropout: Probability = 0.3
     initialisation: Initialisation = "default"
@@ -100,7 +99,7 @@ class ModelConfig(Section):
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("the lesson's cell has one layer and one direction, and answers after the last letter")
         if self.cell == "mlp":
-            if self.input == "ngrams" or self.wide:
+            if self.wide:
                 raise ValueError("mlp reads a bag of letters; use --config mlp, or set input one_hot and wide false")
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("mlp has no order to read in; leave num_layers 1, bidirectional false, pooling last")

@@ -8,18 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
-from charnn_cli.engine.inputs import Inputs, InputTable, compact
 from charnn_cli.engine.lesson import lesson_logits
 from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.trace import Trace, trace
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
+from charnn_cli.engine.wide import WideSums
 from charnn_cli.engine.workspace import Workspace, Workspaces
 from charnn_cli.errors import ModelError
-from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.alphabet import PADDING, UNKNOWN, Symbols
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Engine:
         self.architecture = trained.architecture
         self.executor = executor
         self._tensors = dict(trained.tensors)
-        self._inputs = InputTable(trained)
+        self._vectors, self._input_width = _input_vectors(trained)
+        self._wide = None if trained.ngrams is None else WideSums(trained.ngrams, trained.tensors["wide.weight"])
         self._workspaces = Workspaces()
         self._num_labels = len(trained.labels)
         self._heads: dict[tuple[int, int], Array] = {}
@@ -58,17 +60,16 @@ class Engine:
 
         Raises ModelError where they are not finite.
         """
-        inputs = self._inputs.read(symbols)
         if self.architecture.cell == "lesson":
             with self._workspaces.one() as workspace:
-                logits = lesson_logits(self._tensors, inputs, symbols, workspace)
+                logits = lesson_logits(self._tensors, self._vectors, symbols, workspace)
         else:
             logits = np.zeros((len(symbols), self._num_labels), dtype=np.float32)
-            for columns, rows, features in self._features(symbols, inputs):
+            for columns, rows, features in self._features(symbols):
                 logits[rows] += multiply(features, self._head(columns, features.shape[1]))[:, : self._num_labels]
             logits += self._tensors["head.bias"]
-        if inputs.wide is not None:
-            logits += inputs.wide
+        if self._wide is not None:
+            logits += self._wide.logits(symbols)
         if not np.isfinite(logits).all():
             raise ModelError("the model's weights are too large to answer in numbers", "train it with a lower --lr")
         return logits
@@ -78,18 +79,17 @@ class Engine:
         if self.architecture.cell == "lesson":
             raise ValueError("the lesson's cell has no features between its state and its logits")
         features = np.zeros((len(symbols), self.architecture.feature_size), dtype=np.float32)
-        for columns, rows, values in self._features(symbols, self._inputs.read(symbols)):
+        for columns, rows, values in self._features(symbols):
             features[rows, columns] = values[:, : columns.stop - columns.start]
         return features
 
     def trace(self, symbols: Symbols) -> Trace:
         """States and gates at every symbol of one name. Raises ValueError for cells without steps (`mlp`)."""
-        inputs = self._inputs.read(symbols)
-        vectors = inputs.vectors[inputs.ids][:, : self._inputs.width]
+        vectors = self._vectors[symbols.ids][:, : self._input_width]
         return trace(self.architecture, self._tensors, vectors)
 
     def _read_layers(self) -> list[list[DirectionWeights]]:
-        width = self._inputs.padded_width
+        width = self._vectors.shape[1]
         layers = []
         for layer in range(self.architecture.num_layers):
             layers.append(
@@ -109,23 +109,23 @@ class Engine:
             self._heads[key] = padded(weight, width, padded_width(self._num_labels))
         return self._heads[key]
 
-    def _features(self, symbols: Symbols, inputs: Inputs) -> Iterator[Part]:
+    def _features(self, symbols: Symbols) -> Iterator[Part]:
         """The features of every name that has symbols, in parts."""
         rows = np.flatnonzero(symbols.lengths)
         if self.architecture.cell == "mlp":
             everyone = np.arange(len(symbols))
-            yield from self._each(partial(self._bag_of_symbols, symbols, inputs), _blocks(everyone, BLOCK))
+            yield from self._each(partial(self._bag_of_symbols, symbols), _blocks(everyone, BLOCK))
         elif not len(rows):
             return
         elif self._needs_ends_only():
-            distinct, ids = compact(inputs.ids, len(inputs.vectors))
+            distinct, ids = _compact(symbols.ids, len(self._vectors))
             for index, direction in enumerate(self.architecture.directions):
                 order = _alike_together(symbols, rows, backward=direction == "backward") if len(rows) > BLOCK else rows
                 with self._workspaces.one() as workspace:
-                    projected = project(inputs.vectors, distinct, self._layers[0][index], workspace, self._each)
+                    projected = project(self._vectors, distinct, self._layers[0][index], workspace, self._each)
                     yield from self._each(partial(self._ends, symbols, projected, ids, index), _blocks(order, BLOCK))
         else:
-            yield from self._each(partial(self._pooled, symbols, inputs), _blocks(rows, BLOCK_OF_STATES))
+            yield from self._each(partial(self._pooled, symbols), _blocks(rows, BLOCK_OF_STATES))
 
     def _each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> Iterable[Any]:
         """`map`, side by side where there is an executor."""
@@ -134,13 +134,13 @@ class Engine:
     def _needs_ends_only(self) -> bool:
         """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
         architecture = self.architecture
-        adds_input = architecture.residual and self._inputs.width == architecture.feature_size
+        adds_input = architecture.residual and self._input_width == architecture.feature_size
         return architecture.num_layers == 1 and architecture.pooling == "last" and not adds_input
 
     @overflow_is_no_warning
-    def _bag_of_symbols(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
+    def _bag_of_symbols(self, symbols: Symbols, rows: Rows) -> Part:
         rows = rows[longest_first(symbols.lengths[rows])]
-        bag = pooling.mean(inputs.vectors, symbols.offsets[rows], symbols.lengths[rows], inputs.ids)
+        bag = pooling.mean(self._vectors, symbols.offsets[rows], symbols.lengths[rows], symbols.ids.astype(np.int64))
         width = padded_width(self.architecture.hidden_size)
         weight = padded(self._tensors["layers.0.weight"].T, bag.shape[1], width)
         hidden = multiply(bag, weight)
@@ -166,14 +166,14 @@ class Engine:
         return slice(start, start + self.architecture.hidden_size), rows, ends
 
     @overflow_is_no_warning
-    def _pooled(self, symbols: Symbols, inputs: Inputs, rows: Rows) -> Part:
+    def _pooled(self, symbols: Symbols, rows: Rows) -> Part:
         """The states of the last layer at every symbol, pooled."""
         rows = rows[longest_first(symbols.lengths[rows])]
         lengths = symbols.lengths[rows]
         places, first = _places(symbols.offsets[rows], lengths)
-        vectors, ids = inputs.vectors, inputs.ids[places]
+        vectors, ids = self._vectors, symbols.ids[places].astype(np.int64)
         size = self.architecture.feature_size
-        input_width = self._inputs.width
+        input_width = self._input_width
         with self._workspaces.one() as workspace:
             for number in range(self.architecture.num_layers):
                 outputs = self._layer(number, vectors, ids, first, lengths, workspace)
@@ -186,7 +186,7 @@ class Engine:
         """States (total, D) of one layer, both directions side by side, that reads `vectors[ids]`."""
         size = self.architecture.hidden_size
         outputs = np.zeros((len(ids), round_up(self.architecture.feature_size)), dtype=np.float32)
-        distinct, ids = compact(ids, len(vectors)) if number == 0 else (ids, ids)
+        distinct, ids = _compact(ids, len(vectors)) if number == 0 else (ids, ids)
         for index, weights in enumerate(self._layers[number]):
             projected = project(vectors, distinct, weights, workspace)
             backward = index == 1
@@ -213,6 +213,24 @@ class Engine:
         features: Array = states[first + lengths - 1]
         features[:, size:] = states[first, size:]
         return features
+
+
+def _input_vectors(trained: TrainedModel) -> tuple[Array, int]:
+    """What the first layer reads at each symbol, (V, I) with padded columns, and I without them."""
+    vectors = trained.tensors.get("embedding.weight")
+    if vectors is None:
+        vectors = np.eye(len(trained.alphabet), dtype=np.float32)
+        vectors[[PADDING, UNKNOWN]] = 0
+    return padded(vectors, len(vectors), round_up(vectors.shape[1])), vectors.shape[1]
+
+
+def _compact(keys: NDArray[np.integer], size: int) -> tuple[Rows, Rows]:
+    """Distinct keys, all below `size`, and the place of each key among them."""
+    place_of = np.zeros(size, dtype=np.int64)
+    place_of[keys] = 1
+    distinct = np.flatnonzero(place_of)
+    place_of[distinct] = np.arange(len(distinct))
+    return distinct, place_of[keys]
 
 
 def _blocks(rows: Rows, size: int) -> list[Rows]:

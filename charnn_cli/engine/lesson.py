@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from charnn_cli.engine.cells import linear
-from charnn_cli.engine.inputs import Inputs
 from charnn_cli.engine.plan import longest_first
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
@@ -13,7 +12,7 @@ from charnn_cli.engine.workspace import Workspace
 from charnn_cli.text.alphabet import Symbols
 
 
-def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols, workspace: Workspace) -> Array:
+def lesson_logits(tensors: Mapping[str, Array], vectors: Array, symbols: Symbols, workspace: Workspace) -> Array:
     """Logits (N, C); a name without symbols has those of zeros, i2o's bias.
 
     i2o reads the state before the last symbol, so the recurrence stops one symbol short.
@@ -21,7 +20,7 @@ def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols
     hidden_size, num_labels = len(tensors["i2h.bias"]), len(tensors["i2o.bias"])
     num_symbols = tensors["i2h.weight"].shape[1] - hidden_size
     width, label_width = padded_width(hidden_size), padded_width(num_labels)
-    rows = inputs.vectors.shape[1]
+    rows = vectors.shape[1]
     weights = DirectionWeights(
         input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width)[None],
         bias=padded(tensors["i2h.bias"][None], 1, width)[None],
@@ -34,14 +33,24 @@ def lesson_logits(tensors: Mapping[str, Array], inputs: Inputs, symbols: Symbols
     before_last = np.maximum(symbols.lengths[order] - 1, 0)
     first = symbols.offsets[:-1][order]
     states = np.zeros((len(order), width), dtype=np.float32)
-    projected = project(inputs.vectors, np.arange(len(inputs.vectors)), weights, workspace)
-    steps = run(linear, weights, projected, inputs.ids, first, before_last, workspace, backward=False, shared=True)
+    projected = project(vectors, np.arange(len(vectors)), weights, workspace)
+    steps = run(
+        linear,
+        weights,
+        projected,
+        symbols.ids.astype(np.int64),
+        first,
+        before_last,
+        workspace,
+        backward=False,
+        shared=True,
+    )
     for t, (level, level_states) in enumerate(steps):
         ended = np.flatnonzero(before_last[: len(level.node_of)] == t + 1)
         states[ended] = level_states[level.node_of[ended]]
     last = np.zeros((len(order), rows), dtype=np.float32)
     with_symbols = symbols.lengths[order] > 0
-    last[with_symbols] = inputs.vectors[inputs.ids[(first + before_last)[with_symbols]]]
+    last[with_symbols] = vectors[symbols.ids[(first + before_last)[with_symbols]]]
     to_labels = padded(tensors["i2o.weight"][:, :num_symbols].T, rows, label_width)
     from_state = padded(tensors["i2o.weight"][:, num_symbols:].T, width, label_width)
     logits = np.empty((len(order), num_labels), dtype=np.float32)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from charnn_cli.model.inputs import one_hot
+from charnn_cli.model.embeddings import one_hot
 from charnn_cli.model.layers import Unrolling
 from charnn_cli.model.layout import Layout
 from charnn_cli.text.alphabet import PADDING

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from charnn_cli.architecture import Architecture
+from charnn_cli.model.embeddings import NgramSum, SymbolEmbedding, one_hot
 from charnn_cli.model.initialisation import Scheme, initialise
-from charnn_cli.model.inputs import NgramSum, SymbolEmbedding, one_hot
 from charnn_cli.model.layers import RecurrentLayer, Unrolling
 from charnn_cli.model.layout import Layout
 from charnn_cli.model.lesson import lesson_logits
@@ -18,9 +18,9 @@ class NameClassifier(nn.Module):
 
     `num_symbols` V counts the alphabet with its special symbols, `num_labels` C the origins, `num_ngrams` G the
     n-grams of the vocabulary. While training, `dropout` falls on the input vectors, between layers and before the
-    head, `ngram_dropout` on whole n-grams of the input and `wide_dropout` on whole n-grams of the wide part; the
-    cell `lesson` has none. `truncate_every` detaches the state every so many steps of each direction, counted
-    from where it begins to read (Williams & Peng, 1990): the loss then sends no gradient to earlier symbols.
+    head, `wide_dropout` on whole n-grams of the wide part; the cell `lesson` has none. `truncate_every` detaches the
+    state every so many steps of each direction, counted from where it begins to read (Williams & Peng, 1990): the
+    loss then sends no gradient to earlier symbols.
     """
 
     def __init__(
@@ -31,7 +31,6 @@ class NameClassifier(nn.Module):
         num_labels: int,
         num_ngrams: int = 0,
         dropout: float = 0.0,
-        ngram_dropout: float = 0.0,
         wide_dropout: float = 0.0,
         initialisation: Scheme = "default",
         forget_bias: float = 1.0,
@@ -50,14 +49,12 @@ class NameClassifier(nn.Module):
             input_size = num_symbols if architecture.input == "one_hot" else size
             if architecture.input != "one_hot":
                 self.embedding = SymbolEmbedding(num_symbols, size)
-            if architecture.input == "ngrams":
-                self.ngram_embedding = NgramSum(num_ngrams, size, scale=0.02, dropout=ngram_dropout)
             self.layers = _layers(architecture, input_size)
             if architecture.pooling == "attention" and cell != "mlp":
                 self.attention = nn.Linear(architecture.feature_size, 1)
             self.head = nn.Linear(architecture.feature_size, num_labels)
         if architecture.wide:
-            self.wide = NgramSum(num_ngrams, num_labels, scale=0.0, dropout=wide_dropout)
+            self.wide = NgramSum(num_ngrams, num_labels, wide_dropout)
         initialise(self, initialisation, forget_bias)
 
     def forward(self, symbols: Tensor, lengths: Tensor, ngrams: Tensor | None = None) -> Tensor:
@@ -69,18 +66,18 @@ class NameClassifier(nn.Module):
 
     def unrolled(self, symbols: Tensor, lengths: Tensor, ngrams: Tensor | None, how: Unrolling) -> Tensor:
         """The same logits, with the steps of the recurrent layers chained as `how` says."""
-        if self.architecture.uses_ngrams and ngrams is None:
+        if self.architecture.wide and ngrams is None:
             raise ValueError("this architecture reads n-grams: give their rows (B, T, O)")
         if self.architecture.cell == "lesson":
             logits = lesson_logits(self.i2h, self.i2o, symbols, lengths, how)
         else:
-            logits = self.head(self.dropout(self.features(symbols, lengths, ngrams, how)))
+            logits = self.head(self.dropout(self.features(symbols, lengths, how)))
         return logits if ngrams is None or not self.architecture.wide else logits + self.wide_logits(lengths, ngrams)
 
-    def features(self, symbols: Tensor, lengths: Tensor, ngrams: Tensor | None, how: Unrolling) -> Tensor:
+    def features(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
         """What the head reads, (B, D)."""
         layout = Layout.of(lengths, symbols.shape[1])
-        vectors = self.dropout(self.vectors(symbols, ngrams, layout))  # (L, I)
+        vectors = self.dropout(self.vectors(symbols.flatten()[layout.sources]))  # (L, I)
         if self.architecture.cell == "mlp":
             bag = pool(vectors, layout, "mean", None, 1)  # (B, I)
             return functional.relu(self.layers[0](bag))
@@ -94,14 +91,11 @@ class NameClassifier(nn.Module):
         attention = self.attention if self.architecture.pooling == "attention" else None
         return pool(vectors, layout, self.architecture.pooling, attention, len(self.architecture.directions))
 
-    def vectors(self, symbols: Tensor, ngrams: Tensor | None, layout: Layout) -> Tensor:
-        """The input vectors of the packed symbols, (L, I)."""
-        packed = symbols.flatten()[layout.sources]  # (L,)
+    def vectors(self, symbols: Tensor) -> Tensor:
+        """Symbols (L,) → the vectors that the first layer reads, (L, I)."""
         if self.architecture.input == "one_hot":
-            return one_hot(packed, self.num_symbols)
-        vectors: Tensor = self.embedding(packed)
-        if self.architecture.input == "ngrams" and ngrams is not None:
-            vectors = vectors + self.ngram_embedding(ngrams.flatten(0, 1)[layout.sources])
+            return one_hot(symbols, self.num_symbols)
+        vectors: Tensor = self.embedding(symbols)
         return vectors
 
     def wide_logits(self, lengths: Tensor, ngrams: Tensor) -> Tensor:

@@ -126,7 +126,7 @@ def _alphabet(description: Mapping[str, Any]) -> Alphabet:
 
 def _architecture(description: Mapping[str, Any]) -> Architecture:
     architecture = Architecture.from_json(checked(Architecture, description["architecture"]))
-    if architecture.uses_ngrams and not architecture.ngram_orders:
+    if architecture.wide and not architecture.ngram_orders:
         raise ValueError("it reads n-grams of no order")
     return architecture
 
@@ -157,7 +157,7 @@ def _is_of(header: Header, architecture: Architecture, num_symbols: int, num_lab
     """Whether a file holds the weights that an architecture has, no more and no less, and the codes of its n-grams."""
     arrays = dict(header.arrays)
     kind, codes = arrays.pop(NGRAM_CODES, ("U64", (0,)))
-    if kind != "U64" or len(codes) != 1 or (NGRAM_CODES in header.arrays) != architecture.uses_ngrams:
+    if kind != "U64" or len(codes) != 1 or (NGRAM_CODES in header.arrays) != architecture.wide:
         return False
     shapes = tensor_shapes(architecture, num_symbols=num_symbols, num_labels=num_labels, num_ngrams=codes[0])
     kinds = {kind for kind, _ in arrays.values()}
@@ -178,7 +178,7 @@ def _assemble(
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"the temperature must be from {COLDEST} to {HOTTEST}")
     ngrams = None
-    if architecture.uses_ngrams:
+    if architecture.wide:
         codes = weights.pop(NGRAM_CODES)
         if (codes[1:] <= codes[:-1]).any():
             raise ValueError("the n-gram codes are no sorted list")

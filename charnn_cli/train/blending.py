@@ -52,17 +52,14 @@ class Blend:
         assert counts.ngrams is not None
         assert counts.language_models is not None
         places = 1 + np.searchsorted(counts.ngrams.codes, learned_with.codes)
-        moved = dict(tensors)
-        for name in ("wide.weight", "ngram_embedding.weight"):
-            if name in tensors:
-                moved[name] = np.zeros((len(counts.ngrams) + 1, tensors[name].shape[1]), dtype=np.float32)
-                moved[name][places] = tensors[name][1:]
+        wide = np.zeros((len(counts.ngrams) + 1, len(counts.priors)), dtype=np.float32)
+        wide[places] = tensors["wide.weight"][1:]
         forward, backward = counts.language_models
-        moved["wide.weight"] *= np.float32(self.network)
-        moved["wide.weight"][1:] += np.float32(self.forward) * forward + np.float32(self.backward) * backward
-        moved["head.weight"] = np.float32(self.network) * tensors["head.weight"]
+        wide *= np.float32(self.network)
+        wide[1:] += np.float32(self.forward) * forward + np.float32(self.backward) * backward
+        head = np.float32(self.network) * tensors["head.weight"]
         bias = self.network * tensors["head.bias"].astype(np.float64) + self.prior * counts.log_priors
-        return moved | {"head.bias": bias.astype(np.float32)}
+        return tensors | {"wide.weight": wide, "head.weight": head, "head.bias": bias.astype(np.float32)}
 
 
 def fit_blend(

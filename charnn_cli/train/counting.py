@@ -50,7 +50,7 @@ class Counts:
         The vocabulary holds all n-grams of `at_least`: where it would have lost some to `ngram_max_size`, it is theirs.
         """
         shares = np.bincount(origins, minlength=num_labels) / max(len(origins), 1)
-        if not config.architecture().uses_ngrams:
+        if not config.wide:
             return cls(len(origins), shares, None, None)
         ngrams = NgramVocabulary.learned(
             symbols,

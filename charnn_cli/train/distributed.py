@@ -23,7 +23,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from charnn_cli.errors import LostProcess
-from charnn_cli.model.inputs import NgramSum
+from charnn_cli.model.embeddings import NgramSum
 from charnn_cli.processes import Processes
 from charnn_cli.train.objective import Objective
 

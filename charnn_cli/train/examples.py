@@ -167,7 +167,6 @@ class Examples:
                 num_labels=len(self.labels),
                 num_ngrams=0 if self.network_ngrams is None else len(self.network_ngrams),
                 dropout=config.model.dropout,
-                ngram_dropout=config.model.ngram_dropout,
                 wide_dropout=config.model.wide_dropout,
                 initialisation=config.model.initialisation,
                 forget_bias=config.model.forget_bias,

@@ -33,7 +33,6 @@ CHANGES: dict[str, list[str]] = {
     "one direction": ["model.bidirectional=false"],
     "8 epochs": ["training.epochs=8"],
     "hidden size 256": ["model.hidden_size=256"],
-    "embedded n-grams as input": ["model.input=ngrams"],
     "balanced class weights": ["training.class_weights=balanced"],
 }
 FIGURES = ("accuracy", "macro_f1", "nll")

@@ -69,7 +69,7 @@ def random_run(folder: Path, recipe: str, names: list[str], labels: tuple[str, .
     rules = rules.learned(texts)
     alphabet = Alphabet.learned(texts)
     vocabulary = None
-    if architecture.uses_ngrams:
+    if architecture.wide:
         vocabulary = NgramVocabulary.learned(
             alphabet.encode(texts, boundaries=rules.boundaries),
             architecture.ngram_orders,

@@ -25,7 +25,7 @@ import torch.distributed as dist
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import length_buckets, read
-from charnn_cli.model.inputs import NgramSum
+from charnn_cli.model.embeddings import NgramSum
 from charnn_cli.train import Session
 
 TORCHRUN = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node"]

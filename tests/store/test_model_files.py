@@ -149,6 +149,7 @@ def rewrite(folder: Path, **changes: object) -> None:
         {"alphabet": ["ab", "c", "d", "e"]},
         {"alphabet": ["a"]},
         {"architecture": {}},
+        {"architecture": Architecture(input="ngrams").to_json()},  # type: ignore[arg-type]
         {"text": {"romanise": True}},
         {"weights": {"sha256": "0", "bytes": 3}},
         {"weights": []},

@@ -20,7 +20,7 @@ from charnn_cli.store.model_files import own_digest
 
 ARCHITECTURES = [
     Architecture(hidden_size=3, embedding_size=2, ngram_orders=(1, 2)),
-    Architecture(cell="lstm", hidden_size=2, num_layers=2, pooling="attention", input="ngrams", embedding_size=4),
+    Architecture(cell="lstm", hidden_size=2, num_layers=2, pooling="attention", embedding_size=4),
     Architecture(cell="rnn", activation="relu", hidden_size=3, input="one_hot", wide=False, pooling="max"),
     Architecture(cell="lesson", hidden_size=3, input="one_hot", wide=False, bidirectional=False),
     Architecture(cell="mlp", hidden_size=3, embedding_size=2, wide=False, bidirectional=False),

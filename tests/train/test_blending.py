@@ -47,10 +47,9 @@ def test_too_few_names_get_a_typical_blend() -> None:
 
 
 @pytest.mark.parametrize("count_validation", ["true", "false"])
-@pytest.mark.parametrize("model_input", ["embedding", "ngrams"])
-def test_folded_weights_compute_the_blend(model_input: str, count_validation: str, small_names: Path) -> None:
+def test_folded_weights_compute_the_blend(count_validation: str, small_names: Path) -> None:
     """What is stored answers as network and language models together, in the engine that predicts."""
-    settings = [f"model.input={model_input}", "model.hidden_size=8", "model.embedding_size=4"]
+    settings = ["model.hidden_size=8", "model.embedding_size=4"]
     config = load_settings(None, [*settings, f"model.count_validation={count_validation}"]).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.3, test_fraction=0.2)

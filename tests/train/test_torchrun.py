@@ -22,13 +22,7 @@ from charnn_cli.train import Session
 
 SHARES = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
 # Nothing random, and no optimiser that makes large steps of small differences; of 17 names the last batch has one.
-EXACT = [
-    "model.dropout=0",
-    "model.wide_dropout=0",
-    "model.ngram_dropout=0",
-    "model.input=ngrams",
-    "model.hidden_size=8",
-]
+EXACT = ["model.dropout=0", "model.wide_dropout=0", "model.hidden_size=8"]
 EXACT += ["model.embedding_size=4", "training.optimiser=sgd", "training.lr=0.5", "training.batch_size=16"]
 EXACT += ["training.class_weights=balanced", "training.epochs=4"]
 EXACT += ["data.validation_fraction=0.2", "data.test_fraction=0.2"]

@@ -1,4 +1,4 @@
-"""One-hot letters, embeddings, n-gram sums, the wide part, and their dropouts."""
+"""One-hot letters, embeddings, the wide part, and their dropouts."""
 
 import numpy as np
 import pytest
@@ -8,20 +8,20 @@ from torch.nn import functional
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.model.inputs import NgramSum, one_hot
+from charnn_cli.model.embeddings import NgramSum, one_hot
 from charnn_cli.text.alphabet import BEGIN, PADDING, UNKNOWN, Alphabet
 from charnn_cli.text.ngrams import NgramVocabulary
 
 NUM_SYMBOLS, NUM_LABELS, NUM_NGRAMS = 9, 3, 20
 LENGTHS = torch.tensor([4, 2, 5])
 NAMES, STEPS, ORDERS = 3, 5, 2
-OPTIONS = ("dropout", "ngram_dropout", "wide_dropout")
+OPTIONS = ("dropout", "wide_dropout")
 
 
 def network(**choices) -> NameClassifier:
     torch.manual_seed(0)
     options = {key: choices.pop(key) for key in OPTIONS if key in choices}
-    shape = {"input": "ngrams", "hidden_size": 4, "embedding_size": 3, "ngram_orders": (2, 3), "wide": False} | choices
+    shape = {"hidden_size": 4, "embedding_size": 3, "ngram_orders": (2, 3)} | choices
     return NameClassifier(
         Architecture(**shape), num_symbols=NUM_SYMBOLS, num_labels=NUM_LABELS, num_ngrams=NUM_NGRAMS, **options
     )
@@ -43,28 +43,8 @@ def test_one_hot_of_padding_and_unknown_is_zero() -> None:
     assert vectors[3, 8] == 1.0
 
 
-def test_ngram_input_is_the_embedding_plus_the_sum_of_the_ngrams_that_end_there() -> None:
-    model, (symbols, lengths, ngrams) = network(), batch()
-    letters, table = model.embedding.weight, model.ngram_embedding.weight
-    vectors = torch.zeros(NAMES, STEPS, 3)
-    for name in range(NAMES):
-        for step in range(STEPS):
-            vectors[name, step] = letters[symbols[name, step]] + sum(table[row] for row in ngrams[name, step])
-    wanted = []
-    for name, length in enumerate(LENGTHS.tolist()):
-        forward = torch.gru(*_gru_arguments(model, "forward", vectors[name, :length]))[1]
-        backward = torch.gru(*_gru_arguments(model, "backward", vectors[name, :length].flip(0)))[1]
-        wanted.append(model.head(torch.cat((forward[0, 0], backward[0, 0]))))
-    torch.testing.assert_close(model(symbols, lengths, ngrams), torch.stack(wanted))
-
-
-def _gru_arguments(model: NameClassifier, direction: str, vectors: Tensor) -> tuple:
-    weights = [value for name, value in model.state_dict().items() if f"layers.0.{direction}." in name]
-    return vectors[:, None], torch.zeros(1, 1, 4), weights, True, 1, 0.0, False, False, False
-
-
 def test_wide_part_adds_the_ngrams_weights_over_the_root_of_the_length() -> None:
-    narrow, wide = network(input="embedding"), network(input="embedding", wide=True)
+    narrow, wide = network(wide=False), network()
     with torch.no_grad():
         wide.wide.weight[1:] = torch.randn(NUM_NGRAMS, NUM_LABELS)
     wide.load_state_dict(narrow.state_dict(), strict=False)
@@ -82,7 +62,7 @@ def test_ngrams_that_are_needed_and_not_given_are_asked_for() -> None:
 
 @pytest.mark.parametrize("optimiser", [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW])
 def test_rows_of_padding_unknown_and_no_ngram_are_zero_and_stay_zero(optimiser) -> None:
-    model = network(wide=True, ngram_dropout=0.3, wide_dropout=0.3)
+    model = network(wide_dropout=0.3)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     steps = optimiser(model.parameters(), lr=0.1, weight_decay=0.1)
     for _ in range(3):
@@ -90,7 +70,6 @@ def test_rows_of_padding_unknown_and_no_ngram_are_zero_and_stay_zero(optimiser) 
         functional.cross_entropy(model(*batch()), torch.tensor([0, 1, 2])).backward()
         steps.step()
     assert model.embedding.weight[[PADDING, UNKNOWN]].eq(0.0).all()
-    assert model.ngram_embedding.weight[0].eq(0.0).all()
     assert model.wide.weight[0].eq(0.0).all()
     for name, value in model.state_dict().items():
         assert not torch.equal(value, before[name]), name
@@ -98,7 +77,9 @@ def test_rows_of_padding_unknown_and_no_ngram_are_zero_and_stay_zero(optimiser) 
 
 def test_ngram_dropout_leaves_out_whole_ngrams_and_keeps_the_mean() -> None:
     torch.manual_seed(0)
-    table = NgramSum(2, 4, scale=1.0, dropout=0.25)
+    table = NgramSum(2, 4, dropout=0.25)
+    with torch.no_grad():
+        table.weight[1:] = torch.randn(2, 4)
     sums = table(torch.tensor([[1]]).expand(4000, 1))
     dropped = sums.eq(0.0).all(dim=1)
     torch.testing.assert_close(sums[~dropped], (table.weight[1] / 0.75).expand(int((~dropped).sum()), 4))
@@ -107,9 +88,9 @@ def test_ngram_dropout_leaves_out_whole_ngrams_and_keeps_the_mean() -> None:
     torch.testing.assert_close(table(torch.tensor([[1, 2]]))[0], table.weight[1] + table.weight[2])
 
 
-@pytest.mark.parametrize("option", ["dropout", "ngram_dropout", "wide_dropout"])
+@pytest.mark.parametrize("option", OPTIONS)
 def test_dropout_acts_while_training_and_only_then(option) -> None:
-    plain, dropping = network(wide=True), network(wide=True, **{option: 0.5})
+    plain, dropping = network(), network(**{option: 0.5})
     with torch.no_grad():
         plain.wide.weight[1:] = torch.randn(NUM_NGRAMS, NUM_LABELS)
     dropping.load_state_dict(plain.state_dict())
@@ -118,7 +99,7 @@ def test_dropout_acts_while_training_and_only_then(option) -> None:
 
 
 def test_dropout_falls_on_inputs_between_layers_and_before_the_head() -> None:
-    model = network(input="embedding", num_layers=2, dropout=0.5)
+    model = network(wide=False, num_layers=2, dropout=0.5)
     zeroed = []
     model.dropout.register_forward_hook(lambda _module, _inputs, output: zeroed.append(output.shape[1]))
     model(*batch()[:2])

@@ -32,22 +32,18 @@ class SymbolEmbedding(nn.Module):
 
 
 class NgramSum(nn.Module):
-    """A learned vector for each n-gram, summed: `weight` (G + 1, E), where row 0 stands for no n-gram and is zero.
+    """A learned vector for each n-gram, summed: `weight` (G + 1, C), zeros at first; row 0 stands for no n-gram.
 
-    The weights begin normal with standard deviation `scale`: small, since a name sums many of them and most are seldom
-    seen, so that what a rare one says at first is noise (with the letters' 1.0 the network learns them by heart).
     While training each n-gram is left out with probability `dropout` and the sum scaled by 1 / (1 - dropout).
     """
 
-    def __init__(self, num_ngrams: int, size: int, *, scale: float, dropout: float) -> None:
+    def __init__(self, num_ngrams: int, size: int, dropout: float) -> None:
         super().__init__()
         self.dropout = dropout
-        self.weight = nn.Parameter(torch.randn(num_ngrams + 1, size) * scale)
-        with torch.no_grad():
-            self.weight[0] = 0.0
+        self.weight = nn.Parameter(torch.zeros(num_ngrams + 1, size))
 
     def forward(self, ngrams: Tensor) -> Tensor:
-        """Rows of n-grams (N, K), 0 for none → sums (N, E)."""
+        """Rows of n-grams (N, K), 0 for none → sums (N, C)."""
         if not self.training or self.dropout == 0.0:
             return self._sum(ngrams)
         if self.dropout == 1.0:
