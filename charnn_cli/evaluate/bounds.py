@@ -27,17 +27,15 @@ def parse_bounds(words: Iterable[str]) -> list[Bound]:
         metric, equals, number = word.partition("=")
         metric = metric.strip().replace("-", "_")
         if not equals:
-            raise UsageError(f"--fail-under '{word}' has no '='", "write it as --fail-under macro_f1=0.5")
+            raise UsageError(f"the bound '{word}' has no '='", "write it as macro_f1=0.5")
         if metric not in METRICS:
-            raise UsageError(f"--fail-under knows no metric '{metric}'", f"use one of {', '.join(METRICS)}")
+            raise UsageError(f"there is no metric '{metric}' to bound", f"use one of {', '.join(METRICS)}")
         try:
             value = float(number)
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise UsageError(
-                f"--fail-under {metric}: '{number}' is no number", f"write it as --fail-under {metric}=0.5"
-            )
+            raise UsageError(f"the bound of {metric}, '{number}', is no number", f"write it as {metric}=0.5")
         bounds.append(Bound(metric, value))
     return bounds
 

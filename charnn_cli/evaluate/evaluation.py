@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.choices import Split
 from charnn_cli.data import ceiling
-from charnn_cli.evaluate.answers import Answers, answer
-from charnn_cli.evaluate.examples import Examples, LabelledNames
+from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer
 from charnn_cli.evaluate.rivals import Rival, linear_model, other_run
 from charnn_cli.metrics import (
     ConfusedPair,
@@ -60,8 +59,8 @@ class Evaluation:
     """What came out. `unseen` are the names that the run was not trained on, None where it does not say."""
 
     run: str
-    examples: Examples
-    answers: Answers
+    examples: EvaluationSet
+    answers: ModelOutcomes
     metrics: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
     ceiling: float
@@ -135,7 +134,7 @@ def evaluate(
     own = source
     if with_baseline and data is not None and not source.unchanged:
         own = read(run, None)
-    examples = Examples.of(run, source, split, own_data=data is None)
+    examples = EvaluationSet.of(run, source, split, own_data=data is None)
 
     def stage(what: str) -> Callable[[int, int], None] | None:
         return None if on_stage is None else lambda done, total: on_stage(what, done, total)

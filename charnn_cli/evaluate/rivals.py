@@ -8,8 +8,7 @@ import numpy as np
 
 from charnn_cli.data import TRAIN, VALIDATION
 from charnn_cli.evaluate import baseline
-from charnn_cli.evaluate.answers import OnAnswered, answer
-from charnn_cli.evaluate.examples import Examples, LabelledNames, renumbered, trained_on
+from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, OnAnswered, answer, renumbered, trained_on
 from charnn_cli.metrics import METRICS, Outcomes, compute_metrics, differences, intervals
 from charnn_cli.store import Run
 
@@ -44,7 +43,7 @@ class Rival:
         }
 
 
-def other_run(run: Run, examples: Examples, ours: Outcomes, on_progress: OnAnswered | None = None) -> Rival:
+def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: OnAnswered | None = None) -> Rival:
     """Another run on these names, by its own text rules and labels; raises ModelError where it cannot be read."""
     origins, _ = renumbered(examples.origins, examples.labels, run.trained.labels)
     theirs = answer(run.trained, examples.names, origins, on_progress).outcomes
@@ -55,7 +54,7 @@ def other_run(run: Run, examples: Examples, ours: Outcomes, on_progress: OnAnswe
 def linear_model(
     run: Run,
     own: LabelledNames,
-    examples: Examples,
+    examples: EvaluationSet,
     ours: Outcomes,
     on_fit: Callable[[int, int], None] | None = None,  # settings fitted, of how many
 ) -> Rival:

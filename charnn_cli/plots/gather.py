@@ -15,7 +15,7 @@ from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.data_path import from_text
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import Examples
+    from charnn_cli.evaluate import EvaluationSet
 
 WHY = {
     "empty": "it is empty",
@@ -72,27 +72,27 @@ def caption(request: Request, split: str, *remarks: str) -> str:
     return " · ".join([runs, "data " + ", ".join(data), split, *filter(None, remarks)])
 
 
-def examples(request: Request, run: Run) -> "Examples":
+def examples(request: Request, run: Run) -> "EvaluationSet":
     """The names that a run is measured on: the test split of its own data, or those of `request.data`.
 
     Raises DataError where they are gone, broken or none.
     """
-    from charnn_cli.evaluate import Examples, LabelledNames
+    from charnn_cli.evaluate import EvaluationSet, LabelledNames
 
     path = request.data or from_text(_about(run).get("path", ""))
     with request.watch(path) as on_progress:
         source = LabelledNames.of(run, request.data, on_progress)
-    return Examples.of(run, source, None if request.data else "test", own_data=request.data is None)
+    return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
 
 
-def split_title(found: "Examples", shown: int | None = None) -> str:
+def split_title(found: "EvaluationSet", shown: int | None = None) -> str:
     """Split and number of names, for the caption."""
     what = {"test": "test split", "val": "validation split", "train": "training split", "all": "all names"}
     number = "" if shown is None or shown == len(found.names) else f", {shown:,} of them shown"
     return f"{what[found.split]}, {len(found.names):,} names{number}"
 
 
-def readable(found: "Examples", run: Run) -> NDArray[np.int64]:
+def readable(found: "EvaluationSet", run: Run) -> NDArray[np.int64]:
     """Rows of the names that the model reads and whose origin it knows; raises DataError where there are none."""
     from charnn_cli.text import undecidable
 

@@ -1,6 +1,6 @@
 """Names → origins, without torch."""
 
-from charnn_cli.predict.answers import Answers, Guess, Prediction
-from charnn_cli.predict.predictor import Predictor
+from charnn_cli.predict.answers import Answers, Prediction, RankedOrigin
+from charnn_cli.predict.predictor import Explanation, Predictor
 
-__all__ = ["Answers", "Guess", "Prediction", "Predictor"]
+__all__ = ["Answers", "Explanation", "Prediction", "Predictor", "RankedOrigin"]

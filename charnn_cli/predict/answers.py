@@ -10,8 +10,8 @@ BELOW_THRESHOLD = "below_threshold"
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """An origin that a name may have."""
+class RankedOrigin:
+    """An origin that a name may have, and how probable it is."""
 
     origin: str
     probability: float
@@ -28,7 +28,7 @@ class Prediction:
 
     name: str
     reason: str | None
-    predictions: tuple[Guess, ...]
+    predictions: tuple[RankedOrigin, ...]
     explanation: dict[str, Any] | None = None
 
     @property
@@ -64,8 +64,9 @@ class Answers:
         result = []
         columns = (self.origins.tolist(), self.probabilities.tolist(), self.log_probabilities.tolist())
         for name, reason, origins, probabilities, logs in zip(names, self.reasons, *columns, strict=True):
-            guesses = () if reason else tuple(map(Guess, map(self.labels.__getitem__, origins), probabilities, logs))
-            result.append(Prediction(name, reason, guesses))
+            labels = map(self.labels.__getitem__, origins)
+            ranked = () if reason else tuple(map(RankedOrigin, labels, probabilities, logs))
+            result.append(Prediction(name, reason, ranked))
         return result
 
 

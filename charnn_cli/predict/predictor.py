@@ -1,6 +1,7 @@
 """Names in, probabilities out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.predict.threads import one_blas_thread, worker_threads
-from charnn_cli.text import normaliser, undecidable
+from charnn_cli.text import normalise, normaliser, undecidable
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -22,19 +23,42 @@ MOST_CELLS = 1 << 24  # names times origins of a window
 BULK = 2048  # names from which on a second thread repays its start
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a model thinks so, for the T characters of the text that the network read.
+
+    `beliefs[t]` (C,) are the probabilities that a name gets which ends after character t. `worth[t]` is the
+    log-probability of the name's likeliest origin minus the same without character t, in nats: what speaks for that
+    origin is positive.
+    """
+
+    text: str
+    origin: str
+    labels: tuple[str, ...]
+    beliefs: NDArray[np.float64]  # (T, C)
+    worth: NDArray[np.float64]  # (T,)
+
+
 class Predictor:
     """Tells the origins of names by a trained model; loads no torch.
 
     `priors` (C,), summing to 1, are the shares of the origins among the names to come, where they differ from those
-    of the training names; None answers as trained.
+    of the training names; None answers as trained. From `bulk` names on, several `threads` share the work.
     """
 
     def __init__(
-        self, trained: TrainedModel, *, priors: NDArray[np.float64] | None = None, threads: int | None = None
+        self,
+        trained: TrainedModel,
+        *,
+        priors: NDArray[np.float64] | None = None,
+        threads: int | None = None,
+        window: int | None = None,
+        bulk: int = BULK,
     ) -> None:
         self.trained = trained
-        self.window = max(1, min(WINDOW, MOST_CELLS // max(len(trained.labels), 1)))
+        self.window = window_for(len(trained.labels)) if window is None else window
         self._threads = threads if threads is not None else worker_threads()
+        self._bulk = bulk
         self._weights = None if priors is None else priors / _above_zero(trained.priors)
 
     @property
@@ -53,9 +77,8 @@ class Predictor:
         Raises TypeError where `names` is a single string or holds something else than strings.
         """
         names = _checked(names)
-        parts = [
-            self._probabilities(names[start : start + self.window])[0] for start in range(0, len(names), self.window)
-        ]
+        starts = range(0, len(names), self.window)
+        parts = [self.probabilities(self.logits(names[start : start + self.window])[0]) for start in starts]
         return np.concatenate(parts) if parts else np.empty((0, len(self.labels)))
 
     def predict(self, names: Iterable[str], k: int = 3, *, min_probability: float = 0.0) -> list[Prediction]:
@@ -76,40 +99,65 @@ class Predictor:
         """As `predict`, as columns; the names of one window."""
         if k < 1:
             raise ValueError(f"k must be at least 1, is {k}")
-        return rank(*self._probabilities(names), self.labels, min(k, len(self.labels)), min_probability)
+        logits, reasons = self.logits(names)
+        return rank(self.probabilities(logits), reasons, self.labels, min(k, len(self.labels)), min_probability)
 
-    def _probabilities(self, names: Sequence[str]) -> tuple[NDArray[np.float64], list[str | None]]:
-        """Probabilities (N, C), NaN where there is a reason, and the reasons."""
+    def explain(self, name: str) -> Explanation:
+        """Belief after each letter, and what each letter is worth, of a name that can be told."""
+        text = normalise(name, self.trained.rules)
+        prefixes = [text[: end + 1] for end in range(len(text))]
+        shortened = [text[:at] + text[at + 1 :] for at in range(len(text))]
+        read = self.probabilities(self.logits_of_texts(prefixes + shortened))
+        beliefs, without = read[: len(text)], read[len(text) :]
+        best = int(beliefs[-1].argmax())
+        with np.errstate(divide="ignore"):
+            worth = np.log(beliefs[-1, best]) - np.log(without[:, best])
+        return Explanation(text, self.labels[best], self.labels, beliefs, worth)
+
+    def read(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
+        """The texts that the network gets for N names, and why a name cannot be told, None where it can."""
         rules = self.trained.rules
         texts = list(map(normaliser(rules), names))
         reasons: list[str | None] = [None] * len(texts)
         for row, text in enumerate(texts):
             if not text.isalpha() and not any(map(str.isalpha, text)):
                 reasons[row] = undecidable(names[row], rules)
+        return texts, reasons
+
+    def logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
+        """Logits (N, C) of names, NaN where one cannot be told, and the reasons as from `read`."""
+        texts, reasons = self.read(names)
         if not any(reasons):
-            return self.of_texts(texts), reasons
-        result = np.full((len(texts), len(self.labels)), np.nan)
+            return self.logits_of_texts(texts), reasons
+        logits = np.full((len(texts), len(self.labels)), np.nan, dtype=np.float32)
         told = [row for row, reason in enumerate(reasons) if reason is None]
         if told:
-            result[told] = self.of_texts([texts[row] for row in told])
-        return result, reasons
+            logits[told] = self.logits_of_texts([texts[row] for row in told])
+        return logits, reasons
 
-    def of_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities (N, C) of normalised texts."""
+    def logits_of_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Logits (N, C) of normalised texts."""
         symbols = self.trained.encode_texts(texts)
-        if len(texts) >= BULK and self._threads > 1:
-            self.engine.executor = self._executor
-            with one_blas_thread():
-                logits = self.engine.logits(symbols)
-        else:
-            logits = self.engine.logits(symbols)
-        return probabilities(logits, self.trained.temperature, self._weights)
+        if len(texts) < self._bulk or self._threads == 1:
+            return self.engine.logits(symbols)
+        self.engine.executor = self._executor
+        with one_blas_thread():
+            return self.engine.logits(symbols)
+
+    def probabilities(self, logits: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float64]:
+        """Probabilities (N, C) of logits under the wanted priors: at the model's temperature, or else at 1."""
+        return probabilities(logits, self.trained.temperature if calibrated else 1.0, self._weights)
 
     @cached_property
     def _executor(self) -> "Executor":
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="charnn")
+
+
+def window_for(num_labels: int) -> int:
+    """How many names are worked on together, so that memory stays bounded."""
+    return max(1, min(WINDOW, MOST_CELLS // max(num_labels, 1)))
 
 
 def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,13 +1,51 @@
-"""Answers → bytes, one class for each output format."""
+"""Answers → bytes: what every output format does, and one module for each kind of format."""
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from charnn_cli.render.base import Renderer
+from charnn_cli.formats.delimited import Records
+from charnn_cli.predict import Answers, Explanation
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-FORMATS = ("table", "text", "tsv", "csv", "ndjson", "json")
+
+class Renderer(ABC):
+    """Turns answers into bytes. Names are text whose undecodable bytes are surrogates, written as they came.
+
+    A row is rendered once for each distinct name and used again for its repetitions; `explained` is for formats that
+    can carry an explanation.
+    """
+
+    keeps_columns = True  # whether rows of the input come out with all their columns
+    adds_to_row = False  # whether those rows are written as they came, without the name apart
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def begin(self, columns: list[str] | None) -> bytes:
+        """What stands before the first row; `columns` are the input's, where it has any."""
+        return b""
+
+    @abstractmethod
+    def answers(self, names: list[str], answers: Answers, *, with_name: bool) -> list[bytes]:
+        """A row for each name; without the name the part that is added to a row of the input."""
+
+    def rows(self, rows: list[bytes]) -> bytes:
+        """Finished rows, one after the other."""
+        return b"".join(rows)
+
+    def records(self, records: Records, answers: list[bytes], *, separator: bytes) -> bytes:
+        """The rows of the input, whose raw text is separated so, with their answers."""
+        return self.rows(answers)
+
+    def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
+        """A row with the explanation of its answer."""
+        raise NotImplementedError
+
+    def end(self) -> bytes:
+        """What stands after the last row."""
+        return b""
 
 
 def renderer(name: str, k: int, *, header: bool = True, console: "Console | None" = None) -> Renderer:
@@ -22,13 +60,13 @@ def renderer(name: str, k: int, *, header: bool = True, console: "Console | None
 
             return Json(k, is_array=name == "json")
         case "text":
-            from charnn_cli.render.text import Text
+            from charnn_cli.render.for_people import TextRenderer
 
-            return Text(k)
+            return TextRenderer(k)
         case "table":
-            from charnn_cli.render.table import Table
+            from charnn_cli.render.for_people import TableRenderer
 
             if console is None:
                 raise ValueError("a table is drawn on a console")
-            return Table(k, console)
+            return TableRenderer(k, console)
     raise ValueError(f"no format '{name}'")

@@ -3,8 +3,8 @@
 from itertools import repeat
 
 from charnn_cli.formats.delimited import Records
-from charnn_cli.predict.answers import Answers
-from charnn_cli.render.base import Renderer
+from charnn_cli.predict import Answers
+from charnn_cli.render import Renderer
 
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
 CSV_SPECIAL = frozenset('",\n\r')

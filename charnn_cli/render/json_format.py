@@ -7,9 +7,8 @@ from math import isfinite
 
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.delimited import Records
-from charnn_cli.predict.answers import Answers
-from charnn_cli.predict.explain import Explanation
-from charnn_cli.render.base import Renderer
+from charnn_cli.predict import Answers, Explanation
+from charnn_cli.render import Renderer
 
 
 def json_string(text: str) -> bytes:

@@ -1,20 +1,52 @@
 """Names on one side, finished rows on the other, in bounded memory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from charnn_cli.formats.delimited import RecordSource
 from charnn_cli.predict.answers import BELOW_THRESHOLD
-from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import Predictor
-from charnn_cli.render.cache import CAPACITY, Cache
+from charnn_cli.render import Renderer
 from charnn_cli.render.workers import Workers
 
-if TYPE_CHECKING:
-    from charnn_cli.render.base import Renderer
-
 RETURN = b"\r"
+CAPACITY = 1 << 15  # names whose rows are remembered
 EXPLAINED_CAPACITY = 1 << 12  # an explanation takes some kilobytes
+LONGEST_KEY = 256  # bytes of a name worth remembering
+
+
+class Cache:
+    """Finished output by name, in bounded memory.
+
+    Two generations take the place of a list of uses: when the younger would outgrow half the capacity it becomes the
+    older, the older is forgotten, and what is still asked for moves up.
+    """
+
+    def __init__(self, compute: Callable[[list[bytes]], list[bytes]], capacity: int = CAPACITY) -> None:
+        self._compute = compute
+        self._capacity = capacity
+        self._young: dict[bytes, bytes] = {}
+        self._old: dict[bytes, bytes] = {}
+
+    def __call__(self, keys: list[bytes]) -> list[bytes]:
+        """The output of each key, in order; `compute` is asked once for each distinct key that is not remembered."""
+        found = list(map(self._young.get, keys))
+        if None not in found:
+            return found  # type: ignore[return-value]
+        missing = dict.fromkeys(key for key, output in zip(keys, found, strict=True) if output is None)
+        fresh = {key: self._old[key] for key in missing if key in self._old}
+        unknown = [key for key in missing if key not in fresh]
+        fresh.update(zip(unknown, self._compute(unknown), strict=True))
+        result = [fresh[key] if output is None else output for key, output in zip(keys, found, strict=True)]
+        self._remember(fresh)
+        return result
+
+    def _remember(self, fresh: dict[bytes, bytes]) -> None:
+        half = self._capacity // 2
+        short = {key: output for key, output in islice(fresh.items(), half) if len(key) <= LONGEST_KEY}
+        if len(self._young) + len(short) > half:
+            self._old, self._young = self._young, {}
+        self._young.update(short)
 
 
 class Pipeline:
@@ -26,7 +58,7 @@ class Pipeline:
     def __init__(
         self,
         predictor: Predictor,
-        renderer: "Renderer",
+        renderer: Renderer,
         *,
         min_probability: float = 0.0,
         with_reasons: bool = False,
@@ -71,11 +103,10 @@ class Pipeline:
             answers = self._predictor.answers(names, self._renderer.k, self._min_probability)
             part = self._renderer.answers(names, answers, with_name=self._with_name)
             if self._with_reasons:
+                told = [reason in (None, BELOW_THRESHOLD) for reason in answers.reasons]
                 part = [
-                    self._renderer.explained(
-                        row, explain(self._predictor, name) if reason in (None, BELOW_THRESHOLD) else None
-                    )
-                    for row, name, reason in zip(part, names, answers.reasons, strict=True)
+                    self._renderer.explained(row, self._predictor.explain(name) if is_told else None)
+                    for row, name, is_told in zip(part, names, told, strict=True)
                 ]
             rows += part
         return rows

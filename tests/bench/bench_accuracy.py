@@ -31,8 +31,7 @@ from rich.table import Table
 
 from charnn_cli.config import dump_yaml, load_settings, recipe_names
 from charnn_cli.data import TEST, split
-from charnn_cli.evaluate import baseline
-from charnn_cli.evaluate.answers import answer
+from charnn_cli.evaluate import answer, baseline
 from charnn_cli.metrics import METRICS, Outcomes, compute_metrics
 from charnn_cli.store import Run
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from charnn_cli.evaluate import Examples, LabelledNames
+from charnn_cli.evaluate import EvaluationSet, LabelledNames
 from charnn_cli.store import Run
 
 LONG = 12
@@ -33,7 +33,7 @@ def write(path: Path, rows: Sequence[tuple[str, str]]) -> None:
 
 def main(run_folder: str, folder: str) -> None:
     run, place = Run(Path(run_folder)), Path(folder)
-    found = Examples.of(run, LabelledNames.of(run, None), "test", own_data=True)
+    found = EvaluationSet.of(run, LabelledNames.of(run, None), "test", own_data=True)
     rows = [(name, found.labels[origin]) for name, origin in zip(found.names, found.origins, strict=True)]
     order = random.Random(0)
     place.mkdir(parents=True, exist_ok=True)

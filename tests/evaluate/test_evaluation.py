@@ -87,7 +87,7 @@ def test_the_runs_own_names_elsewhere_keep_their_test_split(run: Run, data: Path
     moved = tmp_path / "moved"
     before = evaluate(run).examples.names
     data.rename(moved)
-    with pytest.raises(DataError, match="--data"):
+    with pytest.raises(DataError, match="give other labelled names"):
         evaluate(run)
     result = evaluate(run, data=moved)
     assert (result.examples.split, result.examples.names) == ("test", before)
@@ -139,7 +139,7 @@ def test_a_name_that_it_abstains_on_is_a_mistake(run: Run, tmp_path: Path) -> No
 def test_an_empty_split_names_the_remedy(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("name,origin\nAaabc,Alpha\nBbbef,Beta\n", encoding="utf-8")
-    with pytest.raises(DataError, match="--split"):
+    with pytest.raises(DataError, match="choose another split"):
         evaluate(run, data=other, split="val")
 
 

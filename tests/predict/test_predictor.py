@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from charnn_cli import load
 from charnn_cli.architecture import Architecture
-from charnn_cli.predict import Predictor, predictor
-from charnn_cli.predict.explain import explain
+from charnn_cli.predict import Predictor
+from charnn_cli.predict.predictor import window_for
 from charnn_cli.store import save_trained
 
 ARCHITECTURE = Architecture(hidden_size=16, embedding_size=16, ngram_orders=(2, 3))
@@ -67,12 +67,11 @@ def test_priors_reweight_by_bayes_rule() -> None:
     np.testing.assert_allclose(even, expected / expected.sum(axis=1, keepdims=True))
 
 
-def test_windows_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_and_threads_change_nothing() -> None:
     whole = PREDICTOR.predict_proba(NAMES * 3)
-    monkeypatch.setattr(predictor, "WINDOW", 16)
-    monkeypatch.setattr(predictor, "BULK", 4)
-    np.testing.assert_array_equal(Predictor(TRAINED, threads=2).predict_proba(NAMES * 3), whole)
-    assert [p.name for p in PREDICTOR.stream(iter(NAMES * 3), 1)] == NAMES * 3
+    other = Predictor(TRAINED, threads=2, window=16, bulk=4)
+    np.testing.assert_array_equal(other.predict_proba(NAMES * 3), whole)
+    assert [p.name for p in other.stream(iter(NAMES * 3), 1)] == NAMES * 3
 
 
 def test_wrong_arguments() -> None:
@@ -92,7 +91,7 @@ def test_load(tmp_path) -> None:
 
 
 def test_an_explanation_tells_beliefs_and_worth() -> None:
-    explanation = explain(PREDICTOR, "Müller")
+    explanation = PREDICTOR.explain("Müller")
     assert explanation.text == "muller"
     np.testing.assert_array_equal(
         explanation.beliefs, PREDICTOR.predict_proba(["m", "mu", "mul", "mull", "mulle", "muller"])
@@ -103,12 +102,24 @@ def test_an_explanation_tells_beliefs_and_worth() -> None:
     assert explanation.worth[1] == pytest.approx(np.log(explanation.beliefs[-1, best] / without_u))
 
 
-def test_many_origins_make_small_windows_and_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logits_and_probabilities_at_the_models_temperature_or_at_one() -> None:
+    names = ["Hinton", "12", "Kim"]
+    hot = Predictor(replace(TRAINED, temperature=4.0))
+    logits, reasons = hot.logits(names)
+    assert reasons == [None, "no_letters", None]
+    np.testing.assert_array_equal(hot.probabilities(logits), hot.predict_proba(names))
+    plain = np.exp(logits.astype(np.float64))
+    plain /= plain.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(hot.probabilities(logits, calibrated=False), plain, rtol=1e-12)
+    assert np.isnan(logits[1]).all()
+    assert not np.isnan(logits[[0, 2]]).any()
+
+
+def test_many_origins_make_small_windows_and_the_same_answers() -> None:
     model = random_model(Architecture(hidden_size=4, embedding_size=4, wide=False))
-    wide = Predictor(model)
-    assert wide.window == 1 << 15
-    monkeypatch.setattr(predictor, "MOST_CELLS", 3 * len(model.labels))
-    narrow = Predictor(model)
-    assert narrow.window == 3
+    wide, narrow = Predictor(model), Predictor(model, window=3)
+    assert wide.window == window_for(5) == 1 << 15
+    assert window_for(1 << 12) == 1 << 12
+    assert window_for(1 << 25) == 1
     assert np.array_equal(narrow.predict_proba(NAMES), wide.predict_proba(NAMES))
     assert narrow.predict(NAMES) == wide.predict(NAMES)

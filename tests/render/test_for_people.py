@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from charnn_cli.predict import Explanation
 from charnn_cli.predict.answers import Answers
-from charnn_cli.predict.explain import Explanation
 from charnn_cli.render import renderer
 from charnn_cli.terminal import visible, visible_rows
 

@@ -13,7 +13,6 @@ from safetensors.numpy import load, save
 from charnn_cli.architecture import Architecture
 from charnn_cli.errors import CharnnError
 from charnn_cli.files import digest
-from charnn_cli.predict.explain import explain
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.model_files import own_digest
@@ -86,7 +85,7 @@ def check(data: bytes) -> None:
         answers = predictor.predict(NAMES, k=2)
         for answer in answers:
             if answer.status == "ok":
-                explain(predictor, answer.name)  # beginnings may overflow where the whole name does not
+                predictor.explain(answer.name)  # beginnings may overflow where the whole name does not
     except CharnnError as error:
         for line in error.lines():
             assert "; " in line, line

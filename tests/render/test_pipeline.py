@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.render.cache import LONGEST_KEY, Cache
+from charnn_cli.render.pipeline import LONGEST_KEY, Cache
 
 
 @given(st.lists(st.lists(st.binary(max_size=2), max_size=12), max_size=12), st.integers(2, 12))

@@ -1,10 +1,9 @@
-"""The table that people see: rank, origin, probability and a bar."""
+"""The layouts for people, who see names without what a terminal obeys: a table, and the lesson's lines."""
 
 from typing import TYPE_CHECKING
 
-from charnn_cli.predict.answers import Answers
-from charnn_cli.predict.explain import Explanation
-from charnn_cli.render.base import Renderer
+from charnn_cli.predict import Answers, Explanation
+from charnn_cli.render import Renderer
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ REASONS = {
 }
 
 
-class Table(Renderer):
-    """The format `table`, drawn by rich on the given console, which knows what its stream can show."""
+class TableRenderer(Renderer):
+    """The format `table`: rank, origin, probability and a bar, as far as the stream of the console can show them."""
 
     keeps_columns = False
 
@@ -88,3 +87,33 @@ def _colour(worth: float) -> str:
         return ""
     strong = "bold " if abs(worth) >= STRONG_WORTH_NATS else ""
     return f"{strong}{'green' if worth > 0 else 'red'}"
+
+
+class TextRenderer(Renderer):
+    """The format `text`: the name, and a line with the log-probability of each origin, as the lesson prints them."""
+
+    keeps_columns = False
+
+    def answers(self, names: list[str], answers: Answers, *, with_name: bool = True) -> list[bytes]:
+        labels = [visible(label) for label in answers.labels]
+        rows = []
+        columns = zip(names, answers.reasons, answers.origins.tolist(), answers.log_probabilities.tolist(), strict=True)
+        for name, reason, origins, logs in columns:
+            lines = [f"> {visible(name)}"]
+            if reason is None:
+                lines += [f"({log:.2f}) {labels[origin]}" for origin, log in zip(origins, logs, strict=True)]
+            else:
+                lines.append(f"(abstained) {reason}")
+            rows.append("\n".join([*lines, ""]).encode())
+        return rows
+
+    def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
+        if explanation is None:
+            return row
+        lines = []
+        for end, (shares, worth) in enumerate(zip(explanation.beliefs, explanation.worth.tolist(), strict=True)):
+            best = int(shares.argmax())
+            prefix = visible(explanation.text[: end + 1])
+            belief = f"{visible(explanation.labels[best])} {shares[best]:.2f}"
+            lines.append(f"  {prefix}: {belief}; without '{visible(explanation.text[end])}' {-worth:+.2f}")
+        return row + "\n".join([*lines, ""]).encode()

@@ -1,4 +1,4 @@
-"""Which names a run is measured on, and what it knows of them already."""
+"""Which names a run is measured on, what it knows of them already, and what it says of them."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 from charnn_cli.choices import Split
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
+from charnn_cli.metrics import Outcomes
+from charnn_cli.predict import Predictor
 from charnn_cli.store import Run
 from charnn_cli.store.data_path import from_text
 from charnn_cli.store.run import TRAINING_NAMES
+from charnn_cli.trained import TrainedModel
 
 _SIDES = {"test": TEST, "val": VALIDATION, "train": TRAIN}
 
+NAMES_AT_ONCE = 8192
+LEADING = 3
+
 OnRead = Callable[[int, float], None]  # rows read, share of the data
+OnAnswered = Callable[[int, int], None]  # names answered, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class LabelledNames:
         if data is None and not recorded.exists():
             raise DataError(
                 f"the names that '{run.folder}' was made with are not at '{recorded}' any more",
-                "say where they are, or give other labelled names, with --data",
+                "say where they are, or give other labelled names",
             )
         own = {} if data is not None else _columns(run)
         path = recorded if data is None else data
@@ -66,7 +73,7 @@ class LabelledNames:
         if not len(rows):
             raise DataError(
                 f"the {chosen} split of '{self.path}' holds no names",
-                "choose another with --split, or give labelled names with --data",
+                "choose another split, or give other labelled names",
             )
         return rows
 
@@ -78,7 +85,7 @@ def _columns(run: Run) -> dict[str, str | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
+class EvaluationSet:
     """The names that a run is measured on. `labels` are the run's own, then those that it lacks."""
 
     names: list[str]
@@ -91,7 +98,7 @@ class Examples:
     notes: tuple[str, ...]  # what the reader of the metrics should know
 
     @classmethod
-    def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "Examples":
+    def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "EvaluationSet":
         """The rows of one side: by default the test side of the run's own names, and all rows of others.
 
         Raises DataError where there are none, or none with a label that the run has.
@@ -124,6 +131,47 @@ class Examples:
         elif chosen in ("test", "val") and seen.any():
             notes.append(f"the run was trained on {int(seen.sum()):,} of these names; see the figures without them")
         return cls([dataset.names[row] for row in rows], keys, origins, labels, source.path, chosen, seen, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutcomes:
+    """What a model says of N labelled names, rows in the order of the names."""
+
+    outcomes: Outcomes
+    uncalibrated: Outcomes  # the same at temperature 1
+    leading: NDArray[np.int64]  # (N, 3 or fewer) labels, the most probable first
+    shares: NDArray[np.float64]  # (N, 3 or fewer) their probabilities; 0 where the model abstains
+
+
+def answer(
+    trained: TrainedModel,
+    names: Sequence[str],
+    origins: NDArray[np.integer],  # (N,) the model's labels, then others
+    on_progress: OnAnswered | None = None,
+) -> ModelOutcomes:
+    """Ask the model for every name; it abstains where `charnn predict` would. Raises DataError without names."""
+    predictor = Predictor(trained)
+    parts = []
+    for start in range(0, max(len(names), 1), NAMES_AT_ONCE):
+        part, true = names[start : start + NAMES_AT_ONCE], origins[start : start + NAMES_AT_ONCE]
+        logits, reasons = predictor.logits(part)
+        silent = np.array([reason is not None for reason in reasons], dtype=np.bool_)
+        calibrated = predictor.probabilities(logits)
+        outcomes = uncalibrated = Outcomes.of(calibrated, true, silent)
+        if trained.temperature != 1:
+            uncalibrated = Outcomes.of(predictor.probabilities(logits, calibrated=False), true, silent)
+        shares = np.where(silent[:, None], 0.0, calibrated)
+        leading = np.argsort(-shares, axis=1, kind="stable")[:, :LEADING]
+        parts.append((outcomes, uncalibrated, leading, np.take_along_axis(shares, leading, axis=1)))
+        if on_progress is not None:
+            on_progress(start + len(part), len(names))
+    outcome_parts, uncalibrated_parts, leading_parts, share_parts = zip(*parts, strict=True)
+    return ModelOutcomes(
+        Outcomes.joined(outcome_parts),
+        Outcomes.joined(uncalibrated_parts),
+        np.concatenate(leading_parts),
+        np.concatenate(share_parts),
+    )
 
 
 def trained_on(run: Run, keys: NDArray[np.uint64]) -> NDArray[np.bool_] | None:
