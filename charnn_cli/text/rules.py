@@ -19,6 +19,7 @@ from charnn_cli.text.lookalikes import one_script_a_word
 from charnn_cli.text.placeholders import is_no_name, is_web_address
 from charnn_cli.text.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
 from charnn_cli.text.scripts import script_of
+from charnn_cli.text.titles import without_titles
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")
@@ -28,7 +29,12 @@ POINTS = frozenset(map(chr, (*range(0x0591, 0x05C8), *range(0x064B, 0x0653), *ra
     "־׀׃׆"
 )
 DASHES = frozenset("\u2212")  # the minus sign, beside all that Unicode calls a dash
+MIDDLE_DOT = "・"  # between the parts of a name in kana
 NO_PART = " ,.;"  # at either end of a name
+# What stands for a script that is romanised: a letter of it, which for that reason no romanised text holds.
+SCRIPT_MARKS = {"CYRILLIC": "ж", "GREEK": "ω", "HANGUL": "한", "HIRAGANA": "あ", "KATAKANA": "ア"}
+# Letters of every Cyrillic alphabet; the others, such as Ukrainian ї and Serbian њ, tell more and are their own marks.
+EVERY_CYRILLIC = frozenset("абвгдежзиклмнопрстуфхцчш")
 
 # Letters that Unicode holds a second time for their shape: presentation forms, half and full width, mathematical.
 _SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff]+")
@@ -44,9 +50,9 @@ class TextRules:
     `scripts` are the scripts whose letters are kept as they are (the first word of their Unicode names, `CJK`,
     `ARABIC`); None keeps them all, which is how labelled names are read before a model has learned them.
     `boundaries` frames each text with a begin and an end symbol. `max_length` counts characters of the text.
-    `marks` are the Latin letters beyond ASCII (é, ł, ß) that, where names are romanised, are read once more behind the
-    text: `Béranger` is `berangeré`, so that what its spelling tells is kept beside what it shares with `Beranger`.
-    None reads them all.
+    `marks` are what romanising takes away and is read behind the text: Latin letters beyond ASCII (é, ł, ß), so that
+    `Béranger` is `berangeré`, and a letter for each other script, so that `Сидоров` is `sidorovж`: what the spelling
+    tells is kept beside what it shares with `Beranger` and `Sidorov`. None reads them all.
     """
 
     romanise: bool = True
@@ -101,7 +107,7 @@ class _CharacterTable(dict[int, str]):
     def mapped(self, character: str) -> str:
         if character in APOSTROPHES:
             return "'"
-        if character.isspace():
+        if character.isspace() or character == MIDDLE_DOT:
             return " "
         category = unicodedata.category(character)
         if category == "Pd" or character in DASHES:
@@ -135,20 +141,26 @@ class _CharacterTable(dict[int, str]):
 
 
 class _MarkTable(dict[int, str]):
-    """A table for `str.translate` that keeps what is a mark and drops the rest."""
+    """A table for `str.translate` that maps each letter to its mark and drops what has none."""
 
     def __init__(self, rules: TextRules) -> None:
         super().__init__()
         self.rules = rules
 
     def __missing__(self, code_point: int) -> str:
-        letter = chr(code_point)
-        is_mark = code_point >= 128 and unicodedata.category(letter) in ("Ll", "Lu") and script_of(letter) == "LATIN"
-        mark = letter.lower() if self.rules.casefold else letter
-        if not is_mark or len(mark) > 1 or (self.rules.marks is not None and mark not in self.rules.marks):
+        mark = "" if code_point < 128 else self.mark(chr(code_point))
+        if len(mark) > 1 or (self.rules.marks is not None and mark not in self.rules.marks):
             mark = ""
         self[code_point] = mark
         return mark
+
+    def mark(self, letter: str) -> str:
+        script = script_of(letter)
+        if script == "LATIN" and unicodedata.category(letter) in ("Ll", "Lu"):
+            return letter.lower() if self.rules.casefold else letter
+        if script == "CYRILLIC" and letter.lower() not in EVERY_CYRILLIC:
+            return letter.lower()
+        return SCRIPT_MARKS.get(script, "") if letter.isalpha() else ""
 
 
 @lru_cache(maxsize=16)
@@ -188,7 +200,9 @@ def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
         text = _composed(text.translate(table))  # again: what was dropped may have stood between a letter and its mark
     if "  " in text:
         text = " ".join(text.split())
-    text = text.strip(NO_PART)[: rules.max_length].rstrip(NO_PART)
+    text = without_titles(text.strip(NO_PART), name).strip(NO_PART)
+    if len(text) > rules.max_length:
+        text = without_titles(text[: rules.max_length].rstrip(NO_PART), name).strip(NO_PART)
     if not rules.romanise and not text.isascii():
         text = one_script_a_word(text)  # again: what was dropped or cut may have been what kept two scripts apart
     if is_web_address(text):
