@@ -1,24 +1,44 @@
 """What the tests share."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# `make torture` has time for more examples, where a property does not say how many it wants.
-settings.register_profile("quick", deadline=None)
-settings.register_profile("torture", max_examples=1_000, deadline=None)
+# `make torture` has time for more examples, where a property does not say how many it wants, and for others each time.
+# How long an example takes says how busy the machine is.
+settings.register_profile("quick", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("torture", settings.get_profile("quick"), max_examples=1_000, derandomize=False)
 settings.load_profile("quick")
 
+# What a terminal, a shell or a container has set is no matter of the tests, nor of the commands that they run.
+for variable in list(os.environ):
+    if variable.startswith(("CHARNN_", "OPENBLAS_", "MPL")) and variable != "OPENBLAS_CORETYPE":
+        del os.environ[variable]
+for variable in (
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TTY_COMPATIBLE",
+    "PYTHONUNBUFFERED",
+    "PYTHONIOENCODING",
+):
+    os.environ.pop(variable, None)
+os.environ["TERM"] = "xterm"
 # One thread everywhere: the bits of a sum depend on it, and the machine may be busy.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ["PYTHONWARNINGS"] = "error"  # in the commands that tests run, as in the tests
+# A job in the background has it ignored, and so would the commands that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
+PATIENCE = 900  # seconds until a command counts as hung; how long one takes says nothing
 TUTORIAL_NAMES = Path(__file__).parents[2] / "shared" / "data" / "tutorial-names"
 
 SMALL_NAMES = {
@@ -53,7 +73,7 @@ def charnn(tmp_path: Path) -> Charnn:
 
     def run(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
         command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
-        options = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120, **options}
+        options = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": PATIENCE, **options}
         if "input" not in options:
             options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload]
@@ -71,7 +91,7 @@ def tiny_run(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     shares = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
     command = [str(Path(sys.executable).with_name("charnn")), "train", str(small_names), "--epochs", "3"]
     done = subprocess.run(
-        [*command, *TINY, *shares, "--out", str(folder)], capture_output=True, text=True, timeout=120, check=False
+        [*command, *TINY, *shares, "--out", str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
     return folder

@@ -7,7 +7,10 @@ that `charnn predict` needs together. Text, numbers and choices need no such hel
 from typing import Any, Literal, get_args, get_origin
 
 import typer
+from typer.completion import show_callback
 from typer.core import TyperCommand, TyperGroup
+
+SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 class PlainCommand(TyperCommand):
@@ -22,6 +25,14 @@ class PlainGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _converted_here(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Let `--show-completion` take the shell, which Typer looks for among the processes that stand above."""
+        if len(args) == 2 and args[0] == "--show-completion":
+            if args[1] not in SHELLS:
+                raise typer.BadParameter(f"'{args[1]}' is not one of {', '.join(SHELLS)}", param_hint=f"'{args[0]}'")
+            show_callback(ctx, None, args[1])  # type: ignore[arg-type]
+        return super().parse_args(ctx, args)
 
 
 def _converted_here(parameters: list[Any]) -> list[Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from bench.bench_ray import kill_a_writer
+from conftest import PATIENCE
 from engine_models import NAMES, random_model
 
 from charnn_cli.architecture import Architecture
@@ -33,9 +34,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def charnn(environment: dict[str, str], *words: str | Path) -> "subprocess.CompletedProcess[str]":
     command = [*CHARNN, *map(str, words)]
-    return subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
-    )
+    options = {"env": environment, "stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    return subprocess.run(command, **options, timeout=PATIENCE, check=False)  # type: ignore[call-overload]
 
 
 def write_people(path: Path, rows: int, note: str = 'x,"y"\nz') -> None:
@@ -184,7 +184,7 @@ def test_deaths_on_the_way_lose_and_repeat_nothing(
                 killed = "all"
                 (os.kill if end is signal.SIGKILL else os.killpg)(process.pid, end)
             time.sleep(0.01)
-        said, _ = process.communicate(timeout=200)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert killed, said
         assert (process.returncode, said) == (0 if end is None else -9 if end is signal.SIGKILL else 130, "")
     if end is not None:

@@ -168,8 +168,21 @@ def test_an_interrupt_while_the_command_is_loaded_is_quiet() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shell_completion_is_offered_without_torch(shell: str, charnn: Charnn) -> None:
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("bash", "complete -o default -F _charnn_completion charnn"),
+        ("zsh", "#compdef charnn"),
+        ("fish", "complete --command charnn "),
+    ],
+)
+def test_completion_is_offered_for_the_shell_that_is_named(shell: str, line: str, charnn: Charnn) -> None:
     done = charnn("--show-completion", shell)
-    assert done.returncode == 0
-    assert "charnn" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert line in done.stdout
+
+
+def test_a_shell_that_is_not_known_is_told(charnn: Charnn) -> None:
+    done = charnn("--show-completion", "ksh")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "charnn: error: invalid value for '--show-completion': 'ksh' is not one of bash, zsh, fish" in done.stderr

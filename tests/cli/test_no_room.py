@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TINY, Charnn
+from conftest import PATIENCE, TINY, Charnn
 from trainings import SHARES, files_of, start, wait_for_epochs
 
 CHARNN = Path(sys.executable).with_name("charnn")
@@ -18,7 +18,7 @@ UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
 def in_shell(folder: Path, script: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
     """Run a script of bash in which `charnn` is the installed command."""
     command = ["bash", "-c", f'charnn() {{ {CHARNN} "$@"; }}; {script}', "bash", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def assert_one_line(done: "subprocess.CompletedProcess[str]", *words: str) -> None:
@@ -81,7 +81,7 @@ def test_places_without_room_or_right_are_told_before_the_names_are_read(
     """
     shell = f'charnn() {{ {CHARNN} "$@"; }}; {script}'
     command = [*UNSHARE, "bash", "-c", shell]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.stdout.split() == ["2"] * 4 + (["filler"] if "4k" in options else [])
     lines = done.stderr.splitlines()
     assert [line.startswith("charnn: error: disk/") for line in lines] == [True] * 4, done.stderr
@@ -102,7 +102,7 @@ def test_a_second_training_is_refused_however_it_is_asked_for(
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, stderr
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import PATIENCE
 from evaluation_runs import HOSTILE_NAME
 
 from charnn_cli.evaluate import Evaluation
@@ -73,7 +74,7 @@ def chromium(*words: str | Path, home: Path) -> subprocess.CompletedProcess[str]
     options = ["--headless", "--disable-gpu", f"--user-data-dir={home}", "--enable-logging=stderr", "--no-first-run"]
     options += ["--no-sandbox"] if os.geteuid() == 0 else []
     done = subprocess.run(
-        [program, *options, *map(str, words)], capture_output=True, text=True, timeout=120, check=False
+        [program, *options, *map(str, words)], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     if done.returncode:
         pytest.skip(f"Chromium does not start here: {done.stderr.strip().splitlines()[-1:]}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import TINY, Charnn
+from conftest import PATIENCE, TINY, Charnn
 
 from charnn_cli.config import TrainingConfig, load_settings
 from charnn_cli.data import read, split
@@ -126,7 +126,7 @@ def test_a_compiled_training_gives_the_same_weights(charnn: Charnn, small_names:
     plain = [word for assignment in PLAIN for word in ("--set", assignment)]
     command = ["train", small_names, *TINY, *SHARES, *plain, "--epochs", 3]
     environment = os.environ | {"TORCH_LOGS": "graph_code", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
-    done = charnn(*command, "--out", "compiled", "--set", "training.compile=true", env=environment, timeout=600)
+    done = charnn(*command, "--out", "compiled", "--set", "training.compile=true", env=environment, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert "TRACED GRAPH" in done.stderr
     assert charnn(*command, "--out", "eager").returncode == 0

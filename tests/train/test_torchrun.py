@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TINY, Charnn
+from conftest import PATIENCE, TINY, Charnn
 from safetensors.numpy import load_file
 
 from charnn_cli.config import load_settings
@@ -71,7 +71,7 @@ def test_two_processes_go_on_with_the_run_of_one_and_end_with_its_weights(small_
     train_here(small_names, tmp_path / "begun", epochs=2)
     assert len((tmp_path / "begun" / "history.jsonl").read_text().splitlines()) == 2
     with torchrun(tmp_path, "--resume", "begun") as process:
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stdout) == (0, ""), stderr
     assert [line[:9] for line in stderr.splitlines() if line.startswith("epoch ")] == ["epoch 3/4", "epoch 4/4"]
     whole, resumed = states_of(tmp_path / "whole"), states_of(tmp_path / "begun")
@@ -94,7 +94,7 @@ def test_two_processes_go_on_with_the_run_of_one_and_end_with_its_weights(small_
 def test_no_thread_of_the_group_outlives_the_training(small_names: Path, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(AT_THE_END)
     with torchrun(tmp_path, small_names, "--epochs", 1, *TINY, *SHARES, program=["program.py"]) as process:
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, stderr
     assert "gloo" not in stdout
     assert stdout.count("threads: [") == 2
@@ -102,7 +102,7 @@ def test_no_thread_of_the_group_outlives_the_training(small_names: Path, tmp_pat
 
 def test_an_error_of_all_processes_is_told_once(small_names: Path, tmp_path: Path) -> None:
     with torchrun(tmp_path, small_names, "--set", "training.batch_size=1", "--out", "run") as process:
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert stdout == ""
     expected = "2 processes cannot share batches of 1; start fewer, or raise training.batch_size"
@@ -132,7 +132,7 @@ def under_way(names: Path, folder: Path) -> Iterator["subprocess.Popen[str]"]:
     with torchrun(folder, *command) as process:
         try:
             history = folder / "run" / "history.jsonl"
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + PATIENCE
             while not (history.exists() and len(history.read_text().splitlines()) >= 2):
                 assert time.monotonic() < deadline
                 assert process.poll() is None, process.communicate()
@@ -150,7 +150,7 @@ def test_a_process_that_is_killed_ends_all_with_an_error_and_a_good_checkpoint(
 ) -> None:
     with under_way(small_names, tmp_path) as process:
         os.kill(worker(process, rank), signal.SIGKILL)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     (line,) = charnn_lines(stderr)
     assert line.startswith("charnn: error: ")
@@ -168,7 +168,7 @@ def test_a_process_that_is_killed_ends_all_with_an_error_and_a_good_checkpoint(
 def test_ctrl_c_ends_all_and_is_told_once(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
     with under_way(small_names, tmp_path) as process:
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     (line,) = charnn_lines(stderr)
     assert line.startswith("interrupted after epoch ")
@@ -186,7 +186,7 @@ def test_data_that_one_process_alone_cannot_read_is_told_by_it(small_names: Path
     )
     (tmp_path / "program.py").write_text(program)
     launcher = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node", "2", "program.py"]
-    done = subprocess.run(launcher, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(launcher, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     (line,) = charnn_lines(done.stderr)
     assert line.startswith("charnn: error: nowhere: ")
