@@ -1,11 +1,14 @@
 """Files that are written whole or not at all, and read within bounds."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import select
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,26 +18,91 @@ LARGEST_JSON = 16 * 2**20  # bytes; the description of a model with a hundred th
 MOST_VALUES = 1_000_000  # in a JSON file; each takes some 100 bytes of memory, were it three bytes in the file
 PROBE = bytes(4096)
 AGAIN = "train again, or copy the whole run folder anew"
+ROOM = "make room, or give another folder"
+POLL_SECONDS = 0.02  # where the system cannot tell when a stream takes more
+
+Write = Callable[[bytes], None]
+
+
+def write_all(stream: Any, data: bytes, *, where: str | Path, do: str) -> None:
+    """Write to an unbuffered stream, which may take a part, or nothing for now, until all is taken.
+
+    Raises OutputError where it cannot be, BrokenPipeError where nobody reads any more.
+    """
+    view = memoryview(data)
+    with blamed(where, do):
+        while view:
+            taken = stream.write(view)
+            if taken is None:  # it does not block, and is full
+                _wait_for(stream.fileno())
+            else:
+                view = view[taken:]
+
+
+def _wait_for(descriptor: int) -> None:
+    """Wait until a stream takes more, or its reader has left."""
+    try:
+        select.select([], [descriptor], [])
+    except (OSError, ValueError):  # a system that selects sockets only
+        time.sleep(POLL_SECONDS)
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of `path` when the block ends well, and leaves no trace when it does not.
-
-    Raises OutputError where the disk is full, the folder is gone or cannot be written to.
-    """
-    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+def blamed(where: str | Path, do: str) -> Iterator[None]:
+    """Say of a fault of the system inside the block which output it keeps from being written, and what to do."""
     try:
-        with open(beside, "xb") as stream:  # never through a link that someone has put there
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        move(beside, path)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise _unwritable(path, error) from error
+        if os.name == "nt" and error.errno == errno.EINVAL:  # so Windows says that a reader has left
+            raise BrokenPipeError from error
+        raise OutputError(f"cannot be written ({error.strerror})", do, where=where) from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, where: str | Path | None = None, do: str = ROOM) -> Iterator[Write]:
+    """A function that writes to a file beside, which takes the place of `path` when the block ends well.
+
+    When it does not, no trace is left. A file that was there hands on its rights. Raises OutputError, naming `where`
+    or the path, where the disk is full, the folder is gone or cannot be written to.
+    """
+    where = where or path
+    before = _plain(path)
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    mode = 0o666 if before is None else before.st_mode & 0o777  # of both, umask takes its part
+    try:
+        with blamed(where, do):  # opened so that it never goes through a link that someone has put there
+            stream = open(beside, "xb", buffering=0, opener=lambda name, flags: os.open(name, flags, mode))  # noqa: SIM115
+        with stream:
+            yield lambda data: write_all(stream, data, where=where, do=do)
+            with blamed(where, do):
+                os.fsync(stream.fileno())
+        if before is not None:
+            _hand_on(before, beside)
+        with blamed(where, do):
+            os.replace(beside, path)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _plain(path: Path) -> os.stat_result | None:
+    """What the system says of a plain file, None where there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _hand_on(before: os.stat_result, path: Path) -> None:
+    """Give a file the owner and the rights of another, as far as the system allows."""
+    with contextlib.suppress(OSError, AttributeError):  # there are no owners on Windows
+        if (os.getuid(), os.getgid()) != (before.st_uid, before.st_gid):
+            os.chown(path, before.st_uid, before.st_gid)
+    with contextlib.suppress(OSError):
+        os.chmod(path, before.st_mode & 0o777)
 
 
 def leftovers(path: Path) -> list[Path]:
@@ -48,25 +116,16 @@ def leftovers(path: Path) -> list[Path]:
 
 def move(source: Path, path: Path) -> None:
     """Let a file take the place of `path`, in one step; raises OutputError where it cannot."""
-    try:
+    with blamed(path, ROOM):
         os.replace(source, path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    do = "make room or give another folder with --out"
-    return OutputError(f"cannot be written ({error.strerror})", do, where=path)
 
 
 def check_writable(path: Path) -> None:
     """Raise OutputError where a file could not be written at `path`; what is there stays as it is."""
     beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        with open(beside, "xb") as stream:
+        with blamed(path, ROOM), open(beside, "xb") as stream:
             stream.write(PROBE)
-    except OSError as error:
-        raise _unwritable(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -83,8 +142,8 @@ def advising(path: Path, do: str) -> Iterator[None]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step."""
-    with replacing(path) as stream:
-        stream.write(content)
+    with replacing(path) as write:
+        write(content)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -117,7 +176,7 @@ def opened(path: Path, *, at_most: int) -> Iterator[IO[bytes]]:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for a writer
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait for a writer
 
 
 def read_bytes(path: Path, *, at_most: int) -> bytes:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from charnn_cli.errors import ModelError, OutputError
-from charnn_cli.files import check_writable, read_json, replacing, write_bytes
+from charnn_cli.files import check_writable, read_json, replacing, write_all, write_bytes
 
 
 def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "kept"
     write_bytes(path, b"old")
-    with pytest.raises(RuntimeError, match="stop"), replacing(path) as stream:
-        stream.write(b"half")
+    with pytest.raises(RuntimeError, match="stop"), replacing(path) as write:
+        write(b"half")
         raise RuntimeError("stop")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["kept"]
@@ -71,3 +71,60 @@ def test_links_that_lead_out_of_the_folder_and_folders_are_refused(tmp_path: Pat
         read_json(run / "b.json")
     with pytest.raises(ModelError, match="is missing"):
         read_json(run / "c.json")
+
+
+class Reluctant:
+    """A stream that takes three bytes at a time, and every other time none."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.taken, self.refuses, self.descriptor = b"", False, descriptor
+
+    def write(self, data: memoryview) -> int | None:
+        self.refuses = not self.refuses
+        if self.refuses:
+            return None
+        self.taken += data[:3]
+        return min(3, len(data))
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+
+@pytest.mark.parametrize("selects", [True, False])
+def test_everything_is_written_to_a_stream_that_takes_little(selects: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sockets_only(*arguments: object) -> None:
+        raise OSError("sockets only")
+
+    if not selects:
+        monkeypatch.setattr("select.select", sockets_only)
+    with open(os.devnull, "wb") as ready:
+        stream = Reluctant(ready.fileno())
+        write_all(stream, b"all of it", where="here", do="wait")
+    assert stream.taken == b"all of it"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o400])
+def test_a_file_hands_on_its_rights_to_the_one_that_replaces_it(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    before = os.umask(0o027)
+    try:
+        with replacing(path) as write:
+            (beside,) = (entry for entry in tmp_path.iterdir() if entry != path)
+            assert stat.S_IMODE(beside.stat().st_mode) & ~mode == 0
+            write(b"new")
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_somebody_else_stays_his(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 1234)
+    path.chmod(0o600)
+    write_bytes(path, b"new")
+    status = path.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 1234, 0o600)

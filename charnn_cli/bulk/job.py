@@ -1,9 +1,9 @@
 """What is to be done with every block, and the one who does it."""
 
-import glob
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from charnn_cli.bulk.blocks import Block, rows_of
 from charnn_cli.bulk.inputs import Input
 from charnn_cli.errors import DataError, OutputError
+from charnn_cli.files import leftovers
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.predict.threads import one_blas_thread
 from charnn_cli.render import renderer
@@ -74,9 +75,8 @@ class Labeller:
 
     def _check_deaths(self, file: Input, path: str) -> None:
         """Each attempt whose process died has left its file beside the part's name."""
-        folder, name = os.path.split(path)
-        if len(glob.glob(f".{glob.escape(name)}.*.part", root_dir=folder)) >= MOST_DEATHS:
-            what = f"the processes that work on its part {name} die, {MOST_DEATHS} so far"
+        if len(leftovers(Path(path))) >= MOST_DEATHS:
+            what = f"the processes that work on its part {os.path.basename(path)} die, {MOST_DEATHS} so far"
             raise DataError(what, "see whether their nodes have memory enough", where=file.path)
 
     def _pipeline(self, layout: str) -> Pipeline:

@@ -16,11 +16,11 @@ from typing import Any
 from charnn_cli.bulk.inputs import Input
 from charnn_cli.bulk.job import Part
 from charnn_cli.errors import CharnnError, OutputError
-from charnn_cli.files import write_bytes, write_json
+from charnn_cli.files import ROOM, blamed, write_all, write_bytes, write_json
 
 MANIFEST, SUCCESS = "_manifest.jsonl", "_SUCCESS"
 VERSION = 1
-UNFINISHED = re.compile(r"\..+-\d{5,}\.\w+\.\d+-[0-9a-f]+\.part")  # as `render.output` names them
+UNFINISHED = re.compile(r"\..+-\d{5,}\.\w+\.[0-9a-f]{8}\.tmp")  # as `files.replacing` names them
 ELSEWHERE = "name another --output"
 
 
@@ -83,11 +83,9 @@ class Manifest:
             "rows": part.rows,
             "bytes": part.size,
         }
-        try:
-            self._stream.write(json.dumps(record).encode() + b"\n")
+        with blamed(self._path, ROOM):
+            write_all(self._stream, json.dumps(record).encode() + b"\n", where=self._path, do=ROOM)
             os.fsync(self._stream.fileno())
-        except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", "make room", where=self._path) from None
 
     def finish(self) -> None:
         """Say that all is done. Raises CharnnError where it is not."""

@@ -12,7 +12,7 @@ from charnn_cli.cli import evaluate, plot, predict, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
 from charnn_cli.cli.streams import discard, prepare_streams, say
 from charnn_cli.cli.torchrun import one_voice
-from charnn_cli.errors import CharnnError
+from charnn_cli.errors import CharnnError, OutputError
 
 app = typer.Typer(
     name="charnn",
@@ -52,14 +52,14 @@ def main() -> NoReturn:
     code = _run()
     try:
         sys.stdout.flush()
-    except OSError:  # told already, or nobody reads it
+    except (OSError, OutputError):  # told already, or nobody reads it
         discard(sys.stdout)
     sys.exit(code)
 
 
 def _interrupt_when_ended() -> None:
     """Let a request to end do what Ctrl-C does: nothing is left half written, and a training keeps its best."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows knows no SIGHUP
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(number, signal.default_int_handler)
 

@@ -3,14 +3,43 @@
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from charnn_cli.files import write_all
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
+class _Whole(io.RawIOBase):
+    """The one that takes all output of a stream: each write is whole, or an error.
+
+    Python's own streams lose what a pipe or a disk does not take at once where PYTHONUNBUFFERED is set, and what a
+    pipe that does not block has no room for.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._of = stream  # kept: it would close its descriptor
+        self._below = getattr(stream.buffer, "raw", stream.buffer)
+
+    def write(self, data: Any) -> int:
+        write_all(self._below, data, where=self._name, do="make room, or write elsewhere")
+        return len(data)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._of.fileno()
+
+    def isatty(self) -> bool:
+        return self._of.isatty()
+
+
 def prepare_streams() -> None:
-    """UTF-8 in every locale, and a stand-in for each stream that was closed before the start.
+    """UTF-8 in every locale, all that is written taken or told of, and a stand-in for each stream that was closed.
 
     Without one, the next file that is opened would take the stream's descriptor. What is written to the stand-in for
     stderr is lost; writing to that for stdout fails, so that nobody takes lost answers for success.
@@ -18,9 +47,21 @@ def prepare_streams() -> None:
     sys.stdin = sys.stdin or _stand_in(os.O_RDONLY, writes=False)
     sys.stdout = sys.stdout or _stand_in(os.O_RDONLY)
     sys.stderr = sys.stderr or _stand_in(os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout, sys.stderr = _taking_all(sys.stdout, "stdout"), _taking_all(sys.stderr, "stderr")
+
+
+def _taking_all(stream: TextIO, name: str) -> TextIO:
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        _Whole(stream, name),  # type: ignore[type-var]  # of a buffer, only writing is asked
+        encoding="utf-8",
+        errors="backslashreplace",
+        newline="\n",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def _stand_in(flags: int, *, writes: bool = True) -> TextIO:

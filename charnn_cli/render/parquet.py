@@ -14,7 +14,7 @@ from charnn_cli.predict.predictor import Predictor
 if TYPE_CHECKING:
     import pyarrow
 
-    from charnn_cli.render.output import Write
+    from charnn_cli.files import Write
 
 BATCH_ROWS = 1 << 15
 

@@ -117,7 +117,7 @@ def compare(folder: Path, rows: int, model: Path, few: Measure) -> None:
     plain = measured([*command, "--output", str(out)])
     ray = on_ray(folder, model, kill=True)
     parts = sorted(path for path in (WORK / "out").iterdir() if path.suffix == source.suffix)
-    leftovers = [path for path in (WORK / "out").iterdir() if path.name.endswith(".part")]
+    leftovers = [path for path in (WORK / "out").iterdir() if path.name.endswith(".tmp")]
     print(f"{kind}, {rows:,} rows, {os.cpu_count()} cores; {ray.killed}")
     digests = []
     for name, files, measure in (("plain", [out], plain), ("ray", parts, ray)):
@@ -177,7 +177,7 @@ def kill_a_writer(folder: Path) -> str:
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
             target = Path(os.readlink(link))
-            is_part = target.parent == folder and target.name.endswith(".part") and target.stat().st_size > 0
+            is_part = target.parent == folder and target.name.endswith(".tmp") and target.stat().st_size > 0
         except OSError:
             continue
         if is_part:

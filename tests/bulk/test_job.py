@@ -103,7 +103,7 @@ def test_a_part_is_the_same_however_often_it_is_written(work: Path) -> None:
 def test_a_block_that_ends_processes_is_a_fault(work: Path) -> None:
     (work / "out").mkdir()
     for number in range(MOST_DEATHS):
-        (work / "out" / f".people-00000.csv.{number}-0a1b2c3d.part").write_text("half")
+        (work / "out" / f".people-00000.csv.0a1b2c3{number}.tmp").write_text("half")
     with pytest.raises(DataError, match="die, 4 so far"):
         labelled(work / "people.csv", work / "out", "name")
 

@@ -69,8 +69,8 @@ def test_a_line_that_was_cut_is_dropped(begun: Path) -> None:
 
 
 def test_what_dead_processes_left_is_removed(begun: Path) -> None:
-    left = begun / "a" / ".people-00001.csv.12-0a1b2c3d.part"
-    other = begun / "a" / ".people.csv.part"
+    left = begun / "a" / ".people-00001.csv.0a1b2c3d.tmp"
+    other = begun / "a" / ".people.csv.tmp"
     for path in (left, other):
         path.write_text("half")
     with opened(begun):

@@ -45,3 +45,14 @@ def test_a_device_is_written_in_place() -> None:
     with opened("/dev/null") as write:
         write(b"gone")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_private_file_stays_private_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "out.tsv", tmp_path / "link.tsv"
+    path.write_text("old")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    with opened(str(link)) as write:
+        write(b"new")
+    assert link.is_symlink()
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o600)
