@@ -139,11 +139,11 @@ def epoch_line(report: "EpochReport", epochs: int) -> str:
 
 def lesson_line(report: "EpochReport", epochs: int) -> str:
     """The lesson's own line: step, percent, time, loss, name / guess, and whether it was right."""
-    step, guess = report.record["step"], report.last_guess
+    step, answer = report.record["step"], report.last_answer
     minutes, seconds = divmod(int(report.record["seconds"]), 60)
-    verdict = "✓" if guess.guess == guess.origin else f"✗ ({guess.origin})"
+    verdict = "✓" if answer.guess == answer.origin else f"✗ ({answer.origin})"
     share = 100 * report.epoch // epochs
-    return f"{step} {share}% ({minutes}m {seconds}s) {guess.loss:.4f} {guess.name} / {guess.guess} {verdict}"
+    return f"{step} {share}% ({minutes}m {seconds}s) {answer.loss:.4f} {answer.name} / {answer.guess} {verdict}"
 
 
 @contextmanager

@@ -192,8 +192,8 @@ def _fit(
         session = Session.prepare(settings, dataset, data, processes, on_progress)
     training = settings.config.training
     say(
-        f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.examples.training):,} to train, "
-        f"{len(session.examples.validation):,} to validate, {len(session.examples.test):,} to test; "
+        f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.data.training):,} to train, "
+        f"{len(session.data.validation):,} to validate, {len(session.data.test):,} to test; "
         f"{training.epochs} epochs into {writer.folder}",
         quiet=quiet,
     )

@@ -1,4 +1,4 @@
-"""What makes a training faster where the device and the machine allow it: narrower products, compiled parts.
+"""Where a training computes, and what makes it faster there: narrower products, compiled parts.
 
 Weights, optimiser, loss and all figures stay in float32; what autocast narrows are the products (Micikevicius et al.,
 ICLR 2018). float16 holds no gradient below 6e-8, so its loss is scaled up and the gradients down again; bfloat16 has
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import torch
 
-from charnn_cli.config import Config, TrainingConfig
+from charnn_cli.config import TrainingConfig
 from charnn_cli.errors import UsageError
 from charnn_cli.model import NameClassifier
-from charnn_cli.train.examples import Examples
+from charnn_cli.processes import ALONE, Processes
+from charnn_cli.train.batching import Batch
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 COMPILED = ("vectors", "wide_logits")  # the methods of the network on either side of the recurrence
@@ -36,13 +37,14 @@ class Acceleration:
             name = "bfloat16" if narrow else "float32"
         return cls(device, DTYPES[name], training.compile)
 
-    def check(self, examples: Examples, config: Config) -> None:
-        """Try it on two names; raises UsageError where the device or the machine cannot do it."""
-        if self.dtype == torch.float32 and not self.compiles:
-            return
-        model = examples.network(config).to(self.device)
+    @property
+    def is_plain(self) -> bool:
+        """Whether it trains as every device can."""
+        return self.dtype == torch.float32 and not self.compiles
+
+    def check(self, model: NameClassifier, batch: Batch) -> None:
+        """Try it on a network and a few names; raises UsageError where the device or the machine cannot do it."""
         self.compile(model)
-        batch = examples.batch(examples.training[:2], self.device)
         try:
             with self.autocast():
                 logits = model(batch.symbols, batch.lengths, batch.ngrams)
@@ -78,3 +80,28 @@ class Acceleration:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+
+
+def pick_device(name: str, processes: Processes = ALONE) -> torch.device:
+    """The device to train on; `auto` takes an accelerator where there is one, and each process a GPU of its own.
+
+    Raises UsageError where the one that is named is not there.
+    """
+    alone = processes.size == 1
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": alone and torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if name == "mps" and not alone:
+        raise UsageError("several processes cannot share an mps device", "use training.device=cpu, or one process")
+    if not available[name]:
+        raise UsageError(f"this machine has no {name} device", "use training.device=auto or cpu")
+    if name != "cuda" or alone:
+        return torch.device(name)
+    if processes.local_rank >= torch.cuda.device_count():
+        raise UsageError(
+            f"this machine has {torch.cuda.device_count()} cuda devices, too few for its processes",
+            "start one process a device, or use training.device=cpu",
+        )
+    device = torch.device(name, processes.local_rank)
+    torch.cuda.set_device(device)
+    return device

@@ -1,5 +1,12 @@
-"""What is counted of labelled names rather than learned: shares, n-grams, and the language models of the origins."""
+"""What is counted of labelled names rather than learned: shares, n-grams, and the language models of the origins.
 
+What of a training grows without bound is what the labels multiply: a weight for each of them and every n-gram, a
+probability for each of them and every held-out name, and their confusion. So whether it fits into the memory of the
+machine is asked here, before it begins. The factors are what trainings were seen to take at their peak.
+"""
+
+import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,14 +15,20 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from charnn_cli.architecture import tensor_shapes
 from charnn_cli.config import ModelConfig
 from charnn_cli.data import length_buckets
+from charnn_cli.errors import DataError
 from charnn_cli.model import ngram_batch
 from charnn_cli.text.alphabet import Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.language_model import language_models
-from charnn_cli.train.limits import check_memory
 
+WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
+COUNTED_WEIGHT_BYTES = 55  # more where language models are counted into it, with and without validation names
+HELD_OUT_BYTES = 80  # a label's logit of a held-out name, and what calibration and figures make of it
+PAIR_BYTES = 32  # two labels that may be taken for each other
+GIB = 2**30
 LISTED = 0.4  # how much of the work of counting is the list of n-grams
 
 
@@ -94,3 +107,31 @@ class Counts:
                 found = ngram_batch(self.ngrams, symbols.padded(rows[places])).flatten(1)  # (B, T · O)
                 result[places] = functional.embedding_bag(found, table, mode="sum", padding_idx=0).numpy()
         return logits / np.sqrt(np.maximum(lengths, 1))[:, None]
+
+
+def check_memory(
+    config: ModelConfig, *, num_labels: int, num_symbols: int, num_ngrams: int = 0, held_out: int = 0
+) -> None:
+    """Raise DataError where a training would take more memory than the machine has.
+
+    `held_out` is the number of names of the larger held-out side. What is not known yet counts as none.
+    """
+    shapes = tensor_shapes(config.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams)
+    weights = sum(map(math.prod, shapes.values()))
+    needed = weights * (WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.language_model)
+    needed += num_labels * (HELD_OUT_BYTES * held_out + PAIR_BYTES * num_labels)
+    present = physical_memory()
+    if present is not None and needed > present:
+        what = f"{num_labels:,} origins make {weights:,} weights, and take {needed / GIB:,.0f} GiB of memory to train"
+        do = f"group them to fewer (this machine has {present / GIB:,.0f} GiB)"
+        if num_ngrams:
+            do += ", or --set model.wide=false --set model.language_model=false"
+        raise DataError(what, do)
+
+
+def physical_memory() -> int | None:
+    """Bytes, None where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -5,14 +5,17 @@ use for both tasks holds what names are made of, and not only what tells these f
 layers of the second task are left behind when training ends.
 """
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from charnn_cli.config import Config
+from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.model import NameClassifier
 from charnn_cli.model.layers import Unrolling
 from charnn_cli.model.layout import Layout
+from charnn_cli.train.training_data import TrainingData
 
 
 class Objective(nn.Module):
@@ -50,3 +53,31 @@ class Objective(nn.Module):
             # Packed step by step, the symbols after the first step are those that follow the states that go on.
             nats = nats + functional.cross_entropy(guessed, symbols_read[len(layout.names) :], reduction="sum")
         return logits, nats
+
+
+class Criterion:
+    """The loss: cross-entropy in nats, the mean over names that count by their labels' weights."""
+
+    def __init__(self, data: TrainingData, training: TrainingConfig, device: torch.device) -> None:
+        self.origins = data.origins
+        self.weights = _class_weights(data, training)  # (C,)
+        balanced = training.class_weights == "balanced"
+        self.on_device = torch.tensor(self.weights, dtype=torch.float32, device=device) if balanced else None
+
+    def __call__(self, logits: torch.Tensor, origins: torch.Tensor) -> torch.Tensor:
+        """Logits (B, C) and labels (B,) → their mean loss."""
+        return functional.cross_entropy(logits.float(), origins, weight=self.on_device)
+
+    def part(self, share: NDArray[np.int64], rows: NDArray[np.int64]) -> float:
+        """How much the mean loss of some of a batch's rows counts in the mean loss of the batch, from 0 to 1."""
+        return float(self.weights[self.origins[share]].sum() / self.weights[self.origins[rows]].sum())
+
+
+def _class_weights(data: TrainingData, training: TrainingConfig) -> NDArray[np.float64]:
+    """Weights (C,) of the labels; balanced ones give each the same say, and 0 to one without training names."""
+    priors = data.counts.priors
+    if training.class_weights == "none":
+        return np.ones_like(priors)
+    shares: NDArray[np.float64] = np.divide(1.0, priors, out=np.zeros_like(priors), where=priors > 0)
+    shares /= (priors > 0).sum()
+    return shares

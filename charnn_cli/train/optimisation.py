@@ -1,12 +1,20 @@
-"""One step of the optimiser: learning rate, clipping, and what to do when a number is not finite."""
+"""The optimiser's part of a step, and all that a training is at the end of an epoch, as arrays.
+
+Randomness has no place in what is saved: every epoch draws from its own seed.
+"""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from charnn_cli.config import TrainingConfig
+from charnn_cli.errors import ModelError
+from charnn_cli.trained import SavedState
 
 WARM_UP = 0.1  # share of the steps in which `one_cycle` rises
 
@@ -47,7 +55,7 @@ class Stepper:
         self.total_steps = total_steps
         self.scaler = scaler
         self.optimiser = build_optimiser(self.parameters, config)
-        self.step = 0
+        self.steps = 0  # those that were left out among them
         self.bad_in_a_row = 0
         self.reset_counts()
 
@@ -60,39 +68,24 @@ class Stepper:
     @property
     def lr(self) -> float:
         """Learning rate of the next step."""
-        return self.config.lr * lr_factor(self.config.schedule, self.step / self.total_steps)
+        return self.config.lr * lr_factor(self.config.schedule, self.steps / self.total_steps)
 
-    def take(self, loss: Tensor, value: float | None = None, after_backward: Callable[[], None] | None = None) -> bool:
-        """Backpropagate and step; False where loss or gradient is not finite: the step is then left out.
-
-        Where `loss` is one process's part, `value` is all of it, so that all decide alike, and `after_backward`
-        completes the gradients.
-        """
+    def backward(self, loss: Tensor) -> None:
+        """Put the gradient of a loss () beside each weight, in place of the last one."""
         self.optimiser.zero_grad(set_to_none=True)
-        if finite := math.isfinite(loss.item() if value is None else value):
-            self._backward(loss)
-            if after_backward is not None:
-                after_backward()
-            if self.scaler is not None:
-                self.scaler.unscale_(self.optimiser)
-            finite = self._clip()
-            if self.scaler is not None:
-                self.scaler.update()  # a smaller scale where a gradient was not finite, from time to time a larger one
-        if finite:
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.lr
-            self.optimiser.step()
-        self.step += 1
-        self.skipped += not finite
-        self.bad_in_a_row = 0 if finite else self.bad_in_a_row + 1
-        return finite
-
-    def _backward(self, loss: Tensor) -> None:
         scaled = loss if self.scaler is None else self.scaler.scale(loss)
         scaled.backward()  # type: ignore[no-untyped-call]
 
+    def clip(self) -> bool:
+        """Clip the gradient as configured (Pascanu et al., 2013); whether its norm before clipping is finite."""
+        if self.scaler is not None:
+            self.scaler.unscale_(self.optimiser)
+        finite = self._clip()
+        if self.scaler is not None:
+            self.scaler.update()  # a smaller scale where a gradient was not finite, from time to time a larger one
+        return finite
+
     def _clip(self) -> bool:
-        """Clip as configured (Pascanu et al., 2013); whether the norm before clipping is finite."""
         gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
         norm = nn.utils.get_total_norm(gradients)
         value = norm.item()
@@ -110,3 +103,85 @@ class Stepper:
                 clipped = True
         self.clipped += clipped
         return True
+
+    def step(self) -> None:
+        """Move the weights by what the optimiser makes of the gradient."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.lr
+        self.optimiser.step()
+        self.steps += 1
+        self.bad_in_a_row = 0
+
+    def skip(self) -> None:
+        """Leave the weights as they are, where loss or gradient is not finite."""
+        self.steps += 1
+        self.skipped += 1
+        self.bad_in_a_row += 1
+
+
+@dataclass
+class Position:
+    """How far a training is, after an epoch."""
+
+    epoch: int = 0
+    best: float = -math.inf  # the score of the best epoch so far; -inf where none has given weights to keep
+    seconds: float = 0.0
+    stale: int = 0  # epochs judged since the best one
+
+    def compare(self, score: float) -> bool:
+        """Take an epoch's score, -inf for one without; True where it is the best so far."""
+        if score > self.best:
+            self.best, self.stale = score, 0
+            return True
+        self.stale += score > -math.inf
+        return False
+
+
+def snapshot(model: nn.Module, stepper: Stepper, position: Position) -> SavedState:
+    """Weights, the optimiser's arrays, and the position in the run."""
+    tensors = {f"model.{name}": _array(value) for name, value in model.state_dict().items()}
+    for number, entries in stepper.optimiser.state_dict()["state"].items():
+        for name, value in entries.items():
+            if value is not None:
+                tensors[f"optimiser.{number}.{name}"] = _array(torch.as_tensor(value))
+    counts: dict[str, Any] = {"step": stepper.steps, "bad_in_a_row": stepper.bad_in_a_row}
+    if stepper.scaler is not None:
+        counts["scaler"] = stepper.scaler.state_dict()
+    return SavedState(tensors, {**asdict(position), **counts})
+
+
+def largest_state(model: nn.Module) -> int:
+    """Bytes that a saved state of this network can take: weights, two moments of each, and the rest."""
+    weights: int = sum(value.numel() * value.element_size() for value in model.state_dict().values())
+    return 3 * weights + 2**20
+
+
+def restore(state: SavedState, model: nn.Module, stepper: Stepper) -> Position:
+    """Put model and stepper where `snapshot` found them; returns the position.
+
+    Raises ModelError where the state belongs to another network.
+    """
+    try:
+        weights = {name: torch.from_numpy(state.tensors[f"model.{name}"].copy()) for name in model.state_dict()}
+        model.load_state_dict(weights)
+        entries: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in state.tensors.items():
+            kind, _, rest = name.partition(".")
+            if kind == "optimiser":
+                number, _, key = rest.partition(".")
+                if value.ndim and value.shape != stepper.parameters[int(number)].shape:
+                    raise ValueError("not the shape of its weight")
+                entries.setdefault(int(number), {})[key] = torch.from_numpy(value.copy())
+        groups = stepper.optimiser.state_dict()["param_groups"]
+        stepper.optimiser.load_state_dict({"state": entries, "param_groups": groups})
+        stepper.steps = int(state.progress["step"])
+        stepper.bad_in_a_row = int(state.progress["bad_in_a_row"])
+        if stepper.scaler is not None and "scaler" in state.progress:  # not where another precision began the run
+            stepper.scaler.load_state_dict(state.progress["scaler"])
+        return Position(**{name: state.progress[name] for name in Position.__dataclass_fields__})
+    except (KeyError, RuntimeError, ValueError, IndexError) as error:
+        raise ModelError("the saved state belongs to another network", "train again into another folder") from error
+
+
+def _array(value: torch.Tensor) -> np.ndarray:
+    return value.detach().cpu().numpy().copy()

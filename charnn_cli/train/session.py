@@ -1,9 +1,9 @@
-"""A training from settings to a finished run folder."""
+"""A training from settings to a finished run folder, and its scalars for those who watch it in TensorBoard."""
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ from charnn_cli.config import Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
-from charnn_cli.model import from_trained
+from charnn_cli.model import NameClassifier, from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.data_path import to_text
-from charnn_cli.train.acceleration import Acceleration
+from charnn_cli.train.acceleration import Acceleration, pick_device
+from charnn_cli.train.batching import batch_of, logits_of
 from charnn_cli.train.card import model_card
-from charnn_cli.train.examples import Examples, logits_of
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.objective import Objective
-from charnn_cli.train.scalars import ScalarLog, check_tensorboard
-from charnn_cli.train.state import largest_state
+from charnn_cli.train.optimisation import largest_state
+from charnn_cli.train.training_data import TrainingData, learn_from
+from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
 
@@ -36,7 +37,7 @@ class Session:
 
     settings: Settings
     dataset: Dataset
-    examples: Examples
+    data: TrainingData
     device: torch.device
     about: dict[str, Any]
     processes: Processes = ALONE
@@ -61,7 +62,7 @@ class Session:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
         sides = split(dataset, **config.data.split_options())
-        examples = Examples.learned(dataset, sides, config, on_progress)
+        data = learn_from(dataset, sides, config, on_progress)
         about = {
             "charnn_version": __version__,
             "data": {
@@ -70,10 +71,12 @@ class Session:
                 "rows": len(dataset.names),
             },
             "split": config.data.split_options(),
-            "counts_validation": examples.final_counts is not examples.counts,
+            "counts_validation": data.final_counts is not data.counts,
         }
-        Acceleration.chosen(config.training, device).check(examples, config)
-        return cls(settings, dataset, examples, device, about, processes)
+        acceleration = Acceleration.chosen(config.training, device)
+        if not acceleration.is_plain:
+            acceleration.check(new_network(data, config).to(device), batch_of(data, data.training[:2], device))
+        return cls(settings, dataset, data, device, about, processes)
 
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
         """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished.
@@ -83,7 +86,7 @@ class Session:
         config = self.settings.config
         if resume:
             self._check_data(writer)
-        model = self.examples.network(config).to(self.device)
+        model = new_network(self.data, config).to(self.device)
         state = writer.load_state(at_most=largest_state(Objective(model, config))) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
         if not self.processes.agree(json.dumps(state and state.progress, sort_keys=True)):
@@ -96,7 +99,7 @@ class Session:
             if config.training.tensorboard and self.processes.leads:
                 scalars = stack.enter_context(ScalarLog(writer.folder / TENSORBOARD, epoch=len(history)))
             reports = fit(
-                model, self.examples, config, self.device, processes=self.processes, resume=state, on_step=on_step
+                model, self.data, config, self.device, processes=self.processes, resume=state, on_step=on_step
             )
             for report in reports:
                 history.append(report.record)
@@ -106,9 +109,9 @@ class Session:
                 if report.is_best:
                     about = self.about | {"epoch": report.epoch}
                     if report.validation_logits is not None:
-                        rows = self.examples.validation
+                        rows = self.data.validation
                         about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
-                    writer.save_best(self.examples.trained(config, report.tensors, report.temperature, about))
+                    writer.save_best(trained_model(self.data, config, report.tensors, report.temperature, about))
                 writer.save_epoch(history, report.state)
                 if scalars is not None:
                     scalars.write(report.record)
@@ -120,7 +123,9 @@ class Session:
         Raises TrainingError where no epoch gave weights that can be measured.
         """
         if not writer.holds_model:
-            raise TrainingError("no epoch ended with weights that answer in numbers", "lower --lr or set --clip-norm")
+            raise TrainingError(
+                "no epoch ended with weights that answer in numbers", "lower training.lr or set training.clip_norm"
+            )
         trained = load_trained(writer.folder)
         model = from_trained(trained).to(self.device)
         history = writer.load_history()
@@ -131,15 +136,16 @@ class Session:
         }
         if "validation" in trained.about:
             metrics["validation"] = trained.about["validation"]
-        if len(rows := self.examples.test):
-            logits = logits_of(model, self.examples.finished(), rows, self.device)
+        if len(rows := self.data.test):
+            finished = replace(self.data, network_ngrams=self.data.final_counts.ngrams)
+            logits = logits_of(model, finished, rows, self.device)
             metrics["test"] = self._measured(rows, logits, trained.temperature)
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics
 
     def _measured(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
         """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
-        origins = self.examples.origins[rows]
+        origins = self.data.origins[rows]
         outcomes = Outcomes.of(softmax(logits / temperature, axis=1), origins)
         uncalibrated = compute_metrics(softmax(logits, axis=1), origins)
         return {
@@ -148,7 +154,7 @@ class Session:
             "ece_before_temperature": uncalibrated["ece"],
             "nll_before_temperature": uncalibrated["nll"],
             "ceiling": ceiling(self.dataset.hashes[rows], origins),
-            "per_origin": [row.to_json() for row in per_origin(outcomes, self.examples.labels)],
+            "per_origin": [row.to_json() for row in per_origin(outcomes, self.data.labels)],
         }
 
     def _check_data(self, writer: RunWriter) -> None:
@@ -157,7 +163,45 @@ class Session:
             raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
-        return np.unique(self.dataset.hashes[self.examples.known])
+        return np.unique(self.dataset.hashes[self.data.known])
+
+
+def new_network(data: TrainingData, config: Config) -> NameClassifier:
+    """A fresh network for these names; its first weights depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return NameClassifier(
+            config.model.architecture(),
+            num_symbols=len(data.alphabet),
+            num_labels=len(data.labels),
+            num_ngrams=0 if data.network_ngrams is None else len(data.network_ngrams),
+            dropout=config.model.dropout,
+            wide_dropout=config.model.wide_dropout,
+            initialisation=config.model.initialisation,
+            forget_bias=config.model.forget_bias,
+            truncate_every=config.training.truncate_every,
+        )
+
+
+def trained_model(
+    data: TrainingData,
+    config: Config,
+    tensors: Mapping[str, NDArray[np.float32]],
+    temperature: float,
+    about: Mapping[str, Any],
+) -> TrainedModel:
+    """The model that these weights make, which are blended with the final counts."""
+    return TrainedModel(
+        labels=data.labels,
+        rules=data.rules,
+        alphabet=data.alphabet,
+        architecture=config.model.architecture(),
+        tensors=tensors,
+        ngrams=data.final_counts.ngrams,
+        priors=data.final_counts.priors,
+        temperature=temperature,
+        about=about,
+    )
 
 
 def _check_shares(config: Config, dataset: Dataset, processes: Processes) -> None:
@@ -172,26 +216,39 @@ def _check_shares(config: Config, dataset: Dataset, processes: Processes) -> Non
         )
 
 
-def pick_device(name: str, processes: Processes = ALONE) -> torch.device:
-    """The device to train on; `auto` takes an accelerator where there is one, and each process a GPU of its own.
+class ScalarLog:
+    """Event files in a run folder's `tensorboard/`; epochs after `epoch`, which a resumed training repeats, are purged.
 
-    Raises UsageError where the one that is named is not there.
+    Raises UsageError where the package tensorboard is missing.
     """
-    alone = processes.size == 1
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": alone and torch.backends.mps.is_available()}
-    if name == "auto":
-        name = next(device for device in ("cuda", "mps", "cpu") if available[device])
-    if name == "mps" and not alone:
-        raise UsageError("several processes cannot share an mps device", "use --device cpu, or one process")
-    if not available[name]:
-        raise UsageError(f"this machine has no {name} device", "use --device auto or cpu")
-    if name != "cuda" or alone:
-        return torch.device(name)
-    if processes.local_rank >= torch.cuda.device_count():
+
+    def __init__(self, folder: Path, *, epoch: int) -> None:
+        self._writer = _writer_class()(str(folder), purge_step=epoch + 1)
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """One epoch: every number and verdict of its record, against the epoch."""
+        for name, value in record.items():
+            if name != "epoch" and value is not None:
+                self._writer.add_scalar(name, float(value), record["epoch"])
+        self._writer.flush()
+
+    def __enter__(self) -> "ScalarLog":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._writer.close()
+
+
+def check_tensorboard() -> None:
+    """Raise UsageError where the package tensorboard is missing."""
+    _writer_class()
+
+
+def _writer_class() -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
         raise UsageError(
-            f"this machine has {torch.cuda.device_count()} cuda devices, too few for its processes",
-            "start one process a device, or use --device cpu",
-        )
-    device = torch.device(name, processes.local_rank)
-    torch.cuda.set_device(device)
-    return device
+            "training.tensorboard needs the package tensorboard", "pip install 'charnn[tensorboard]', or leave it out"
+        ) from error
+    return SummaryWriter

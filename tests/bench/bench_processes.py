@@ -26,7 +26,8 @@ import torch.distributed as dist
 from charnn_cli.config import load_settings
 from charnn_cli.data import length_buckets, read
 from charnn_cli.model.embeddings import NgramSum
-from charnn_cli.train import Session
+from charnn_cli.train import Session, new_network
+from charnn_cli.train.batching import ngram_rows
 
 TORCHRUN = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node"]
 
@@ -46,7 +47,7 @@ def main() -> None:
     load = f"{os.cpu_count()} processors with a load of {os.getloadavg()[0]:.1f} before the start"
     print(f"{options.data}, {options.epochs} epochs, best of {options.turns} turns; {load}", flush=True)
     words = [word for assignment in options.assignments for word in ("--set", assignment)]
-    training = len(session_of(options.data, options.assignments).examples.training)
+    training = len(session_of(options.data, options.assignments).data.training)
     counts = (1, options.processes)
     clock = dict.fromkeys(counts, 0.0)  # names per second
     processor = dict.fromkeys(counts, 0.0)
@@ -91,17 +92,17 @@ def session_of(data: Path, assignments: list[str]) -> Session:
 def exchange(data: Path, assignments: list[str]) -> None:
     """Print, in the first of the processes, what an exchange costs."""
     session = session_of(data, assignments)
-    config, examples = session.settings.config, session.examples
-    model = examples.network(config)
+    config, data = session.settings.config, session.data
+    model = new_network(data, config)
     tables = [module.weight for module in model.modules() if isinstance(module, NgramSum)]
     whole = sum(table.numel() for table in tables)
     width = sum(table.shape[1] for table in tables)
-    lengths = examples.symbols.lengths[examples.training]
+    lengths = data.symbols.lengths[data.training]
     batches = list(length_buckets(lengths, config.training.batch_size, None))
-    middle = examples.training[batches[len(batches) // 2]]
+    middle = data.training[batches[len(batches) // 2]]
     sizes = {
         "the network's gradients": sum(parameter.numel() for parameter in model.parameters()) - whole,
-        "rows of tables that a batch reads": len(examples.table_rows(middle)) * width,
+        "rows of tables that a batch reads": len(ngram_rows(data, middle)) * width,
         "all rows of the tables": whole,
     }
     dist.init_process_group("gloo")

@@ -19,7 +19,7 @@ from cells import names
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import TRAIN, split
-from charnn_cli.train import Session, fit
+from charnn_cli.train import Session, fit, new_network
 
 PARTS = 4
 
@@ -64,8 +64,8 @@ def trained(data: Path, recipe: str, seed: int, parts: int = 1) -> Iterator[Stan
     settings = load_settings(recipe, changes)
     started = time.process_time()
     session = Session.prepare(settings, dataset, data)
-    network = session.examples.network(settings.config)
-    for report in fit(network, session.examples, settings.config, session.device):
+    network = new_network(session.data, settings.config)
+    for report in fit(network, session.data, settings.config, session.device):
         if (macro_f1 := report.record["validation_macro_f1"]) is not None:
             seconds = time.process_time() - started
             yield Standing(seconds, macro_f1, report.record["validation_balanced_accuracy"])

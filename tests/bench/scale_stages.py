@@ -20,7 +20,7 @@ import torch
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read
-from charnn_cli.train import Session, fit
+from charnn_cli.train import Session, fit, new_network
 
 
 class Clock:
@@ -54,7 +54,7 @@ def measure(data: Path, steps: int) -> dict[str, Any]:
 def train(settings: Any, dataset: Dataset, data: Path, clock: Clock) -> dict[str, int]:
     session = Session.prepare(settings, dataset, data)
     clock.lap("prepare")
-    examples, config = session.examples, settings.config
+    data, config = session.data, settings.config
     seen = 0
 
     def on_step(epoch: int, names: int, of: int, loss: float) -> None:
@@ -65,9 +65,9 @@ def train(settings: Any, dataset: Dataset, data: Path, clock: Clock) -> dict[str
             clock.lap("steps")
         seen = names
 
-    for _ in fit(examples.network(config), examples, config, session.device, on_step=on_step):
+    for _ in fit(new_network(data, config), data, config, session.device, on_step=on_step):
         clock.lap("judge")
-    return {"names": seen - config.training.batch_size, "validation": len(examples.validation)}
+    return {"names": seen - config.training.batch_size, "validation": len(data.validation)}
 
 
 if __name__ == "__main__":

@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from charnn_cli.cli.progress import Bars, TrainingProgress
-from charnn_cli.train import EpochReport, Guess
+from charnn_cli.train import EpochReport, LastAnswer
 from charnn_cli.trained import SavedState
 
 
 def report(epoch: int, step: int, name: str = "Rossi") -> EpochReport:
     record: dict[str, Any] = {"epoch": epoch, "step": step, "seconds": 61.0}
-    guess = Guess(name, "Italian", "Russian", 0.5)
-    return EpochReport(record, True, 1.0, guess, {}, None, SavedState({"a": np.zeros(1)}, {}))
+    answer = LastAnswer(name, "Italian", "Russian", 0.5)
+    return EpochReport(record, True, 1.0, answer, {}, None, SavedState({"a": np.zeros(1)}, {}))
 
 
 def test_the_bar_of_a_resumed_training_begins_where_the_training_does() -> None:

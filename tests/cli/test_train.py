@@ -213,7 +213,9 @@ def test_a_training_without_an_epoch_worth_keeping_says_so(charnn: Charnn, small
     wild += ["--set", "training.schedule=constant", "--lr", 1e9, "--epochs", 1, *TINY, *SHARES, "--out", "wild"]
     done = charnn("train", small_names, *wild)
     assert done.returncode == 2
-    expected = "charnn: error: no epoch ended with weights that answer in numbers; lower --lr or set --clip-norm"
+    expected = (
+        "charnn: error: no epoch ended with weights that answer in numbers; lower training.lr or set training.clip_norm"
+    )
     assert done.stderr.splitlines()[-1] == expected
 
 

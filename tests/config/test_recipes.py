@@ -9,8 +9,7 @@ import torch
 from charnn_cli.config import load_settings, recipe_names
 from charnn_cli.config.recipes import find_recipe, recipe_folder
 from charnn_cli.data import read, split
-from charnn_cli.train import fit
-from charnn_cli.train.examples import Examples
+from charnn_cli.train import fit, learn_from, new_network
 
 SMALL = ["training.epochs=2", "model.hidden_size=8"]
 
@@ -34,8 +33,8 @@ def test_a_recipe_trains_two_small_epochs(name: str, small_names: Path) -> None:
     config = load_settings(name, [*SMALL, *short]).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
-    examples = Examples.learned(dataset, sides, config)
-    reports = list(fit(examples.network(config), examples, config, torch.device("cpu")))
+    data = learn_from(dataset, sides, config)
+    reports = list(fit(new_network(data, config), data, config, torch.device("cpu")))
     assert len(reports) == 2
     assert reports[1].record["train_loss"] < 1.5 * reports[0].record["train_loss"]
     assert reports[1].is_best or reports[0].is_best

@@ -11,7 +11,7 @@ from data_files import RULES
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read, split
-from charnn_cli.train.examples import Examples
+from charnn_cli.train import learn_from
 
 SMALL, LARGE = 20_000, 60_000
 SYLLABLES = ["ba", "ko", "li", "me", "nu", "pra", "sto", "vi", "zo", "cha"]
@@ -22,7 +22,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("charnn_cli.data.dataset.ROWS_REMEMBERED", 1 << 10)
     monkeypatch.setattr("charnn_cli.data.dataset.FEWEST_SORTED", 1 << 12)
     monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", 1 << 12)
-    for module in ("data.packed", "data.dataset", "train.examples"):
+    for module in ("data.packed", "data.dataset", "train.training_data"):
         monkeypatch.setattr(f"charnn_cli.{module}.BLOCK_ROWS", 1 << 10)
     monkeypatch.setattr("charnn_cli.text.alphabet.BLOCK_NAMES", 1 << 10)
 
@@ -62,7 +62,7 @@ def test_preparing_takes_so_many_bytes_a_name(tmp_path: Path) -> None:
     config = load_settings().config
 
     def prepare(dataset: Dataset) -> None:
-        Examples.learned(dataset, split(dataset, **config.data.split_options()), config)
+        learn_from(dataset, split(dataset, **config.data.split_options()), config)
 
     datasets = [read(data_file(tmp_path, names), rules=RULES) for names in (SMALL, LARGE)]
     small, large = (peak(lambda dataset=dataset: prepare(dataset)) for dataset in datasets)  # type: ignore[misc]

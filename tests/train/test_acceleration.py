@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 from conftest import PATIENCE, TINY, Charnn
+from small_examples import take
 
 from charnn_cli.config import TrainingConfig, load_settings
 from charnn_cli.data import read, split
 from charnn_cli.errors import ConfigError, UsageError
-from charnn_cli.train import EpochReport, fit
+from charnn_cli.train import EpochReport, fit, learn_from, new_network
 from charnn_cli.train.acceleration import Acceleration
-from charnn_cli.train.examples import Examples, logits_of
+from charnn_cli.train.batching import batch_of, logits_of
 from charnn_cli.train.optimisation import Stepper
 
 CPU = torch.device("cpu")
@@ -30,10 +31,11 @@ def run(
     small = ["model.hidden_size=16", "model.embedding_size=8", "training.epochs=4", "training.batch_size=4"]
     config = load_settings(None, [*small, *assignments]).config
     dataset = read(folder, rules=config.text.rules())
-    examples = Examples.learned(dataset, split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2), config)
-    Acceleration.chosen(config.training, device).check(examples, config)
-    model = examples.network(config).to(device)
-    return list(fit(model, examples, config, device, resume=None if resume is None else resume.state))
+    data = learn_from(dataset, split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2), config)
+    batch = batch_of(data, data.training[:2], device)
+    Acceleration.chosen(config.training, device).check(new_network(data, config).to(device), batch)
+    model = new_network(data, config).to(device)
+    return list(fit(model, data, config, device, resume=None if resume is None else resume.state))
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
@@ -49,11 +51,11 @@ def test_narrow_products_train_to_nearly_the_same_weights(precision: str, small_
 def test_figures_are_computed_in_float32(small_names: Path) -> None:
     config = load_settings("fast", ["training.precision=bfloat16"]).config
     dataset = read(small_names, rules=config.text.rules())
-    examples = Examples.learned(dataset, split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2), config)
-    model = examples.network(config).eval()
-    batch = examples.batch(examples.validation, CPU)
+    data = learn_from(dataset, split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2), config)
+    model = new_network(data, config).eval()
+    batch = batch_of(data, data.validation, CPU)
     logits = model(batch.symbols, batch.lengths, batch.ngrams).detach().double().numpy()
-    assert np.allclose(logits_of(model, examples, examples.validation, CPU), logits, atol=1e-6)
+    assert np.allclose(logits_of(model, data, data.validation, CPU), logits, atol=1e-6)
     with Acceleration.chosen(config.training, CPU).autocast():
         narrow = model(batch.symbols, batch.lengths, batch.ngrams).detach().double().numpy()
     assert not np.allclose(narrow, logits, atol=1e-6)
@@ -78,7 +80,7 @@ def test_a_scale_that_is_too_large_skips_steps_until_it_fits() -> None:
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0**127)
     stepper = Stepper(model, TrainingConfig(clip_norm=None, optimiser="sgd", lr=1.0), 10, scaler)
     before = model.weight.detach().clone()
-    taken = [stepper.take(1000 * model(torch.ones(1, 3)).sum()) for _ in range(12)]
+    taken = [take(stepper, 1000 * model(torch.ones(1, 3)).sum()) for _ in range(12)]
     assert not taken[0]
     assert taken[-1]
     assert taken == sorted(taken)

@@ -12,16 +12,16 @@ from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
 from charnn_cli.data.packed import PackedTexts
 from charnn_cli.errors import DataError, TrainingError
-from charnn_cli.train import EpochReport, fit
-from charnn_cli.train.calibration import fit_temperature, nll
-from charnn_cli.train.examples import Examples, logits_of
+from charnn_cli.train import EpochReport, TrainingData, fit, learn_from, new_network
+from charnn_cli.train.batching import batch_of, logits_of
+from charnn_cli.train.judging import fit_temperature, nll
 
 
 def run(folder: Path, *assignments: str, **options: object) -> list[EpochReport]:
     settings = settings_of(*assignments)
-    examples = examples_of(folder, settings)
-    model = examples.network(settings.config)
-    return list(fit(model, examples, settings.config, CPU, **options))  # type: ignore[arg-type]
+    data = examples_of(folder, settings)
+    model = new_network(data, settings.config)
+    return list(fit(model, data, settings.config, CPU, **options))  # type: ignore[arg-type]
 
 
 def assert_same(one: EpochReport, other: EpochReport) -> None:
@@ -56,11 +56,11 @@ def test_the_caller_cannot_disturb_a_training(small_names: Path) -> None:
     """Evaluation and whatever else draws random numbers between epochs leaves the result as it is."""
     undisturbed = run(small_names)
     settings = settings_of()
-    examples = examples_of(small_names, settings)
-    model = examples.network(settings.config)
-    for report, expected in zip(fit(model, examples, settings.config, CPU), undisturbed, strict=True):
+    data = examples_of(small_names, settings)
+    model = new_network(data, settings.config)
+    for report, expected in zip(fit(model, data, settings.config, CPU), undisturbed, strict=True):
         torch.rand(7)
-        logits_of(model, examples, examples.test, CPU)
+        logits_of(model, data, data.test, CPU)
         assert_same(report, expected)
 
 
@@ -103,9 +103,9 @@ def test_patience_ends_a_training_that_does_not_get_better(small_names: Path) ->
 
 def test_without_validation_names_the_last_epoch_is_kept(small_names: Path) -> None:
     settings = settings_of()
-    examples = examples_of(small_names, settings)
-    examples = replace(examples, sides=np.full_like(examples.sides, TRAIN))
-    reports = list(fit(examples.network(settings.config), examples, settings.config, CPU))
+    data = examples_of(small_names, settings)
+    data = replace(data, sides=np.full_like(data.sides, TRAIN))
+    reports = list(fit(new_network(data, settings.config), data, settings.config, CPU))
     assert all(report.is_best for report in reports)
     assert reports[0].record["validation_loss"] is None
 
@@ -122,9 +122,9 @@ def test_steps_that_are_not_finite_are_skipped_then_stop_the_training(lr: str, s
     wild += ["model.cell=rnn", "model.activation=relu", "training.epochs=200", "training.schedule=constant"]
     good: list[EpochReport] = []
     settings = settings_of(*wild)
-    examples = examples_of(small_names, settings)
+    data = examples_of(small_names, settings)
     with pytest.raises(TrainingError, match="not finite in 3 steps in a row") as caught:
-        for report in fit(examples.network(settings.config), examples, settings.config, CPU):
+        for report in fit(new_network(data, settings.config), data, settings.config, CPU):
             good.append(report)
     assert ("the last good weights are kept" in caught.value.do) == bool(good)
     assert all(np.isfinite(tensor).all() for report in good for tensor in report.tensors.values() if report.is_best)
@@ -141,23 +141,23 @@ def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -
     texts = list(dataset.texts)
     texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
     dataset.texts = PackedTexts.of(texts)
-    examples = Examples.learned(dataset, sides, settings.config)
-    assert examples.alphabet.characters == ("x", "y")
+    data = learn_from(dataset, sides, settings.config)
+    assert data.alphabet.characters == ("x", "y")
     sides[:] = TRAIN
     sides[dataset.origins == 1] = 1
     with pytest.raises(DataError, match="at least two origins"):
-        Examples.learned(dataset, sides, settings.config)
+        learn_from(dataset, sides, settings.config)
 
 
 def test_the_network_begins_the_same_whatever_was_drawn_before(small_names: Path) -> None:
     settings = settings_of()
-    examples = examples_of(small_names, settings)
+    data = examples_of(small_names, settings)
     torch.manual_seed(1)
     before = torch.random.get_rng_state()
-    one = examples.network(settings.config).state_dict()
+    one = new_network(data, settings.config).state_dict()
     assert torch.equal(before, torch.random.get_rng_state())
     torch.rand(5)
-    other = examples.network(settings.config).state_dict()
+    other = new_network(data, settings.config).state_dict()
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -175,7 +175,7 @@ def test_temperature_is_the_best_on_a_grid_and_kept_only_if_it_helps() -> None:
     assert fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int)) == 1.0
 
 
-def marked_examples(folder: Path, *assignments: str) -> tuple[Examples, Settings]:
+def marked_examples(folder: Path, *assignments: str) -> tuple[TrainingData, Settings]:
     for origin, names in (
         ("French", ["Hélène", "Béranger", "Durand", "Morel"]),
         ("German", ["Müller", "Weiß", "Kant"]),
@@ -183,37 +183,37 @@ def marked_examples(folder: Path, *assignments: str) -> tuple[Examples, Settings
         (folder / f"{origin}.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     settings = settings_of("data.validation_fraction=0", "data.test_fraction=0", *assignments)
     dataset = read(folder, rules=settings.config.text.rules())
-    return Examples.learned(dataset, np.full(len(dataset), TRAIN, dtype=np.int8), settings.config), settings
+    return learn_from(dataset, np.full(len(dataset), TRAIN, dtype=np.int8), settings.config), settings
 
 
 def test_an_unmarked_name_is_the_name_without_its_marks(tmp_path: Path) -> None:
-    examples, _ = marked_examples(tmp_path)
-    rows = np.arange(len(examples.names))
-    has_marks = [not name.isascii() for name in examples.names]
-    whole = examples.batch(rows, CPU)
-    bare = examples.batch(rows, CPU, np.ones(len(rows), dtype=bool))
+    data, _ = marked_examples(tmp_path)
+    rows = np.arange(len(data.names))
+    has_marks = [not name.isascii() for name in data.names]
+    whole = batch_of(data, rows, CPU)
+    bare = batch_of(data, rows, CPU, np.ones(len(rows), dtype=bool))
     assert ((whole.lengths > bare.lengths).tolist()) == has_marks
     plain, _ = marked_examples(tmp_path, "text.marks=false")
-    assert [plain.alphabet.characters[i] for i in range(3)] == [examples.alphabet.characters[i] for i in range(3)]
-    assert torch.equal(bare.symbols, plain.batch(rows, CPU).symbols)
-    assert torch.equal(bare.lengths, plain.batch(rows, CPU).lengths)
+    assert [plain.alphabet.characters[i] for i in range(3)] == [data.alphabet.characters[i] for i in range(3)]
+    assert torch.equal(bare.symbols, batch_of(plain, rows, CPU).symbols)
+    assert torch.equal(bare.lengths, batch_of(plain, rows, CPU).lengths)
 
 
 def test_marks_are_dropped_while_training_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    batch = Examples.batch
 
-    def spied(self: Examples, rows: object, device: object, unmarked: object = None) -> object:
+    def spied(data: TrainingData, rows: object, device: object, unmarked: object = None) -> object:
         asked.append(unmarked)
-        return batch(self, rows, device, unmarked)  # type: ignore[arg-type]
+        return batch_of(data, rows, device, unmarked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Examples, "batch", spied)
+    for module in ("trainer", "batching"):
+        monkeypatch.setattr(f"charnn_cli.train.{module}.batch_of", spied)
     for share, wanted in (("0.0", 0.0), ("0.5", 0.5)):
-        examples, settings = marked_examples(tmp_path, f"model.mark_dropout={share}", "training.epochs=60")
+        data, settings = marked_examples(tmp_path, f"model.mark_dropout={share}", "training.epochs=60")
         asked.clear()
-        list(fit(examples.network(settings.config), examples, settings.config, CPU))
+        list(fit(new_network(data, settings.config), data, settings.config, CPU))
         flags = [flag for unmarked in asked if unmarked is not None for flag in unmarked]  # type: ignore[attr-defined]
         assert np.mean(flags) == pytest.approx(wanted, abs=0.1)
         asked.clear()
-        logits_of(examples.network(settings.config), examples, examples.training, CPU)
+        logits_of(new_network(data, settings.config), data, data.training, CPU)
         assert asked == [None]

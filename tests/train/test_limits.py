@@ -7,8 +7,8 @@ import pytest
 from charnn_cli.config import load_settings
 from charnn_cli.data import read, split
 from charnn_cli.errors import DataError
-from charnn_cli.train import limits
-from charnn_cli.train.examples import Examples
+from charnn_cli.train import counting as limits
+from charnn_cli.train import learn_from
 
 SIZES = {"num_labels": 100, "num_symbols": 50, "num_ngrams": 10_000, "held_out": 1000}
 PLAIN = ["model.wide=false", "model.language_model=false"]
@@ -43,10 +43,10 @@ def test_the_examples_ask(small_names: Path, monkeypatch: pytest.MonkeyPatch) ->
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
     asked = []
-    for place in ("examples", "counting"):
+    for place in ("training_data", "counting"):
         monkeypatch.setattr(f"charnn_cli.train.{place}.check_memory", lambda config, **sizes: asked.append(sizes))
-    examples = Examples.learned(dataset, sides, config)
-    assert asked[0]["held_out"] == max(len(examples.validation), len(examples.test))
+    data = learn_from(dataset, sides, config)
+    assert asked[0]["held_out"] == max(len(data.validation), len(data.test))
     assert [sizes.get("num_ngrams", 0) > 0 for sizes in asked] == [False, True, True]
 
 

@@ -12,6 +12,8 @@ from charnn_cli.config import load_settings
 from charnn_cli.errors import ConfigError
 from charnn_cli.model import to_tensors
 from charnn_cli.model.layers import Unrolling
+from charnn_cli.train import new_network
+from charnn_cli.train.batching import batch_of
 from charnn_cli.train.objective import Objective
 
 SHAPES = [[], ["model.bidirectional=false"], ["model.cell=lstm", "model.num_layers=2"]]
@@ -22,16 +24,16 @@ def test_each_state_of_the_last_layer_guesses_the_symbol_that_is_read_after_it(
     small_names: Path, shape: list[str]
 ) -> None:
     settings = settings_of("model.dropout=0", "model.wide_dropout=0", *shape)
-    examples = examples_of(small_names, settings)
-    objective = Objective(examples.network(settings.config), settings.config)
+    data = examples_of(small_names, settings)
+    objective = Objective(new_network(data, settings.config), settings.config)
     model = objective.classifier
-    batch = examples.batch(examples.training, CPU)
+    batch = batch_of(data, data.training, CPU)
     assert len(set(batch.lengths.tolist())) > 2, "names of different lengths"
     logits, nats = objective(batch.symbols, batch.lengths, batch.ngrams)
     torch.testing.assert_close(logits, model(batch.symbols, batch.lengths, batch.ngrams))
     expected = 0.0
-    for row in examples.training:
-        name = examples.batch(np.array([row]), CPU)
+    for row in data.training:
+        name = batch_of(data, np.array([row]), CPU)
         how = Unrolling(states=[])
         model.unrolled(name.symbols, name.lengths, name.ngrams, how)
         read = name.symbols[0, : int(name.lengths[0])]
@@ -46,23 +48,23 @@ def test_each_state_of_the_last_layer_guesses_the_symbol_that_is_read_after_it(
 
 def test_without_a_weight_nothing_is_guessed_and_the_network_is_trained_as_it_is(small_names: Path) -> None:
     settings = settings_of("training.next_symbol_weight=0")
-    examples = examples_of(small_names, settings)
-    objective = Objective(examples.network(settings.config), settings.config)
+    data = examples_of(small_names, settings)
+    objective = Objective(new_network(data, settings.config), settings.config)
     assert {f"classifier.{name}" for name in to_tensors(objective.classifier)} == set(objective.state_dict())
-    batch = examples.batch(examples.training, CPU)
+    batch = batch_of(data, data.training, CPU)
     assert objective(batch.symbols, batch.lengths, batch.ngrams)[1].item() == 0.0
 
 
 def test_the_layers_of_the_task_change_no_first_weight_of_the_network(small_names: Path) -> None:
     settings = settings_of()
-    examples = examples_of(small_names, settings)
-    alone = to_tensors(examples.network(settings.config))
+    data = examples_of(small_names, settings)
+    alone = to_tensors(new_network(data, settings.config))
     random = torch.random.get_rng_state()
-    beside = Objective(examples.network(settings.config), settings.config)
+    beside = Objective(new_network(data, settings.config), settings.config)
     assert torch.equal(torch.random.get_rng_state(), random)
     assert all(np.array_equal(alone[name], value) for name, value in to_tensors(beside.classifier).items())
     assert torch.equal(
-        Objective(examples.network(settings.config), settings.config).guesses[1].weight, beside.guesses[1].weight
+        Objective(new_network(data, settings.config), settings.config).guesses[1].weight, beside.guesses[1].weight
     )
 
 

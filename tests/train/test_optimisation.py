@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from small_examples import take
 from torch import nn
 
 from charnn_cli.config import TrainingConfig
@@ -20,7 +21,7 @@ def gradient_seen_by_optimiser(scale: float, **settings: object) -> torch.Tensor
     settings = {"clip_norm": None, "optimiser": "sgd", "lr": 1.0, "weight_decay": 0.0} | settings
     model, stepper = stepper_of(**settings)
     before = torch.cat([parameter.detach().flatten().clone() for parameter in model.parameters()])
-    assert stepper.take((model(torch.ones(1, 3)) * scale).sum())
+    assert take(stepper, (model(torch.ones(1, 3)) * scale).sum())
     after = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
     return before - after
 
@@ -39,7 +40,7 @@ def test_clipping_by_value_bounds_each_entry() -> None:
 def test_the_norm_before_clipping_and_the_share_of_clipped_steps_are_recorded() -> None:
     model, stepper = stepper_of(clip_norm=1.0)
     for scale in (100.0, 1e-4):
-        stepper.take((model(torch.ones(1, 3)) * scale).sum())
+        take(stepper, (model(torch.ones(1, 3)) * scale).sum())
     assert stepper.norms[0] == pytest.approx(100 * np.sqrt(8), rel=1e-4)
     assert stepper.clipped == 1
 
@@ -48,10 +49,10 @@ def test_the_norm_before_clipping_and_the_share_of_clipped_steps_are_recorded() 
 def test_a_step_that_is_not_finite_changes_no_weight(value: float) -> None:
     model, stepper = stepper_of()
     before = model.weight.detach().clone()
-    assert not stepper.take((model(torch.ones(1, 3)) * value).sum())
+    assert not take(stepper, (model(torch.ones(1, 3)) * value).sum())
     assert torch.equal(before, model.weight)
-    assert (stepper.skipped, stepper.bad_in_a_row, stepper.step) == (1, 1, 1)
-    assert stepper.take(model(torch.ones(1, 3)).sum())
+    assert (stepper.skipped, stepper.bad_in_a_row, stepper.steps) == (1, 1, 1)
+    assert take(stepper, model(torch.ones(1, 3)).sum())
     assert stepper.bad_in_a_row == 0
 
 
@@ -71,6 +72,6 @@ def test_the_schedule_reaches_the_optimiser() -> None:
     stepper = Stepper(model, TrainingConfig(schedule="cosine", lr=2.0), total_steps=4)
     rates = []
     for _ in range(4):
-        stepper.take(model(torch.ones(1, 1)).sum())
+        take(stepper, model(torch.ones(1, 1)).sum())
         rates.append(stepper.optimiser.param_groups[0]["lr"])
     assert rates == pytest.approx([2 * lr_factor("cosine", step / 4) for step in range(4)])

@@ -10,9 +10,8 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import TRAIN, VALIDATION, read, split
 from charnn_cli.errors import UsageError
 from charnn_cli.processes import ALONE, Processes
-from charnn_cli.train import pick_device
-from charnn_cli.train.examples import Examples
-from charnn_cli.train.fit import _Criterion
+from charnn_cli.train import learn_from, pick_device
+from charnn_cli.train.objective import Criterion
 
 CPU = torch.device("cpu")
 
@@ -40,11 +39,11 @@ def test_the_parts_of_the_loss_add_up_to_that_of_the_batch(options: list[str], s
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
     sides[np.flatnonzero((dataset.origins == 0) & (sides == TRAIN))[2:]] = VALIDATION  # labels of unequal weight
-    examples = Examples.learned(dataset, sides, config)
-    criterion = _Criterion(examples, config.training, CPU)
-    rows = examples.training[:7]
-    logits = torch.randn(len(rows), len(examples.labels), generator=torch.Generator().manual_seed(0))
-    origins = torch.from_numpy(examples.origins[rows].astype(np.int64))
+    data = learn_from(dataset, sides, config)
+    criterion = Criterion(data, config.training, CPU)
+    rows = data.training[:7]
+    logits = torch.randn(len(rows), len(data.labels), generator=torch.Generator().manual_seed(0))
+    origins = torch.from_numpy(data.origins[rows].astype(np.int64))
     place = {int(row): number for number, row in enumerate(rows)}
 
     def gradient(share: np.ndarray) -> tuple[float, torch.Tensor]:

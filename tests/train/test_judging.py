@@ -11,10 +11,9 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import TEST, VALIDATION, read, split
 from charnn_cli.engine import Engine
 from charnn_cli.model import to_tensors
-from charnn_cli.train.blending import TYPICAL, Blend, fit_blend
-from charnn_cli.train.calibration import nll
-from charnn_cli.train.examples import Examples, logits_of
-from charnn_cli.train.judging import Judge
+from charnn_cli.train import learn_from, new_network, trained_model
+from charnn_cli.train.batching import batch_of, logits_of
+from charnn_cli.train.judging import TYPICAL, Blend, Judge, fit_blend, nll
 
 
 def random_parts(names: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -53,17 +52,17 @@ def test_folded_weights_compute_the_blend(count_validation: str, small_names: Pa
     config = load_settings(None, [*settings, f"model.count_validation={count_validation}"]).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.3, test_fraction=0.2)
-    examples = Examples.learned(dataset, sides, config)
-    model = examples.network(config)
-    cpu, rows = torch.device("cpu"), examples.test
+    data = learn_from(dataset, sides, config)
+    model = new_network(data, config)
+    cpu, rows = torch.device("cpu"), data.test
     tensors = {name: value.numpy() for name, value in model.state_dict().items()}
-    verdict = Judge(examples, cpu)(model, tensors)
-    counts = examples.final_counts
-    assert (counts.names > examples.counts.names) == (count_validation == "true")
-    counted = counts.logits(examples.symbols, rows)
+    verdict = Judge(data, cpu)(model, tensors)
+    counts = data.final_counts
+    assert (counts.names > data.counts.names) == (count_validation == "true")
+    counted = counts.logits(data.symbols, rows)
     assert np.abs(counted).min() > 0
-    expected = Blend(*TYPICAL).logits(logits_of(model, examples, rows, cpu), counted, counts.log_priors)
-    trained = examples.trained(config, verdict.tensors, verdict.temperature, {})
+    expected = Blend(*TYPICAL).logits(logits_of(model, data, rows, cpu), counted, counts.log_priors)
+    trained = trained_model(data, config, verdict.tensors, verdict.temperature, {})
     answered = Engine(trained).logits(trained.encode([dataset.names[row] for row in rows]))
     assert np.allclose(answered, expected, atol=1e-4)
     assert verdict.tensors["wide.weight"].shape == (len(counts.ngrams or ()) + 1, len(dataset.labels))
@@ -74,16 +73,16 @@ def test_validation_names_are_counted_only_for_the_model_that_is_kept(small_name
     config = load_settings(None, ["model.hidden_size=8"]).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.3, test_fraction=0.2)
-    examples = Examples.learned(dataset, sides, config)
+    data = learn_from(dataset, sides, config)
     without = np.where(sides == VALIDATION, TEST, sides).astype(np.int8)
-    alone = Examples.learned(dataset, without, config)
+    alone = learn_from(dataset, without, config)
     assert alone.final_counts is alone.counts
-    assert np.array_equal(alone.counts.language_models, examples.counts.language_models)
-    assert np.array_equal(examples.known, np.flatnonzero(sides != TEST))
+    assert np.array_equal(alone.counts.language_models, data.counts.language_models)
+    assert np.array_equal(data.known, np.flatnonzero(sides != TEST))
     assert np.array_equal(alone.known, alone.training)
-    named = examples.final_counts.logits(examples.symbols, examples.validation)
-    unseen = examples.counts.logits(examples.symbols, examples.validation)
-    right = np.arange(len(examples.validation)), examples.origins[examples.validation]
+    named = data.final_counts.logits(data.symbols, data.validation)
+    unseen = data.counts.logits(data.symbols, data.validation)
+    right = np.arange(len(data.validation)), data.origins[data.validation]
     assert named[0][right].mean() > unseen[0][right].mean()
 
 
@@ -91,17 +90,17 @@ def test_of_the_longest_n_grams_only_language_models_have_weights(small_names: P
     dataset = read(small_names, rules=load_settings().config.text.rules())
     config = load_settings(None, ["model.ngram_orders=[1,2,3]", "model.learned_orders=2"]).config
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
-    examples = Examples.learned(dataset, sides, config)
-    shorter = Examples.learned(dataset, sides, load_settings(None, ["model.ngram_orders=[1,2]"]).config)
-    assert examples.network_ngrams is not None
-    assert np.array_equal(examples.network_ngrams.codes, shorter.network_ngrams.codes)
-    assert len(examples.counts.ngrams) > len(examples.network_ngrams)
-    batch, other = (side.batch(side.training, torch.device("cpu")).ngrams for side in (examples, shorter))
+    data = learn_from(dataset, sides, config)
+    shorter = learn_from(dataset, sides, load_settings(None, ["model.ngram_orders=[1,2]"]).config)
+    assert data.network_ngrams is not None
+    assert np.array_equal(data.network_ngrams.codes, shorter.network_ngrams.codes)
+    assert len(data.counts.ngrams) > len(data.network_ngrams)
+    batch, other = (batch_of(side, side.training, torch.device("cpu")).ngrams for side in (data, shorter))
     assert torch.equal(batch, other)
-    network = examples.network(config)
+    network = new_network(data, config)
     tensors = to_tensors(network)
-    kept = Judge(examples, torch.device("cpu"))(network, tensors).tensors["wide.weight"]
-    assert len(kept) == len(examples.final_counts.ngrams) + 1
+    kept = Judge(data, torch.device("cpu"))(network, tensors).tensors["wide.weight"]
+    assert len(kept) == len(data.final_counts.ngrams) + 1
 
 
 def test_a_vocabulary_of_a_bounded_size_learns_none_that_it_does_not_hold(small_names: Path) -> None:
@@ -110,6 +109,6 @@ def test_a_vocabulary_of_a_bounded_size_learns_none_that_it_does_not_hold(small_
         None, ["model.ngram_orders=[1,2,3]", "model.learned_orders=2", "model.ngram_max_size=60"]
     ).config
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
-    examples = Examples.learned(dataset, sides, config)
-    assert examples.counts.ngrams.holds(examples.network_ngrams)
-    assert len(examples.network_ngrams) < len(examples.counts.ngrams)
+    data = learn_from(dataset, sides, config)
+    assert data.counts.ngrams.holds(data.network_ngrams)
+    assert len(data.network_ngrams) < len(data.counts.ngrams)

@@ -1,0 +1,108 @@
+"""Names as the tensors that a network reads, and the order in which it learns from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charnn_cli.config import TrainingConfig
+from charnn_cli.data import balanced_picks, length_buckets, shuffled_stretch
+from charnn_cli.model import NameClassifier, ngram_batch
+from charnn_cli.train.training_data import TrainingData
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some names on the device of the network; while it trains, a process's share of the names of one step."""
+
+    rows: NDArray[np.int64]  # (B,)
+    symbols: Tensor  # (B, T)
+    lengths: Tensor  # (B,)
+    ngrams: Tensor | None  # (B, T, O)
+    origins: Tensor  # (B,)
+    step_rows: NDArray[np.int64]  # (N,), of all processes; `rows` where one is alone
+    weight: float = 1.0  # how much its mean loss counts in that of the step, from 0 to 1
+    guess_weight: float = 0.0  # how much the guess of one next symbol counts in the loss of the step
+
+
+def batch_of(
+    data: TrainingData, rows: NDArray[np.int64], device: torch.device, unmarked: NDArray[np.bool_] | None = None
+) -> Batch:
+    """The names of some rows (B,); of those that are `unmarked` (B,) the marks are left out."""
+    lengths = lengths_of(data, rows, unmarked)
+    padded = data.symbols.padded(rows, lengths)  # (B, T)
+    return Batch(
+        rows,
+        _moved(torch.from_numpy(padded.astype(np.int64)), device),
+        _moved(torch.from_numpy(lengths), device),
+        None if data.network_ngrams is None else _moved(ngram_batch(data.network_ngrams, padded), device),
+        _moved(torch.from_numpy(data.origins[rows].astype(np.int64)), device),
+        rows,
+    )
+
+
+def lengths_of(
+    data: TrainingData, rows: NDArray[np.int64], unmarked: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Symbols (B,) of some names; of those that are `unmarked` (B,) without the marks."""
+    lengths = data.symbols.lengths_of(rows)
+    return lengths if unmarked is None else np.where(unmarked, data.unmarked_lengths[rows], lengths)
+
+
+def ngram_rows(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of an n-gram table that these names read, with or without marks: no other has a gradient."""
+    if data.network_ngrams is None:
+        return np.empty(0, dtype=np.int64)
+    return np.unique(ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy())
+
+
+def _moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on a device; a GPU fetches it by itself, from memory that stays in place."""
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+class EpochOrder:
+    """Which names make up the batches of an epoch."""
+
+    def __init__(self, data: TrainingData, training: TrainingConfig, seed: int) -> None:
+        self.rows = data.training
+        self.origins = data.origins[self.rows]
+        self.lengths = data.symbols.lengths_of(self.rows)
+        self.batch_size = training.batch_size
+        self.balanced = training.sampling == "balanced"
+        self.seed = seed
+        self.steps = training.steps_per_epoch or -(-len(self.rows) // self.batch_size)
+        self.whole_passes = training.steps_per_epoch is None
+        self.names = len(self.rows) if self.whole_passes else self.steps * self.batch_size
+
+    def batches(self, random: np.random.Generator, epoch: int) -> Iterator[NDArray[np.int64]]:
+        """The rows (B,) of each batch of an epoch, counted from 1."""
+        if self.balanced:
+            picks = balanced_picks(self.origins, self.names, random)
+            yield from self.rows[picks].reshape(self.steps, self.batch_size)
+            return
+        picks = np.arange(len(self.rows))
+        if not self.whole_passes:
+            picks = shuffled_stretch(len(self.rows), (epoch - 1) * self.names, self.names, self.seed)
+        for places in length_buckets(self.lengths[picks], self.batch_size, random):
+            yield self.rows[picks[places]]
+
+
+@torch.no_grad()
+def logits_of(
+    model: NameClassifier, data: TrainingData, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
+) -> NDArray[np.float64]:
+    """Logits (N, C) of some names, by a network that is left in the mode it was in; touches no random state."""
+    was_training = model.training
+    model.eval()
+    logits = np.zeros((len(rows), len(data.labels)))
+    for places in length_buckets(data.symbols.lengths_of(rows), batch_size, None):
+        batch = batch_of(data, rows[places], device)
+        logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).cpu().double().numpy()  # mps has no float64
+    model.train(was_training)
+    return logits

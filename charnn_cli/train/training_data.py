@@ -1,0 +1,139 @@
+"""Labelled names in symbols, and all that a training learns or counts of them before its first step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charnn_cli.config import Config
+from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
+from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
+from charnn_cli.errors import DataError
+from charnn_cli.text import TextRules, normaliser
+from charnn_cli.text.alphabet import Alphabet, Symbols
+from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.train.counting import Counts, check_memory
+
+ENCODED = 0.15  # how much of the work of `learn_from` is done with symbols
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Names in symbols, with their side of the split and all that was learned from the training side."""
+
+    names: Sequence[str]
+    symbols: Symbols
+    unmarked_lengths: NDArray[np.int64]  # (N,), symbols without the marks behind each name
+    origins: NDArray[np.int32]  # (N,)
+    sides: NDArray[np.int8]  # (N,)
+    labels: tuple[str, ...]
+    rules: TextRules
+    alphabet: Alphabet
+    counts: Counts  # of the training side
+    final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
+    network_ngrams: NgramVocabulary | None  # whose weights a network learns: all of the counts', or the shorter ones
+
+    @property
+    def training(self) -> NDArray[np.int64]:
+        """Rows of the training side."""
+        return np.flatnonzero(self.sides == TRAIN)
+
+    @property
+    def validation(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.sides == VALIDATION)
+
+    @property
+    def test(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.sides == TEST)
+
+    @property
+    def known(self) -> NDArray[np.int64]:
+        """Rows of the names that the kept model has learned from or counted."""
+        return self.training if self.final_counts is self.counts else np.union1d(self.training, self.validation)
+
+
+def learn_from(
+    dataset: Dataset,
+    sides: NDArray[np.int8],
+    config: Config,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> TrainingData:
+    """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
+
+    `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
+    has fewer than two origins, or so many that memory does not hold them.
+    """
+    on_progress(0.0)
+    training = np.flatnonzero(sides == TRAIN)
+    if len(np.unique(dataset.origins[training])) < 2:
+        raise DataError(
+            "training needs names of at least two origins", "add names, or make the held-out shares smaller"
+        )
+    texts, names = dataset.texts.take(training), dataset.names.take(training)
+    marked = names.take(np.flatnonzero(~names.ascii)) if config.text.marks else ()
+    rules = config.text.rules().learned([texts.characters], marked)
+    as_read = _as_read(dataset, rules)
+    alphabet = Alphabet.learned([as_read.take(training).characters])
+    symbols = encode(as_read, alphabet, rules)
+    on_progress(ENCODED)
+    held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
+    check_memory(config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet), held_out=held_out)
+    count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
+    known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
+    again = config.model.language_model and config.model.count_validation and len(known) > len(training)
+    first = (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
+
+    def on_counted(share: float) -> None:
+        on_progress(ENCODED + first * share)
+
+    def on_counted_again(share: float) -> None:
+        on_progress(ENCODED + first + (1 - ENCODED - first) * share)
+
+    learned_from = symbols.take(training)
+    final = counts = count(learned_from, dataset.origins[training], on_progress=on_counted)
+    network_ngrams = counts.ngrams
+    if counts.ngrams is not None and counts.language_models is not None:
+        network_ngrams = counts.ngrams.shorter(learned_from, config.model.learned_orders)
+    if again:
+        final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
+    unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
+    return TrainingData(
+        dataset.names,
+        symbols,
+        unmarked_lengths,
+        dataset.origins,
+        sides,
+        dataset.labels,
+        rules,
+        alphabet,
+        counts,
+        final,
+        network_ngrams,
+    )
+
+
+def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
+    """The texts as prediction will read the names: without letters of scripts that training lacks, with its marks."""
+    others = np.flatnonzero(~dataset.names.ascii)
+    if not len(others):
+        return dataset.texts
+    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)))
+    rows = np.arange(len(dataset))
+    rows[others] = np.arange(len(dataset), len(dataset) + len(others))
+    return PackedTexts.joined([dataset.texts, texts]).take(rows)
+
+
+def encode(texts: PackedTexts, alphabet: Alphabet, rules: TextRules) -> Symbols:
+    """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
+    dtype = np.min_scalar_type(len(alphabet) - 1)
+    ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
+    for start in range(0, len(texts), BLOCK_ROWS):
+        block = texts[start : start + BLOCK_ROWS]
+        symbols = alphabet.encode_code_points(
+            block.code_points, block.lengths, boundaries=rules.boundaries, marks=rules.marks or ()
+        )
+        ids.append(symbols.ids.astype(dtype))
+        lengths.append(symbols.lengths)
+    return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))
