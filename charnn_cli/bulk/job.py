@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.bulk.blocks import Block, rows_of
-from charnn_cli.bulk.inputs import Input
+from charnn_cli.bulk.files import Input
 from charnn_cli.errors import DataError, OutputError
 from charnn_cli.files import leftovers
 from charnn_cli.predict.predictor import Predictor

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from charnn_cli.bulk.inputs import Input
+from charnn_cli.bulk.files import Input
 from charnn_cli.bulk.job import Part
 from charnn_cli.errors import CharnnError, OutputError
 from charnn_cli.files import ROOM, blamed, write_all, write_bytes, write_json

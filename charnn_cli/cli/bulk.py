@@ -43,7 +43,7 @@ def predict_in_bulk(
     """Label files on Ray, going on where an earlier run with the same settings was stopped."""
     from charnn_cli.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
     from charnn_cli.bulk.cluster import check_installed
-    from charnn_cli.bulk.inputs import find_inputs
+    from charnn_cli.bulk.files import find_inputs
     from charnn_cli.bulk.job import Job
     from charnn_cli.bulk.manifest import Manifest
     from charnn_cli.bulk.on_ray import label_all

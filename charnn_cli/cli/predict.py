@@ -4,29 +4,20 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from charnn_cli.cli.streams import console, say
-from charnn_cli.errors import DataError, UsageError
+from charnn_cli.errors import UsageError
+from charnn_cli.formats.table import PARQUET, format_of
 
 if TYPE_CHECKING:
-    from charnn_cli.formats.delimited import RecordSource
+    from charnn_cli.formats.opening import Source
     from charnn_cli.predict import Predictor
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
-PARQUET = ".parquet"
-FORMAT_OF_SUFFIX = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-    ".json": "json",
-    PARQUET: "parquet",
-}
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet")
 
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
@@ -46,7 +37,9 @@ def predict(
     ] = None,
     input: Annotated[
         str | None,
-        typer.Option("--input", metavar="FILE|-", help="One name a line; --column: CSV, TSV or Parquet."),
+        typer.Option(
+            "--input", metavar="FILE|-", help="One name a line, or a table (CSV, TSV, NDJSON, JSON, Parquet)."
+        ),
     ] = None,
     column: Annotated[str | None, typer.Option(metavar="NAME", help="The input's column that holds the names.")] = None,
     output: Annotated[str | None, typer.Option(metavar="FILE|-", help="Where to write instead of stdout.")] = None,
@@ -93,13 +86,13 @@ def predict(
     if layout == "parquet":
         from charnn_cli.render.parquet import write_parquet
 
-        with _source(names, input, column, fill=not line_buffered) as source, opened(output) as write:
+        with _source(names, input, column, fill=not line_buffered, quiet=quiet) as source, opened(output) as write:
             write_parquet(write, source, predictor, top, min_probability)
         return
     render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
     pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes)
     with (
-        _source(names, input, column, fill=not line_buffered) as source,
+        _source(names, input, column, fill=not line_buffered, quiet=quiet) as source,
         opened(output, is_safe=layout in ("table", "text")) as write,
     ):
         parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
@@ -113,7 +106,8 @@ def _layout(format: Format | None, output: str | None) -> str:
         return format
     if output is None or output == "-":
         return "table" if sys.stdout.isatty() else "tsv"
-    return FORMAT_OF_SUFFIX.get(os.path.splitext(output)[1].lower(), "tsv")
+    kind = format_of(output)
+    return "tsv" if kind is None else kind.layout
 
 
 def _check_numbers(k: int | None, min_probability: float) -> None:
@@ -138,8 +132,6 @@ def _check(
         raise UsageError("'-' among other names", "give '-' alone to read stdin")
     if names and not piped and column is not None:
         raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
-    if input is not None and column is None and input.lower().endswith(TABLE_SUFFIXES):
-        raise UsageError(f"{input} has columns", "say by --column NAME which of them holds the names")
     if not names and input is None and sys.stdin.isatty():
         raise UsageError("no names", EXAMPLE)
 
@@ -149,7 +141,7 @@ def _processes(input: str | None, layout: str) -> int:
     from charnn_cli.predict.threads import worker_threads
     from charnn_cli.render.workers import CAN_FORK
 
-    uses_pyarrow = layout == "parquet" or (input is not None and input.lower().endswith(PARQUET))
+    uses_pyarrow = layout == "parquet" or (input is not None and format_of(input) is PARQUET)
     return worker_threads() if CAN_FORK and not uses_pyarrow else 1
 
 
@@ -168,34 +160,16 @@ def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) 
 
 @contextmanager
 def _source(
-    names: list[str] | None, input: str | None, column: str | None, *, fill: bool
-) -> "Iterator[Iterator[list[bytes]] | RecordSource]":
+    names: list[str] | None, input: str | None, column: str | None, *, fill: bool, quiet: bool
+) -> "Iterator[Source]":
     """Windows of names, or rows with a column of names."""
-    from charnn_cli.formats.delimited import RecordReader
-    from charnn_cli.formats.windows import line_windows
-
     if names and names != ["-"]:
         yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
         return
-    if input is not None and column is not None and input.lower().endswith(PARQUET):
-        from charnn_cli.render.parquet import ParquetReader
+    from charnn_cli.formats.opening import opened_rows
 
-        yield ParquetReader(input, column)
-        return
-    with _opened(input) as stream:
-        where = "stdin" if input in (None, "-") else input
-        windows = line_windows(stream, where=where, fill=fill)
-        yield windows if column is None else RecordReader(windows, column, where=where)
+    def tell(found: str) -> None:
+        say(f"charnn: names are read from column {found!r} (--column chooses another)", quiet=quiet)
 
-
-@contextmanager
-def _opened(input: str | None) -> Iterator[BinaryIO]:
-    if input is None or input == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = open(input, "rb")  # noqa: SIM115, closed below: only its opening may fail like this
-    except OSError as error:
-        raise DataError(f"cannot be read ({error.strerror})", "name a file of names", where=input) from None
-    with stream:
-        yield stream
+    with opened_rows(input, column, "--column NAME", fill=fill, on_choice=tell) as source:
+        yield source

@@ -1,28 +1,15 @@
-"""DATA → `Dataset`: which reader takes it, and what is wrong with what it held."""
+"""DATA → `Dataset`, and what is wrong with what it held."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from charnn_cli.data.dataset import Collector, Dataset
 from charnn_cli.errors import DataError, DataErrors
-from charnn_cli.formats.folder import folder_rows
-from charnn_cli.formats.lines import checked_size, unreadable
+from charnn_cli.formats.labelled import labelled_rows
+from charnn_cli.formats.lines import WINDOW_BYTES
 from charnn_cli.formats.reading import OnProgress, Reading
-from charnn_cli.formats.tables import delimited_rows, ndjson_rows, parquet_rows
 from charnn_cli.text import TextRules
-
-FORMATS = {
-    ".csv": delimited_rows,
-    ".tsv": delimited_rows,
-    ".tab": delimited_rows,
-    ".ndjson": ndjson_rows,
-    ".jsonl": ndjson_rows,
-    ".json": ndjson_rows,
-    ".parquet": parquet_rows,
-    ".pq": parquet_rows,
-}
 
 
 def read(
@@ -33,8 +20,9 @@ def read(
     origin_column: str | None = None,
     on_progress: OnProgress | None = None,
     strict: bool = True,
+    window_bytes: int = WINDOW_BYTES,
 ) -> Dataset:
-    """Labelled names from a folder of `<Origin>.txt`, or a CSV, TSV, NDJSON or Parquet file.
+    """Labelled names from a folder of `<Origin>.txt`, or a file of one of the formats that have columns.
 
     The names of columns are found where they are not given. `rules.scripts` and `rules.marks` are ignored: all
     scripts are kept, and names that differ in marks alone are one name.
@@ -48,7 +36,7 @@ def read(
     collector = Collector(replace(rules, scripts=None, marks=()), reading.report)
     reading.progress.advance(0)
     try:
-        collector.add(_rows(path, name_column, origin_column, reading))
+        collector.add(labelled_rows(path, name_column, origin_column, reading, window_bytes))
     except DataError as error:
         reading.faults.add(error.what, error.do, where=error.where or path, line=error.line)
     dataset = collector.finish(reading.progress.order)
@@ -64,22 +52,3 @@ def read(
     reading.progress.finish()
     reading.report.seconds = time.perf_counter() - started
     return dataset
-
-
-def _rows(
-    path: Path, name_column: str | None, origin_column: str | None, reading: Reading
-) -> Iterator[tuple[str, str]]:
-    try:
-        is_folder = path.is_dir()
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    if is_folder:
-        return folder_rows(path, reading)
-    size = checked_size(path)
-    reader = FORMATS.get(path.suffix.lower())
-    if reader is None:
-        do = "give a folder of <Origin>.txt files, or a .csv, .tsv, .ndjson or .parquet file"
-        raise DataError("of a kind that charnn does not read", do, where=path)
-    if not size:
-        raise DataError("is empty", "give labelled names, at least two origins", where=path)
-    return reader(path, name_column, origin_column, reading)

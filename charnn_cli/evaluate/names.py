@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class LabelledNames:
         return rows
 
 
-def _columns(run: Run) -> dict[str, str | None]:
+def _columns(run: Run) -> dict[str, Any]:
     """Where the run's own table keeps names and origins."""
     section = run.config.get("data") or {}
     return {key: section.get(key) for key in ("name_column", "origin_column")}

@@ -1,168 +1,262 @@
-"""Rows of CSV and TSV: the column that holds the names, and the text of all the others."""
+"""Rows of CSV and TSV: the columns that are asked for, and the text of all the others."""
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from charnn_cli.errors import DataError
+from charnn_cli.formats.reading import UNREADABLE
+from charnn_cli.formats.rows import OnFault, Records, stop
 
 csv.field_size_limit(2**31 - 1)
 
-QUOTE, RETURN = b'"', b"\r"
+QUOTE, RETURN, TAB = b'"', b"\r", b"\t"
+SEPARATORS = (b",", b";", TAB, b"|")
+HEADING_BYTES = 1 << 16
+ROWS_COMPARED = 20  # with the heading, where several characters might be the separator
 LONGEST_RECORD = 1 << 28  # bytes that a quoted field may run on for
 CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')  # a quoted field, from inside it, to its closing quote
+NO_END = "a quoted field has no end"
+CLOSE_QUOTES = 'put quotes around the whole field; a quote inside it is written ""'
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """Rows of a window.
-
-    `raw` holds each row as it stood where it can be written so again in its own format, else None; `as_json` each
-    row as a JSON object, where its fields are more than text.
-    """
-
-    names: list[bytes]
-    fields: list[list[bytes]]
-    raw: list[bytes | None]
-    as_json: list[bytes] | None = None
-
-
-class RecordSource(Protocol):
-    """Where rows come from."""
+class Heading:
+    """What the first lines of a table tell of those that follow."""
 
     columns: list[str]
-    separator: bytes  # between the fields of their raw text; b"" where there is none
+    separator: bytes
+    lines: int
 
-    def __iter__(self) -> Iterator[Records]: ...
 
+class RowParser:
+    """Lines → the fields of rows.
 
-class RecordReader:
-    """Reads rows whose first line names the columns.
-
-    CSV is quoted as in RFC 4180, its separator a comma, or a semicolon where the header holds more of those. TSV
-    knows no quotes: its fields are what stands between the tabs. Rows with too few fields are filled up with empty
-    ones. Raises DataError, with the line, where there is no such column, a row has too many fields or a quote is
-    amiss.
+    CSV is quoted as in RFC 4180. TSV knows no quotes: its fields are what stands between the tabs.
     """
 
-    def __init__(self, windows: Iterator[list[bytes]], column: str, where: str) -> None:
-        self._where = where
-        self._line = 0
-        self._pending: list[bytes] = []  # lines of a row whose quotes are still open
+    def __init__(self, separator: bytes) -> None:
+        self.separator = separator
+        self.is_tsv = separator == TAB
+        self.pending: list[bytes] = []  # lines of a row whose quotes are still open
         self._pending_bytes = 0
+        self.lines = 1  # of the row that came last
+
+    def parse(self, line: bytes) -> tuple[list[bytes], bytes | None] | None:
+        """Fields and raw text of the row that ends with this line, None where it goes on.
+
+        Raises ValueError where its quotes are amiss; the next line begins a row then.
+        """
+        if self.pending:
+            self.pending.append(line)
+            self._pending_bytes += len(line)
+            if self._pending_bytes > LONGEST_RECORD:
+                self.begin_anew()
+                raise ValueError(NO_END)
+            if ends_open(line, self.separator):
+                return None
+        elif self.is_tsv or QUOTE not in line:
+            self.lines = 1
+            plain = line.removesuffix(RETURN)
+            if RETURN not in plain:
+                return plain.split(self.separator), plain
+            return plain.split(self.separator), plain.replace(RETURN, b"\\r") if self.is_tsv else None
+        else:
+            self.pending, self._pending_bytes = [line], len(line)
+        text = _text(b"\n".join(self.pending))
+        try:
+            (row,) = csv.reader([text], delimiter=_text(self.separator), strict=True)
+        except csv.Error as error:
+            if str(error) == "unexpected end of data":
+                return None
+            self.begin_anew()
+            raise ValueError(f"no CSV ({error})") from None
+        self.begin_anew()
+        return [field.encode("utf-8", "surrogateescape") for field in row], None
+
+    def begin_anew(self) -> None:
+        self.lines, self.pending = len(self.pending), []
+
+
+class DelimitedReader:
+    """Reads rows whose first line names the columns.
+
+    The separator is found from the heading and, where that leaves a choice, from the rows behind it. With `fills`,
+    rows with too few fields are filled up with empty ones and blank lines are rows; else they are faults, and blank
+    lines nothing. A row with too many fields or with a quote amiss is a fault; it is left out where `on_fault`
+    returns. Raises DataError where there is no heading. The rows of a later part of a file are read with its
+    `heading`, `line` lines being before them.
+    """
+
+    def __init__(
+        self,
+        windows: Iterator[list[bytes]],
+        where: str,
+        *,
+        separator: bytes | None = None,
+        on_fault: OnFault = stop,
+        fills: bool = True,
+        heading: Heading | None = None,
+        line: int = 0,
+    ) -> None:
+        self.where = where
+        self.line: int | None = 1
         self._windows = windows
+        self._on_fault = on_fault
+        self._fills = fills
+        self._line = line
         self._rest: list[bytes] = []
-        self.separator = b","
-        header = self._header()
-        self.columns = [_text(name) for name in header]
-        self._width = len(header)
-        self._column = column_index(self.columns, column, where)
+        self._name, self._origin = 0, -1
+        self.heading = heading or self._heading(separator)
+        self.columns = self.heading.columns
+        self.separator = self.heading.separator
+        self._parser = RowParser(self.separator)
 
-    @property
-    def is_tsv(self) -> bool:
-        return self.separator == b"\t"
-
-    @property
-    def lines_read(self) -> int:
-        """Lines of the rows so far, those of the header among them."""
-        return self._line
+    def choose(self, name: int, origin: int | None = None) -> None:
+        """The places of the columns that hold the names, and their origins."""
+        self._name, self._origin = name, -1 if origin is None else origin
 
     def skip(self, lines: list[bytes]) -> bool:
         """Go past lines without looking into their fields; whether a row ends with the last of them.
 
         Tells by the same rules as reading, so that what comes after may be read apart.
         """
-        if self.is_tsv:
+        parser = self._parser
+        if parser.is_tsv:
             self._line += len(lines)
             return True
         for line in lines:
-            if self._pending or QUOTE in line:
-                self._record(line)
-            else:
-                self._line += 1
-        return not self._pending
+            self._line += 1
+            if parser.pending or QUOTE in line:
+                self._row(line)
+        return not parser.pending
+
+    def drain(self) -> None:
+        """Go to the end without looking into the rows."""
+        deque(self._windows, maxlen=0)
 
     def __iter__(self) -> Iterator[Records]:
         if self._rest:
             yield self._records(self._rest)
+            self._rest = []
         for lines in self._windows:
             yield self._records(lines)
-        if self._pending:
-            raise self._fault("a quoted field has no end", 'close the quote; a quote inside a field is written ""')
+        if self._parser.pending:
+            self._parser.begin_anew()
+            self._complain(NO_END, self._parser.lines)
 
-    def _header(self) -> list[bytes]:
-        for lines in self._windows:
-            for number, line in enumerate(lines):
-                if not self._pending:
-                    self.separator = max((b",", b";", b"\t"), key=line.count)
-                record = self._record(line)
-                if RETURN in line.removesuffix(RETURN) and QUOTE not in line:
-                    raise self._fault("lines end in CR alone", "end them in LF or in CR LF")
-                if record is not None:
-                    self._rest = lines[number + 1 :]
-                    return record[0]
-        raise DataError("is empty", "the first line must name the columns", where=self._where)
+    def _heading(self, separator: bytes | None) -> Heading:
+        lines: list[bytes] = []
+        size = looked_at = 0
+        for window in self._windows:
+            lines += window
+            size += sum(map(len, window)) + len(window)
+            if HEADING_BYTES < size < 2 * looked_at:
+                continue  # what goes on for long is looked at each time that it has doubled
+            looked_at = size
+            if (found := separator or _separator(lines)) and (heading := self._first_row(lines, found)):
+                return heading
+        if not lines:
+            raise DataError("is empty", "the first line must name the columns", where=self.where)
+        if heading := self._first_row(lines, separator or _separator(lines, is_whole=True) or b","):
+            return heading
+        raise DataError(f"the first line: {NO_END}", "close the quote", where=self.where, line=1)
+
+    def _first_row(self, lines: list[bytes], separator: bytes) -> Heading | None:
+        parser = RowParser(separator)
+        for number, line in enumerate(lines, start=1):
+            try:
+                record = parser.parse(line)
+            except ValueError as error:
+                raise DataError(f"the first line: {error}", "mend the quotes", where=self.where, line=1) from None
+            if record is not None:
+                self._rest, self._line = lines[number:], number
+                return Heading([_text(name) for name in record[0]], separator, number)
+        return None
 
     def _records(self, lines: list[bytes]) -> Records:
-        names: list[bytes] = []
         fields: list[list[bytes]] = []
         raw: list[bytes | None] = []
-        separator, column, width = self.separator, self._column, self._width
-        quoted = separator != b"\t"
-        for line in lines:
-            if RETURN in line or self._pending or (quoted and QUOTE in line):
-                record = self._record(line)
+        separator, width, parser = self.separator, len(self.columns), self._parser
+        quoted, before = not parser.is_tsv, self._line
+        for number, line in enumerate(lines, start=before + 1):
+            if RETURN in line or parser.pending or (quoted and QUOTE in line):
+                self._line = number
+                record = self._row(line)
                 if record is None:
                     continue
                 row, text = record
             else:
-                self._line += 1
                 row, text = line.split(separator), line
             if len(row) != width:
-                row = self._filled(row)
-                text = None if quoted else separator.join(row)
-            names.append(row[column])
+                if not self._fills and row in ([b""], [UNREADABLE]):
+                    continue
+                if len(row) > width or not self._fills:
+                    self._line = number
+                    what = f"{len(row)} fields where the first line has {width}"
+                    self._complain(what, 1 if text is line else parser.lines, "quote fields that hold a separator")
+                    continue
+                row = row + [b""] * (width - len(row))
+                text = None if quoted else separator.join(row).replace(RETURN, b"\\r")
             fields.append(row)
             raw.append(text)
-        return Records(names, fields, raw)
+        self._line = before + len(lines)
+        name, origin = self._name, self._origin
+        origins = [row[origin] for row in fields] if origin >= 0 else ()
+        return Records([row[name] for row in fields], fields, raw, origins=origins)
 
-    def _record(self, line: bytes) -> tuple[list[bytes], bytes | None] | None:
-        """Fields and raw text of the row that ends with this line, None where it goes on."""
-        self._line += 1
-        if not self._pending:
-            plain = line.removesuffix(RETURN)
-            if self.is_tsv or QUOTE not in line:
-                return plain.split(self.separator), plain if self.is_tsv or RETURN not in plain else None
-        if self._pending:
-            self._pending_bytes += len(line)
-            self._pending.append(line)
-            if self._pending_bytes > LONGEST_RECORD:
-                raise self._fault("a quoted field has no end", 'close the quote; a quote inside a field is written ""')
-            if ends_open(line, self.separator):
-                return None
-        else:
-            self._pending, self._pending_bytes = [line], len(line)
-        text = _text(b"\n".join(self._pending))
+    def _row(self, line: bytes) -> tuple[list[bytes], bytes | None] | None:
+        """The row that ends with a line, None where it goes on or is at fault."""
         try:
-            (row,) = csv.reader([text], delimiter=_text(self.separator), strict=True)
-        except csv.Error as error:
-            if str(error) == "unexpected end of data":
-                return None
-            do = 'put quotes around the whole field; a quote inside it is written ""'
-            raise self._fault(f"no CSV ({error})", do) from None
-        self._pending = []
-        return [field.encode("utf-8", "surrogateescape") for field in row], None
+            return self._parser.parse(line)
+        except ValueError as error:
+            self._complain(str(error), self._parser.lines)
+            return None
 
-    def _filled(self, row: list[bytes]) -> list[bytes]:
-        if len(row) > self._width:
-            what = f"{len(row)} fields where the first line has {self._width}"
-            raise self._fault(what, "quote fields that hold a separator")
-        return row + [b""] * (self._width - len(row))
+    def _complain(self, what: str, lines: int, do: str = CLOSE_QUOTES) -> None:
+        """A fault of the row that ends with this line and has so many."""
+        self._on_fault(DataError(what, do, where=self.where, line=max(1, self._line - lines + 1)))
 
-    def _fault(self, what: str, do: str) -> DataError:
-        return DataError(what, do, where=self._where, line=max(1, self._line - max(0, len(self._pending) - 1)))
+
+def _separator(lines: list[bytes], *, is_whole: bool = False) -> bytes | None:
+    """What parts the fields of a table that begins so; None where more of it must be seen.
+
+    Of the characters that part the heading, quotes respected, the one that parts the first rows into as many fields.
+    """
+    widths = {separator: _widths(lines, separator) for separator in SEPARATORS}
+    if not is_whole and not all(widths.values()):
+        return None
+    fitting = {separator: counts for separator, counts in widths.items() if counts and counts[0] > 1}
+    rows = (max if is_whole else min)(map(len, fitting.values()), default=0)
+    for row in range(1, rows):
+        if len(fitting) == 1:
+            break
+        those = {separator: counts for separator, counts in fitting.items() if counts[row : row + 1] == counts[:1]}
+        if not those:
+            is_whole = True
+            break
+        fitting = those
+    if len(fitting) > 1 and rows < ROWS_COMPARED and not is_whole:
+        return None
+    return max(fitting, key=lambda separator: fitting[separator][0], default=b",")
+
+
+def _widths(lines: list[bytes], separator: bytes) -> list[int]:
+    """The number of fields in each of the first rows, up to one whose quotes are amiss, which has none."""
+    parser = RowParser(separator)
+    widths: list[int] = []
+    for line in lines:
+        try:
+            record = parser.parse(line)
+        except ValueError:
+            return [*widths, 0]
+        if record is not None:
+            widths.append(len(record[0]))
+        if len(widths) == ROWS_COMPARED:
+            break
+    return widths
 
 
 def ends_open(line: bytes, separator: bytes) -> bool:
@@ -184,16 +278,6 @@ def ends_open(line: bytes, separator: bytes) -> bool:
             return False  # the end of the line, or what no separator parts from the quote
         at += 1
     return True
-
-
-def column_index(columns: list[str], column: str, where: str) -> int:
-    """Place of the one column of this name; raises DataError where there is none, or several."""
-    if columns.count(column) == 1:
-        return columns.index(column)
-    if column in columns:
-        raise DataError(f"several columns are called '{column}'", "rename all but one", where=where, line=1)
-    known = ", ".join(repr(name) for name in columns[:20])
-    raise DataError(f"no column '{column}'", f"give one of {known} as --column", where=where, line=1)
 
 
 def _text(value: bytes) -> str:

@@ -1,145 +1,162 @@
-"""Files → lines of text, in blocks of bounded size whatever the file holds."""
+"""Bytes of a file or a pipe → windows of lines, in bounded memory and without waiting for what has not come yet."""
 
 import codecs
-import re
-import stat
-from collections.abc import Iterator
-from io import StringIO
-from pathlib import Path
-from typing import IO
+import os
+import select
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
 
-from charnn_cli.errors import DataError
-from charnn_cli.formats.reading import Reading
-
-BLOCK_BYTES = 1 << 20
-MAX_LINE_CHARACTERS = 1 << 20
-
-UNREADABLE = "\0\n"  # stands for a line that is no text, so that the lines after it keep their numbers
-
-_ENDLESS = "\0\0"  # what is left of a line that was cut short
-
-# UTF-16 and UTF-32 are read where a byte-order mark says so; anything else is UTF-8.
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_INVALID_BYTE = re.compile("[\udc80-\udcff]")  # as Python's error handler `surrogateescape` keeps it
-
-_KINDS = (
-    (stat.S_ISDIR, "is a folder"),
-    (stat.S_ISFIFO, "is a named pipe"),
-    (stat.S_ISSOCK, "is a socket"),
-    (stat.S_ISCHR, "is a device"),
-    (stat.S_ISBLK, "is a device"),
-)
+WINDOW_BYTES = 1 << 18  # some 30,000 surnames
+START_BYTES = 1 << 16  # within which a line ends in LF, or CR is what ends lines
+BYTE_ORDER_MARK = codecs.BOM_UTF8
+OTHER_MARKS = {  # that of UTF-16 LE last: that of UTF-32 LE begins with it
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+ENDLESS = b"\0\0"  # what is left of a line that was cut short
 
 
-def checked_size(path: Path) -> int:
-    """Size in bytes of a regular file; raises DataError for anything that cannot be read twice and to its end."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise DataError("no such file or folder", "check the path", where=path) from None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    for is_kind, what in _KINDS:
-        if is_kind(status.st_mode):
-            raise DataError(f"{what}, not a file", "write the names to a plain file", where=path)
-    return status.st_size
+def line_windows(
+    stream: BinaryIO, *, fill: bool = True, at_start: bool = True, window_bytes: int = WINDOW_BYTES
+) -> Iterator[list[bytes]]:
+    """Lines of a stream in windows; see `utf8_chunks` and `lines_of`."""
+    return lines_of(utf8_chunks(stream, fill=fill, at_start=at_start, window_bytes=window_bytes))
 
 
-def unreadable(path: Path, error: Exception) -> DataError:
-    """The error for a file that the system does not let us read."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DataError(f"cannot be read: {reason}", "check the path, its links and its permissions", where=path)
+def utf8_chunks(
+    stream: BinaryIO,
+    *,
+    fill: bool = True,
+    at_start: bool = True,
+    window_bytes: int = WINDOW_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[bytes]:
+    """The bytes of a stream as UTF-8 whose lines end in LF, or CR LF.
 
+    They are as they came, but for a byte order mark at the start, text that this mark calls UTF-16 or UTF-32, and a
+    file whose lines end in CR alone: one that has no LF in its first 64 KB. A stream that begins within a file, not
+    `at_start`, is taken as it is.
 
-def read_lines(path: Path, reading: Reading) -> Iterator[str]:
-    """The lines of a file, each with its '\\n'; CR LF and CR end lines too.
-
-    A line that is no text is a fault, and `UNREADABLE` is yielded in its place: bytes that are not UTF-8, a NUL, the
-    replacement character U+FFFD, or a line of far more than
-    `MAX_LINE_CHARACTERS`.
+    The first chunk is what the first read brings. Later ones are filled to `window_bytes` as long as more is there to
+    be read at once; with `fill=False` each read is a chunk. `on_bytes` is told of the bytes that are read.
     """
-    try:
-        with path.open("rb") as file:
-            number = 0
-            for block in _blocks(file, reading):
-                for line in StringIO(block, newline="\n") if _clean(block) else _checked(block, path, number, reading):
-                    number += 1
-                    yield line
-    except OSError as error:
-        raise unreadable(path, error) from None
+    chunks = _chunks(stream, fill, window_bytes, on_bytes)
+    return _with_lf(_as_utf8(chunks)) if at_start else chunks
 
 
-def _clean(block: str) -> bool:
-    if block.isascii():
-        return "\0" not in block
-    try:
-        block.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in block and "\ufffd" not in block
+def lines_of(chunks: Iterable[bytes], *, longest: int | None = None) -> Iterator[list[bytes]]:
+    """Lines without their `\\n`, in windows, one for each chunk that ends a line.
 
-
-def _checked(block: str, path: Path, before: int, reading: Reading) -> Iterator[str]:
-    for number, line in enumerate(StringIO(block, newline="\n"), start=before + 1):
-        invalid = _INVALID_BYTE.search(line)
-        if line.startswith(_ENDLESS):
-            what, do = f"line of more than {MAX_LINE_CHARACTERS:,} characters", "write one name a line"
-        elif invalid:
-            what, do = f"not UTF-8 (byte 0x{ord(invalid[0]) - 0xDC00:02X})", "save the file as UTF-8"
-        elif "\0" in line:
-            what, do = "holds a NUL character", "save the file as UTF-8 text"
-        elif "\ufffd" in line:
-            what, do = (
-                "holds U+FFFD, which stands for a letter lost in an earlier conversion",
-                "mend or delete the line",
-            )
-        else:
-            yield line
+    Of a line of more than `longest` bytes, `ENDLESS` is left.
+    """
+    rest: list[bytes] = []  # of a line that goes on, in pieces: joining each to the next would take quadratic time
+    size, cut = 0, False
+    for chunk in chunks:
+        end = chunk.find(b"\n")
+        if end < 0:
+            if not cut:
+                rest.append(chunk)
+                size += len(chunk)
+                cut = longest is not None and size > longest
             continue
-        reading.report.undecodable += 1
-        reading.faults.add(what, do, where=path, line=number)
-        yield UNREADABLE
+        if cut:
+            rest, chunk, cut = [ENDLESS], chunk[end:], False
+        lines = b"".join([*rest, chunk]).split(b"\n")
+        rest = [lines.pop()]
+        size = len(rest[0])
+        yield lines
+    if last := ENDLESS if cut else b"".join(rest):
+        yield [last]
 
 
-def _blocks(file: IO[bytes], reading: Reading) -> Iterator[str]:
-    """Text in blocks that end where a line ends; invalid bytes are kept as surrogates, an endless line is cut short."""
-    encoding = _encoding(file)
-    decoder = codecs.getincrementaldecoder(encoding)(errors="surrogateescape" if encoding == "utf-8" else "replace")
-    rest, skipping = "", False
-    while chunk := file.read(BLOCK_BYTES):
-        reading.progress.advance(len(chunk))
-        text = decoder.decode(chunk)
-        if not skipping:
-            text = rest + text
-        if "\r" in text:
-            held = text.endswith("\r")  # the '\n' of a CR LF may open the next block
-            text = text[: len(text) - held].replace("\r\n", "\n").replace("\r", "\n") + "\r" * held
-        if skipping:
-            end = text.find("\n")
-            if end < 0:
-                continue
-            text, skipping = rest + text[end:], False
-        end = text.rfind("\n") + 1
-        block, rest = text[:end], text[end:]
-        if len(rest) > MAX_LINE_CHARACTERS:
-            rest, skipping = _ENDLESS, True
-        if block:
-            yield block
-    rest = (rest + decoder.decode(b"", final=True)).rstrip("\r")
-    if rest:
-        yield rest + "\n"
+def is_plain(start: bytes) -> bool:
+    """Whether the lines of a file that starts so stand in it as `line_windows` yields them, but for a mark."""
+    return not start.startswith(tuple(OTHER_MARKS)) and not _ends_in_cr(start)
 
 
-def _encoding(file: IO[bytes]) -> str:
-    start = file.read(4)
-    for mark, encoding in _BYTE_ORDER_MARKS:
+def _ends_in_cr(start: bytes) -> bool:
+    """Whether CR alone ends the lines of a file that starts so."""
+    return b"\n" not in start[:START_BYTES] and b"\r" in start[:START_BYTES]
+
+
+def _chunks(stream: BinaryIO, fill: bool, window_bytes: int, on_bytes: Callable[[int], None] | None) -> Iterator[bytes]:
+    chunk = _next(stream, window_bytes)
+    while chunk:
+        if on_bytes is not None:
+            on_bytes(len(chunk))
+        yield chunk
+        chunk = _next(stream, window_bytes)
+        if fill and chunk and len(chunk) < window_bytes:
+            chunk = _filled(stream, chunk, window_bytes)
+
+
+def _filled(stream: BinaryIO, chunk: bytes, window_bytes: int) -> bytes:
+    parts, size = [chunk], len(chunk)
+    while size < window_bytes and _has_more(stream) and (chunk := _next(stream, window_bytes)):
+        parts.append(chunk)
+        size += len(chunk)
+    return b"".join(parts)
+
+
+def _next(stream: BinaryIO, size: int) -> bytes:
+    """What is there, at most `size`; waits only where nothing is. b'' at the end."""
+    return stream.read1(size)  # type: ignore[attr-defined, no-any-return]
+
+
+def _has_more(stream: BinaryIO) -> bool:
+    """Whether a read would bring something, or the end, at once."""
+    try:
+        return bool(select.select([stream.fileno()], [], [], 0)[0])
+    except (OSError, ValueError):  # no file descriptor, or a system that selects sockets only
+        return os.name == "nt"
+
+
+def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes without a byte order mark; those of UTF-16 and UTF-32 as UTF-8, with U+FFFD where they are amiss."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if not _may_be_mark(start):
+            break
+    for mark, encoding in OTHER_MARKS.items():
         if start.startswith(mark):
-            file.seek(0)
-            return encoding
-    file.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
-    return "utf-8"
+            decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+            yield decoder.decode(start).encode()
+            for chunk in chunks:
+                yield decoder.decode(chunk).encode()
+            yield decoder.decode(b"", final=True).encode()
+            return
+    yield start.removeprefix(BYTE_ORDER_MARK)
+    yield from chunks
+
+
+def _may_be_mark(start: bytes) -> bool:
+    """Whether a stream that starts so may go on to another byte order mark than it has."""
+    return any(len(start) < len(mark) and mark.startswith(start) for mark in (BYTE_ORDER_MARK, *OTHER_MARKS))
+
+
+def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes, with LF for CR where that ends the lines."""
+    start: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        start.append(chunk)
+        size += len(chunk)
+        if b"\n" in chunk or size >= START_BYTES:
+            break
+    if len(start) > 1:
+        start = [b"".join(start)]
+    if not start or not _ends_in_cr(start[0]):
+        yield from start
+        yield from chunks
+        return
+    held = b""
+    for rest in (start, chunks):
+        for chunk in rest:
+            chunk, held = held + chunk, b""
+            if chunk.endswith(b"\r"):  # the `\n` of a CR LF may open the next one
+                chunk, held = chunk[:-1], b"\r"
+            yield chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    yield held.replace(b"\r", b"\n")

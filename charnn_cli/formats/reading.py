@@ -8,6 +8,7 @@ from pathlib import Path
 from charnn_cli.errors import DataError
 
 MAX_FAULTS_SHOWN = 20
+UNREADABLE = b"\0"  # stands for a line that is no text, so that the lines after it keep their numbers
 SHARE_OF_READING = 0.7  # of the time; putting the rows in order takes the rest
 PROGRESS_SECONDS = 0.1  # between two calls of `on_progress`
 
@@ -103,3 +104,7 @@ class Reading:
     @property
     def faults(self) -> Faults:
         return self.report.faults
+
+    def add_fault(self, fault: DataError) -> None:
+        """Remember what is wrong and go on."""
+        self.faults.add(fault.what, fault.do, where=fault.where or "", line=fault.line)

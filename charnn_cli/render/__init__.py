@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from charnn_cli.formats.delimited import Records
+from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers, Explanation
 
 if TYPE_CHECKING:

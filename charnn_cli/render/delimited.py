@@ -2,17 +2,18 @@
 
 from itertools import repeat
 
-from charnn_cli.formats.delimited import Records
+from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers
 from charnn_cli.render import Renderer
 
-TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
+TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+TSV_SPECIAL = frozenset("\\\t\n\r")
 CSV_SPECIAL = frozenset('",\n\r')
 
 
 def tsv_field(text: str) -> str:
-    """A field with tab, newline and backslash escaped."""
-    return text.translate(TSV_ESCAPES) if "\\" in text or "\t" in text or "\n" in text else text
+    """A field with tab, newline, carriage return and backslash escaped."""
+    return text.translate(TSV_ESCAPES) if not TSV_SPECIAL.isdisjoint(text) else text
 
 
 def csv_field(text: str) -> str:

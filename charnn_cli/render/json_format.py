@@ -6,7 +6,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from math import isfinite
 
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.delimited import Records
+from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers, Explanation
 from charnn_cli.render import Renderer
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from charnn_cli.formats.delimited import RecordSource
+from charnn_cli.formats.rows import RecordSource
 from charnn_cli.predict.answers import BELOW_THRESHOLD
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import Renderer

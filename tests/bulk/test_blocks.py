@@ -10,31 +10,24 @@ from hypothesis import strategies as st
 
 from charnn_cli.bulk.blocks import Block, blocks, rows_of
 from charnn_cli.errors import DataError
-from charnn_cli.formats import windows
-from charnn_cli.formats.delimited import RecordReader
-from charnn_cli.formats.windows import line_windows
+from charnn_cli.formats.lines import line_windows
+from charnn_cli.formats.opening import opened_rows
 
 fields = st.text(st.sampled_from('ab,"\n\r;\t é'), max_size=6)
 each_example = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(autouse=True)
-def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "WINDOW_BYTES", 16)
-
-
 def whole(path: Path) -> list[list[bytes]]:
-    with path.open("rb") as stream:
-        return [row for records in RecordReader(line_windows(stream), "name", str(path)) for row in records.fields]
+    with opened_rows(str(path), "name", "column") as source:
+        return [row for records in source for row in records.fields]  # type: ignore[union-attr]
 
 
 def in_blocks(path: Path, block_bytes: int = 24) -> tuple[list[Block], list[list[bytes]]]:
-    cut = list(blocks(str(path), "name", block_bytes=block_bytes))
+    cut = list(blocks(str(path), "name", block_bytes=block_bytes, window_bytes=16))
     rows = []
     for block in cut:
         with rows_of(str(path), "name", block) as source:
-            assert isinstance(source, RecordReader)
-            rows += [row for records in source for row in records.fields]
+            rows += [row for records in source for row in records.fields]  # type: ignore[union-attr]
     return cut, rows
 
 
@@ -59,6 +52,9 @@ def test_rows_of_csv(
     cut, found = in_blocks(path)
     check_cut(cut, path.stat().st_size)
     assert found == whole(path)
+    assert [row for row in rows if "\r" not in row[0] + row[1]] == [
+        (first, second) for first, second in (map(bytes.decode, row) for row in found) if "\r" not in first + second
+    ]
 
 
 def test_quotes_within_plain_fields_are_no_quoting(tmp_path: Path) -> None:
@@ -82,7 +78,7 @@ def test_a_field_longer_than_a_block(tmp_path: Path) -> None:
 def test_lines_of_any_bytes(tmp_path: Path, rows: list[bytes], has_mark: bool) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes(b"\xef\xbb\xbf" * has_mark + b"".join(row + b"\n" for row in rows))
-    cut = list(blocks(str(path), None, block_bytes=24))
+    cut = list(blocks(str(path), None, block_bytes=24, window_bytes=16))
     check_cut(cut, path.stat().st_size)
     found = []
     for block in cut:
@@ -95,7 +91,7 @@ def test_lines_of_any_bytes(tmp_path: Path, rows: list[bytes], has_mark: bool) -
 def test_a_mark_within_a_file_is_a_character(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes(b"\xef\xbb\xbfab\n" * 20)
-    cut = list(blocks(str(path), None, block_bytes=1))
+    cut = list(blocks(str(path), None, block_bytes=1, window_bytes=16))
     assert len(cut) > 1
     with rows_of(str(path), None, cut[1]) as windows:
         assert next(iter(windows))[0] == b"\xef\xbb\xbfab"
@@ -146,7 +142,7 @@ def test_what_cannot_be_cut(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_meanwhile_is_told(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_text("ab\n" * 20)
-    (*_, last) = blocks(str(path), None, block_bytes=24)
+    (*_, last) = blocks(str(path), None, block_bytes=24, window_bytes=16)
     path.write_text("ab\n")
     with pytest.raises(DataError, match="was cut"), rows_of(str(path), None, last) as windows:
         list(windows)

@@ -10,7 +10,7 @@ from engine_models import LABELS, NAMES, random_model
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.bulk.blocks import blocks
-from charnn_cli.bulk.inputs import find_inputs
+from charnn_cli.bulk.files import find_inputs
 from charnn_cli.bulk.job import MOST_DEATHS, Job, Labeller
 from charnn_cli.errors import CharnnError, DataError
 from charnn_cli.store import save_trained
@@ -26,7 +26,7 @@ def labelled(place: Path, output: Path, column: str | None, layout: str | None =
     labeller = Labeller(job, MODEL, priors=None)
     parts = []
     for item in inputs:
-        for block in blocks(item.path, column, block_bytes=1, block_rows=1):
+        for block in blocks(item.path, column, block_bytes=1, block_rows=1, window_bytes=1 << 10):
             part = labeller.label(item, block)
             path = output / item.part(block.number)
             assert part.size == path.stat().st_size
@@ -36,8 +36,7 @@ def labelled(place: Path, output: Path, column: str | None, layout: str | None =
 
 
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("charnn_cli.formats.windows.WINDOW_BYTES", 1 << 10)
+def work(tmp_path: Path) -> Path:
     save_trained(tmp_path, MODEL)
     with (tmp_path / "people.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("id", "name", "note"), *ROWS])

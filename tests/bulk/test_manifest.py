@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from charnn_cli.bulk.inputs import Input
+from charnn_cli.bulk.files import Input
 from charnn_cli.bulk.job import Part
 from charnn_cli.bulk.manifest import MANIFEST, SUCCESS, Manifest
 from charnn_cli.errors import CharnnError, OutputError

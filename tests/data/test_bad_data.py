@@ -103,8 +103,8 @@ def test_a_line_of_a_hundred_megabytes_takes_little_memory(tmp_path, name):
     ("name", "content", "faults"),
     [
         ("x.csv", "name,origin\nA,b\nC\nD,e,f\nG,h\n", ["3: 1 fields where the first line has 2", "4: 3 fields"]),
-        ("x.csv", 'name,origin\nA,b\n"C"x,d\nE,f\n', ["3: no CSV: ',' expected after '\"'"]),
-        ("x.csv", 'name,origin\nA,b\n"C,d\nE,f\n', ["3: no CSV: unexpected end of data"]),
+        ("x.csv", 'name,origin\nA,b\n"C"x,d\nE,f\n', ["3: no CSV (',' expected after '\"')"]),
+        ("x.csv", 'name,origin\nA,b\n"C,d\nE,f\n', ["3: a quoted field has no end"]),
         ("x.csv", "A,b\nC,d\n", ["1: no column of names among 'A', 'b'", "1: no column of origins among"]),
         ("x.csv", "A,b\n\0,d\n", ["1: no column of names", "1: no column of origins", "2: holds a NUL"]),
         ("x.csv", "name,origin\nA,b\n".encode("utf-16-le"), ["1: holds a NUL", "2: holds a NUL", "3: holds a NUL"]),
@@ -116,18 +116,22 @@ def test_a_line_of_a_hundred_megabytes_takes_little_memory(tmp_path, name):
         ("x.tsv", "name,origin\nA,b\n", ["1: no column of names among 'name,origin'", "1: no column of origins"]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{\n[]\n7\n', ["2: not a JSON object", "3: not an object", "4: "]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":"C"}\n', ["2: no key 'origin'"]),
-        ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":["C"],"origin":"d"}\n', ["2: 'name' or 'origin' is no text"]),
+        ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":["C"],"origin":"d"}\n', ["2: 'name' is no text ([\"C\"])"]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":"\\ud800","origin":"d"}\n', ["2: half a surrogate pair"]),
         ("x.ndjson", '{"name":"A","origin":"b"}\n' + "[" * 100_000 + "\n", ["2: not a JSON object"]),
-        ("x.json", '[\n{"name":"A","origin":"b"}\n]\n', ["1: not a JSON object; write one JSON object a line (jq -c"]),
+        ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":true,"origin":"d"}\n', ["2: 'name' is no text (true)"]),
+        ("x.ndjson", '{"name":"A","origin":"b"}\n{"name":NaN,"origin":"d"}\n', ["2: not a JSON object"]),
+        ("x.json", '[\n{"name":"A","origin":"b"},\n7,{"name":1.5,"origin":"b"}]', ["3: 'name' is", "3: not an obj"]),
+        ("x.json", '[{"name":"A",\n"origin":"b"}\n{"name":"C","origin":"d"}]\n', ["3: no JSON (',' or the end"]),
+        ("x.json", '[{"name":"A","origin":"b"},\n{"name":"C","origin"', ["2: no JSON ("]),
+        ("x.json", '[{"name":"A","origin":"b"}\n', ["1: the array has no end"]),
     ],
 )  # fmt: skip
 def test_faults_of_tables(tmp_path, name, content, faults):
     path = table(tmp_path / name, content)
     told = [fault.removeprefix(f"{path}:") for fault in faults_of(path)]
-    assert len(told) >= len(faults)
-    for fault, expected in zip(told, faults, strict=False):
-        assert fault.startswith(expected)
+    for expected in faults:
+        assert any(fault.startswith(expected) for fault in told), expected
 
 
 def test_a_column_that_is_not_there_is_guessed_at(tmp_path):
@@ -161,23 +165,21 @@ PIECES = [b"name", b"origin", b",", b"\t", b";", b"\n", b"\r", b'"', b"A", b"b",
 PIECES += [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", "é李".encode(), b'{"name":"A","origin":"b"}\n', b"name,origin\n"]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".ndjson", ".txt"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".ndjson", ".json", ".txt"])
 @given(pieces=st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=3)), max_size=30), block=st.integers(1, 9))
 @settings(max_examples=200, deadline=None)
 def test_no_bytes_break_a_reader(tmp_path_factory, suffix, pieces, block):
     content = b"".join(pieces)
     path = tmp_path_factory.mktemp("fuzz") / f"x{suffix}"
     path.write_bytes(content)
-    with pytest.MonkeyPatch.context() as patch:
-        outcomes = []
-        for size in (block, 1 << 20):
-            patch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", size)
-            try:
-                dataset = read(path.parent if suffix == ".txt" else path, rules=RULES, strict=False)
-                outcomes.append((rows_of(dataset), dataset.report.faults.shown))
-                report = dataset.report
-                dropped = report.repeats + report.empty + report.unlabelled + report.no_letters
-                assert report.rows == report.kept + dropped
-            except DataError as error:
-                outcomes.append(error.lines())
+    outcomes = []
+    for size in (block, 1 << 20):
+        try:
+            dataset = read(path.parent if suffix == ".txt" else path, rules=RULES, strict=False, window_bytes=size)
+            outcomes.append((rows_of(dataset), sorted(dataset.report.faults.shown)))
+            report = dataset.report
+            dropped = report.repeats + report.empty + report.unlabelled + report.no_letters
+            assert report.rows == report.kept + dropped
+        except DataError as error:
+            outcomes.append(sorted(error.lines()))
     assert outcomes[0] == outcomes[1]

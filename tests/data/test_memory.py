@@ -21,7 +21,6 @@ SYLLABLES = ["ba", "ko", "li", "me", "nu", "pra", "sto", "vi", "zo", "cha"]
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("charnn_cli.data.dataset.ROWS_REMEMBERED", 1 << 10)
     monkeypatch.setattr("charnn_cli.data.dataset.FEWEST_SORTED", 1 << 12)
-    monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", 1 << 12)
     for module in ("data.packed", "data.dataset", "train.training_data"):
         monkeypatch.setattr(f"charnn_cli.{module}.BLOCK_ROWS", 1 << 10)
     monkeypatch.setattr("charnn_cli.text.alphabet.BLOCK_NAMES", 1 << 10)
@@ -47,15 +46,19 @@ def peak(call: Callable[[], Any]) -> int:
 
 def test_reading_takes_so_many_bytes_a_name(tmp_path: Path) -> None:
     small, large = (data_file(tmp_path, names) for names in (SMALL, LARGE))
-    more = peak(lambda: read(large, rules=RULES)) - peak(lambda: read(small, rules=RULES))
+    more = peak(lambda: read(large, rules=RULES, window_bytes=1 << 12)) - peak(
+        lambda: read(small, rules=RULES, window_bytes=1 << 12)
+    )
     assert more < 150 * (LARGE - SMALL)
 
 
 def test_repeats_take_nothing(tmp_path: Path) -> None:
     once, again = (data_file(tmp_path, SMALL, repeats) for repeats in (1, 4))
-    dataset = read(again, rules=RULES)
+    dataset = read(again, rules=RULES, window_bytes=1 << 12)
     assert (len(dataset), dataset.report.repeats) == (SMALL, 3 * SMALL)
-    assert peak(lambda: read(again, rules=RULES)) < 2.2 * peak(lambda: read(once, rules=RULES))
+    assert peak(lambda: read(again, rules=RULES, window_bytes=1 << 12)) < 2.2 * peak(
+        lambda: read(once, rules=RULES, window_bytes=1 << 12)
+    )
 
 
 def test_preparing_takes_so_many_bytes_a_name(tmp_path: Path) -> None:
@@ -64,6 +67,6 @@ def test_preparing_takes_so_many_bytes_a_name(tmp_path: Path) -> None:
     def prepare(dataset: Dataset) -> None:
         learn_from(dataset, split(dataset, **config.data.split_options()), config)
 
-    datasets = [read(data_file(tmp_path, names), rules=RULES) for names in (SMALL, LARGE)]
+    datasets = [read(data_file(tmp_path, names), rules=RULES, window_bytes=1 << 12) for names in (SMALL, LARGE)]
     small, large = (peak(lambda dataset=dataset: prepare(dataset)) for dataset in datasets)  # type: ignore[misc]
     assert large - small < 150 * (LARGE - SMALL)

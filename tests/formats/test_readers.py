@@ -45,7 +45,7 @@ def test_parquet_gives_the_same_dataset(tmp_path):
         "no column 'nome' among 'id', 'Name', 'class'" in faults_of(tmp_path / "names.parquet", name_column="nome")[0]
     )
     parquet.write_table(pyarrow.table({"name": ["a", None], "origin": [1.5, None]}), tmp_path / "floats.parquet")
-    assert "floats.parquet: row 1: 'name' or 'origin' is no text; " in faults_of(tmp_path / "floats.parquet")[0]
+    assert "floats.parquet: column 'origin' holds double; " in faults_of(tmp_path / "floats.parquet")[0]
     whole = (tmp_path / "names.parquet").read_bytes()
     for cut in range(0, len(whole), 97):
         faults_of(table(tmp_path / "cut.parquet", whole[:cut]))
@@ -54,7 +54,7 @@ def test_parquet_gives_the_same_dataset(tmp_path):
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (fault,) = faults_of(table(tmp_path / "names.parquet", b"PAR1"))
-    assert fault.endswith("names.parquet: reading Parquet needs the package pyarrow; pip install 'charnn[parquet]'")
+    assert fault.endswith("names.parquet: Parquet needs the package pyarrow; pip install 'charnn[parquet]'")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -67,12 +67,12 @@ def test_encodings_with_a_byte_order_mark_and_any_line_end(tmp_path, encoding, e
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_blocks_may_end_anywhere(tmp_path, monkeypatch, block, encoding):
-    monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", block)
+def test_windows_may_end_anywhere(tmp_path, block, encoding):
     text = "name,origin\r\n" + "".join(f'"{name}",{origin}\r\n' for name, origin in ROWS)
-    assert rows_of(read(table(tmp_path / "names.csv", text.encode(encoding)), rules=RULES)) == sorted(ROWS)
+    path = table(tmp_path / "names.csv", text.encode(encoding))
+    assert rows_of(read(path, rules=RULES, window_bytes=block)) == sorted(ROWS)
     path = table(tmp_path / "ragged.csv", (text + "x\r\n").encode(encoding))
-    assert faults_of(path)[0].startswith(f"{path}:6: 1 fields ")
+    assert faults_of(path, window_bytes=block)[0].startswith(f"{path}:6: 1 fields ")
 
 
 def test_a_column_may_be_given(tmp_path):
@@ -175,11 +175,11 @@ def test_repeats_are_found_however_far_apart(rows, remembered):
 
 def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr("charnn_cli.formats.reading.PROGRESS_SECONDS", 0)
-    monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", 1 << 10)
     monkeypatch.setattr("charnn_cli.data.dataset.BLOCK_ROWS", 7)
     rows = "".join(f"name{'abcdefghij'[n % 10]},{n % 7}\n" for n in range(2000))
     told = []
-    read(table(tmp_path / "x.csv", "name,origin\n" + rows), rules=RULES, on_progress=lambda *call: told.append(call))
+    path = table(tmp_path / "x.csv", "name,origin\n" + rows)
+    read(path, rules=RULES, on_progress=lambda *call: told.append(call), window_bytes=1 << 10)
     assert told[0] == (0, 0.0)
     assert told[-1] == (2000, 1.0)
     assert len(told) > 10
@@ -188,8 +188,8 @@ def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
     assert sum(SHARE_OF_READING < share < 1 for share in shares) > 5  # putting them in order is told of as well
 
 
-def test_progress_is_told_at_most_ten_times_a_second(tmp_path, monkeypatch):
-    monkeypatch.setattr("charnn_cli.formats.lines.BLOCK_BYTES", 1)
+def test_progress_is_told_at_most_ten_times_a_second(tmp_path):
     told = []
-    read(table(tmp_path / "x.csv", "name,origin\nA,b\nC,d\n"), rules=RULES, on_progress=lambda *call: told.append(call))
+    path = table(tmp_path / "x.csv", "name,origin\nA,b\nC,d\n")
+    read(path, rules=RULES, on_progress=lambda *call: told.append(call), window_bytes=1)
     assert len(told) < 10

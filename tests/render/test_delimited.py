@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.formats.delimited import Records
+from charnn_cli.formats.rows import Records
 from charnn_cli.predict.answers import Answers
 from charnn_cli.render import renderer
 from charnn_cli.render.delimited import csv_field, tsv_field, unused
@@ -32,8 +32,9 @@ def test_tsv_fields_are_one_field_and_can_be_unescaped(text: str) -> None:
     field = tsv_field(text)
     assert "\t" not in field
     assert "\n" not in field
+    assert "\r" not in field
     parts = field.split("\\\\")
-    assert "\\".join(part.replace("\\t", "\t").replace("\\n", "\n") for part in parts) == text
+    assert "\\".join(part.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r") for part in parts) == text
 
 
 def test_tsv() -> None:

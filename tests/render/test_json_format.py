@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.formats.delimited import Records
+from charnn_cli.formats.rows import Records
 from charnn_cli.predict.answers import Answers
 from charnn_cli.render import renderer
 from charnn_cli.render.json_format import json_string

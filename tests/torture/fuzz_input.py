@@ -6,8 +6,9 @@ import io
 from fuzz_folder import scratch
 
 from charnn_cli.errors import CharnnError
-from charnn_cli.formats.delimited import RecordReader
-from charnn_cli.formats.windows import line_windows
+from charnn_cli.formats.columns import find_column
+from charnn_cli.formats.delimited import DelimitedReader
+from charnn_cli.formats.lines import OTHER_MARKS, line_windows
 from charnn_cli.predict.priors import read_priors
 
 LABELS = ("Dutch", "Italian", "Zürich")
@@ -48,17 +49,22 @@ def check(data: bytes) -> None:
 
 def _names(content: bytes, piece: int) -> None:
     lines = [line for window in line_windows(_Dribble(content, piece)) for line in window]
+    if content.startswith(tuple(OTHER_MARKS)):
+        return
     content = content.removeprefix(b"\xef\xbb\xbf")
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
     assert b"\n".join(lines) == content.removesuffix(b"\n")
 
 
 def _rows(content: bytes, piece: int) -> None:
-    reader = RecordReader(line_windows(_Dribble(content, piece)), "name", "stdin")
+    reader = DelimitedReader(line_windows(_Dribble(content, piece)), "stdin")
+    reader.choose(find_column(reader.columns, "name", "name", "column"))
     rows = [row for records in reader for row in records.fields]
-    for records in RecordReader(line_windows(_Dribble(content, 64)), "name", "stdin"):
+    for records in DelimitedReader(line_windows(_Dribble(content, 64)), "stdin"):
         assert len(records.names) == len(records.fields) == len(records.raw)
     assert all(len(row) == len(reader.columns) for row in rows)
-    if reader.separator == b"\t" or b"\r" in content:
+    if reader.separator == b"\t" or b"\r" in content or content.startswith(tuple(OTHER_MARKS)):
         return
     text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     table = list(csv.reader(io.StringIO(text, newline=""), delimiter=reader.separator.decode()))

@@ -9,6 +9,8 @@ from fuzz_folder import scratch
 
 from charnn_cli.data import Dataset, read
 from charnn_cli.errors import DataError
+from charnn_cli.formats.delimited import DelimitedReader
+from charnn_cli.formats.lines import line_windows
 from charnn_cli.text import TextRules, normalise
 
 RULES = TextRules(max_length=12)
@@ -100,9 +102,14 @@ def _compare(dataset: Dataset, content: bytes, kind: str) -> None:
         rows = [(str(row[name] or ""), str(row[origin] or "")) for row in objects if row[name] not in (0, False)]
     else:
         text = _decoded(content)
-        first = text.partition("\n")[0]
-        comma = "\t" if kind == ".tsv" else max(",;\t", key=first.count)
-        table = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if row]
+        reader = DelimitedReader(line_windows(io.BytesIO(content)), "data", separator=b"\t" if kind == ".tsv" else None)
+        if "\r" in text:
+            return  # in a row it is text, but for Python's reader
+        if reader.separator == b"\t":
+            table = [line.split("\t") for line in text.split("\n") if line]
+        else:
+            lines = csv.reader(io.StringIO(text, newline=""), delimiter=reader.separator.decode())
+            table = [row for row in lines if row]
         header = [column.strip().lower() for column in table[0]]
         if "name" not in header or "origin" not in header:
             return  # found by one of the other headings
@@ -119,6 +126,10 @@ def _compare(dataset: Dataset, content: bytes, kind: str) -> None:
 def _decoded(content: bytes) -> str:
     for mark, encoding in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16")):
         if content.startswith(mark):
-            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    encoding = "utf-16" if content.startswith(b"\xfe\xff") else "utf-8-sig"
-    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+            return _with_lf(content.decode(encoding))
+    return _with_lf(content.decode("utf-16" if content.startswith(b"\xfe\xff") else "utf-8-sig"))
+
+
+def _with_lf(text: str) -> str:
+    """Lines end in LF or CR LF, and in CR where there is no LF."""
+    return text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")

@@ -3,13 +3,13 @@
 import io
 import os
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from charnn_cli.errors import DataError
-from charnn_cli.formats.windows import OTHER_MARKS, line_windows
+from charnn_cli.formats.lines import ENDLESS, OTHER_MARKS, line_windows, lines_of
 
 
 class Dribble(io.BytesIO):
@@ -30,7 +30,8 @@ class Dribble(io.BytesIO):
 )
 def test_lines_come_out_as_they_went_in(lines: list[bytes], size: int, ends: bool) -> None:
     data = b"\n".join(lines) + (b"\n" if ends and lines else b"")
-    assume(not data.startswith(OTHER_MARKS))
+    assume(not data.startswith(tuple(OTHER_MARKS)))
+    assume(b"\n" in data or b"\r" not in data)  # or CR would end the lines
     expected = data.split(b"\n")
     if expected[-1] == b"":
         expected.pop()
@@ -64,8 +65,20 @@ def test_a_line_in_many_pieces_takes_linear_time() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
-def test_text_that_says_it_is_not_utf_8_is_refused(encoding: str, size: int) -> None:
-    data = "\ufeffHinton\n".encode(encoding) if encoding.endswith("be") else "Hinton\n".encode(encoding)
-    with pytest.raises(DataError, match=r"names\.txt: is UTF-16 or UTF-32; save it as UTF-8"):
-        list(line_windows(Dribble(data, size), where="names.txt"))
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_text_in_any_encoding_with_a_mark_and_any_line_end(encoding: str, end: str, size: int) -> None:
+    text = end.join(["Łukasiewicz", "", "李 明", ""])
+    data = ("\ufeff" * encoding.endswith("be") + text).encode(encoding)
+    lines = [line for window in line_windows(Dribble(data, size)) for line in window]
+    assert [line.removesuffix(b"\r").decode() for line in lines] == ["Łukasiewicz", "", "李 明"]
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_a_carriage_return_among_lines_that_end_in_lf_is_text(size: int) -> None:
+    assert list(chain(*line_windows(Dribble(b"Kow\rMalski\nHinton\n", size)))) == [b"Kow\rMalski", b"Hinton"]
+
+
+def test_of_a_line_without_end_little_is_kept() -> None:
+    pieces = [b"a\n", *[b"b" * 100] * 50, b"b\nc\n", *[b"d" * 100] * 50]
+    assert list(lines_of(pieces, longest=500)) == [[b"a"], [ENDLESS, b"c"], [ENDLESS]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from charnn_cli.bulk.inputs import find_inputs
+from charnn_cli.bulk.files import find_inputs
 from charnn_cli.errors import CharnnError, DataError, UsageError
 
 

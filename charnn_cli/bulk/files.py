@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charnn_cli.errors import DataError, UsageError
-
-LAYOUT_OF_SUFFIX = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet"}  # of files with columns
-LINES_SUFFIX = ".txt"
-LINES_LAYOUT = "tsv"
+from charnn_cli.formats.table import FORMATS, JSON, NDJSON, TEXT, format_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +43,14 @@ def find_inputs(place: str, column: str | None, layout: str | None) -> tuple[lis
     if os.path.isdir(place):
         root = place
         for path in _below(place):
-            suffix = os.path.splitext(path)[1].lower()
-            is_wanted = suffix == LINES_SUFFIX if column is None else suffix in LAYOUT_OF_SUFFIX
+            kind = format_of(path)
+            is_wanted = kind is TEXT if column is None else kind is not None and kind.has_columns
             (paths if is_wanted and os.path.isfile(path) else left_out).append(path)
     else:
         matches = [place] if os.path.lexists(place) else sorted(glob.glob(place, recursive=True))
         root, paths = _fixed_part(place), [path for path in matches if not os.path.isdir(path)]
     if not paths:
-        wanted = LINES_SUFFIX if column is None else ", ".join(LAYOUT_OF_SUFFIX)
+        wanted = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns != (column is None))
         raise DataError("no file to label", f"give a folder with files of {wanted}, or a pattern", where=place)
     return _distinct([_input(path, root, column, layout) for path in paths]), left_out
 
@@ -73,14 +70,14 @@ def _fixed_part(pattern: str) -> str:
 
 
 def _input(path: str, root: str, column: str | None, layout: str | None) -> Input:
-    suffix = os.path.splitext(path)[1].lower()
-    if column is None and suffix in LAYOUT_OF_SUFFIX:
+    kind = format_of(path) or TEXT
+    if column is None and kind.has_columns:
         raise UsageError(f"{path} has columns", "say by --column NAME which of them holds the names")
     if not os.path.isfile(path) and os.path.lexists(path):
         raise DataError("is no plain file", "name files, or a folder of them", where=path)
     status = _status(path)
     name = Path(os.path.relpath(path, root)).as_posix()
-    layout = layout or LAYOUT_OF_SUFFIX.get(suffix, LINES_LAYOUT)
+    layout = layout or (NDJSON if kind is JSON else kind).layout  # an array cannot be cut into parts
     return Input(os.path.abspath(path), name, layout, status.st_size, status.st_mtime_ns)
 
 

@@ -1,0 +1,171 @@
+"""Labelled names: the rows of a table, or the lines of a folder of `<Origin>.txt` files, as (name, origin)."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from pathlib import Path
+
+from charnn_cli.errors import DataError
+from charnn_cli.formats.columns import find_column
+from charnn_cli.formats.lines import ENDLESS, WINDOW_BYTES, lines_of, utf8_chunks
+from charnn_cli.formats.opening import Manner, Windows, checked_size, rows_in, unreadable
+from charnn_cli.formats.reading import UNREADABLE, Reading
+from charnn_cli.formats.rows import RecordSource
+from charnn_cli.formats.table import FORMATS, format_of
+
+Row = tuple[str, str]
+
+LONGEST_LINE = 1 << 20  # bytes
+REPLACEMENT = "\ufffd".encode()
+
+
+def labelled_rows(
+    path: Path, name_column: str | None, origin_column: str | None, reading: Reading, window_bytes: int = WINDOW_BYTES
+) -> Iterator[Row]:
+    """(name, origin) of every row, read by the table of formats; what is at fault is left out and told to `reading`.
+
+    Raises DataError where nothing can be read.
+    """
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    if is_folder:
+        yield from _of_folder(path, reading, window_bytes)
+        return
+    reading.progress.total = checked_size(path)
+    kind = format_of(path)
+    if kind is None or not kind.has_columns:
+        suffixes = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns)
+        do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
+        raise DataError("of a kind that charnn does not read", do, where=path)
+    if not reading.progress.total:
+        raise DataError("is empty", "give labelled names, at least two origins", where=path)
+    manner = Manner(
+        window_bytes=window_bytes,
+        on_bytes=reading.progress.advance,
+        longest=LONGEST_LINE,
+        check=lambda windows: _checked(windows, path, reading),
+        on_fault=reading.add_fault,
+        fills=False,
+    )
+    try:
+        with path.open("rb") as stream:
+            source = rows_in(stream, kind, str(path), manner, has_columns=True)
+            assert not isinstance(source, Iterator)
+            if not _choose(source, name_column, origin_column, reading):
+                source.drain()  # whose faults are told with those of the first line
+                return
+            for records in source:
+                yield from zip(_texts(records.names), _texts(records.origins), strict=True)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def _choose(source: RecordSource, name_column: str | None, origin_column: str | None, reading: Reading) -> bool:
+    """Choose the columns; whether both were found."""
+    if source.columns == [UNREADABLE.decode()]:
+        return False
+    found = []
+    for kind, given in (("name", name_column), ("origin", origin_column)):
+        try:
+            found.append(find_column(source.columns, kind, given, f"data.{kind}_column"))
+        except DataError as error:
+            reading.faults.add(error.what, error.do, where=source.where, line=source.line)
+    if len(found) < 2:
+        return False
+    if found[0] == found[1]:
+        what = f"column '{source.columns[found[0]]}' is given for the names and for the origins"
+        do = "give two, as data.name_column and data.origin_column"
+        reading.faults.add(what, do, where=source.where, line=source.line)
+        return False
+    source.choose(*found)
+    return True
+
+
+def _of_folder(folder: Path, reading: Reading, window_bytes: int) -> Iterator[Row]:
+    """The origin is the file's name; hidden files and those that are not `.txt` are left alone."""
+    for path in _readable_files(folder, reading):
+        origin, rows = path.stem, reading.report.rows
+        try:
+            with path.open("rb") as stream:
+                chunks = utf8_chunks(stream, window_bytes=window_bytes, on_bytes=reading.progress.advance)
+                for lines in _checked(lines_of(chunks, longest=LONGEST_LINE), path, reading):
+                    yield from zip(_texts([line for line in lines if line != UNREADABLE]), repeat(origin))
+        except OSError as error:
+            fault = unreadable(path, error)
+            reading.faults.add(fault.what, fault.do, where=path)
+            continue
+        if reading.report.rows == rows:
+            reading.faults.add("holds no names", "write one name a line, or remove the file", where=path)
+
+
+def _readable_files(folder: Path, reading: Reading) -> list[Path]:
+    """The files of a folder, in the order of their names; what cannot be read as one is a fault."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name[0] != ".")
+    except OSError as error:
+        raise unreadable(folder, error) from None
+    if not paths:
+        reading.faults.add("holds no .txt files", "give a folder with one <Origin>.txt for each origin", where=folder)
+    files = []
+    stems: dict[str, Path] = {}
+    for path in paths:
+        try:
+            reading.progress.total += checked_size(path)
+        except DataError as error:
+            reading.faults.add(error.what, error.do, where=path)
+            continue
+        files.append(path)
+        stem = unicodedata.normalize("NFC", path.stem).casefold()
+        if stem in stems:
+            what = f"differs from '{stems[stem].name}' in case alone"
+            reading.faults.add(what, "put the names of one origin into one file", where=path)
+        stems.setdefault(stem, path)
+    return files
+
+
+def _texts(values: Sequence[bytes]) -> list[str]:
+    texts = b"\n".join(values).decode().split("\n")
+    return texts if len(texts) == len(values) else [value.decode() for value in values]
+
+
+def _checked(windows: Windows, path: Path, reading: Reading) -> Windows:
+    """The lines, with `UNREADABLE` for each that is no text, which is a fault."""
+    number = 0
+    for lines in windows:
+        if not _is_text(b"\n".join(lines)):
+            for place, line in enumerate(lines):
+                if fault := _fault(line):
+                    lines[place] = UNREADABLE
+                    reading.report.undecodable += 1
+                    reading.faults.add(*fault, where=path, line=number + place + 1)
+        number += len(lines)
+        yield lines
+
+
+def _is_text(content: bytes) -> bool:
+    if b"\0" in content:
+        return False
+    if content.isascii():
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return REPLACEMENT not in content
+
+
+def _fault(line: bytes) -> tuple[str, str] | None:
+    """What is wrong with a line, and what to do."""
+    if line.startswith(ENDLESS):
+        return f"line of more than {LONGEST_LINE:,} characters", "write one name a line"
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 (byte 0x{line[error.start]:02X})", "save the file as UTF-8"
+    if b"\0" in line:
+        return "holds a NUL character", "save the file as UTF-8 text"
+    if REPLACEMENT in line:
+        return "holds U+FFFD, which stands for a letter lost in an earlier conversion", "mend or delete the line"
+    return None

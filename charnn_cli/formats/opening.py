@@ -1,0 +1,162 @@
+"""The one way in: a file or a pipe → windows of names, or rows with columns, by the table of formats."""
+
+import json
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from charnn_cli.errors import DataError
+from charnn_cli.formats.columns import find_column
+from charnn_cli.formats.delimited import TAB, DelimitedReader
+from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
+from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
+from charnn_cli.formats.rows import OnFault, RecordSource, stop
+from charnn_cli.formats.table import CSV, JSON, NDJSON, PARQUET, TEXT, TSV, Format, format_of
+
+Windows = Iterator[list[bytes]]
+Source = Windows | RecordSource
+
+ARRAY = re.compile(rb"\s*\[")
+ARRAY_OF_OBJECTS = re.compile(rb"\s*\[\s*\{")
+STDIN = (None, "-")
+_KINDS = (
+    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISFIFO, "is a named pipe"),
+    (stat.S_ISSOCK, "is a socket"),
+    (stat.S_ISCHR, "is a device"),
+    (stat.S_ISBLK, "is a device"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a file is read: the manner of prediction, which needs every row at once, where nothing else is said.
+
+    See `lines.utf8_chunks`, `lines.lines_of` and the readers; `check` looks at each window of lines.
+    """
+
+    fill: bool = True
+    window_bytes: int = WINDOW_BYTES
+    on_bytes: Callable[[int], None] | None = None
+    longest: int | None = None
+    check: Callable[[Windows], Windows] = iter
+    on_fault: OnFault = stop
+    fills: bool = True
+
+
+def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *, has_columns: bool) -> Source:
+    """Windows of names, or rows with columns that are not chosen yet.
+
+    Without a kind, or of text, objects of JSON are rows; other lines are names, unless they are said to have columns.
+    """
+    if kind is PARQUET:
+        from charnn_cli.formats.parquet import ParquetReader
+
+        return ParquetReader(stream, where)
+    chunks = utf8_chunks(stream, fill=manner.fill, window_bytes=manner.window_bytes, on_bytes=manner.on_bytes)
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if start.strip():
+            break
+    kind = told_by(start, kind, has_columns=has_columns)
+    chunks = chain([start], chunks)
+    if kind is JSON:
+        return JsonReader(
+            array_rows(chunks, where, on_fault=manner.on_fault), where, on_fault=manner.on_fault, fills=manner.fills
+        )
+    windows = manner.check(lines_of(chunks, longest=manner.longest))
+    if kind is TEXT:
+        return windows
+    if kind is NDJSON:
+        rows = ndjson_rows(windows, where, on_fault=manner.on_fault)
+        return JsonReader(rows, where, on_fault=manner.on_fault, fills=manner.fills)
+    separator = TAB if kind is TSV else None
+    return DelimitedReader(windows, where, separator=separator, on_fault=manner.on_fault, fills=manner.fills)
+
+
+def told_by(start: bytes, kind: Format | None, *, has_columns: bool) -> Format:
+    """What a text that begins so is read as: JSON is an array, NDJSON is objects on lines of their own."""
+    if kind is JSON:
+        return JSON if ARRAY.match(start) else NDJSON
+    if kind not in (None, TEXT):
+        return kind
+    if ARRAY_OF_OBJECTS.match(start):
+        return JSON
+    first = start.lstrip().partition(b"\n")[0]
+    try:
+        if first.startswith(b"{") and isinstance(json.loads(first), dict):
+            return NDJSON
+    except (ValueError, RecursionError):
+        pass
+    return CSV if has_columns else TEXT
+
+
+@contextmanager
+def opened_rows(
+    path: str | None, column: str | None, how: str, *, fill: bool = True, on_choice: Callable[[str], object] = len
+) -> Iterator[Source]:
+    """What `path`, or stdin, holds: windows of names, or rows with a column of names.
+
+    The column is found where it is not given, and told to `on_choice`; `how` says how one is given. Raises DataError.
+    """
+    where = "stdin" if path in STDIN else str(path)
+    kind = None if path in STDIN else format_of(where)
+    with opened(path) as stream:
+        source = rows_in(stream, kind, where, Manner(fill=fill), has_columns=column is not None)
+        if not isinstance(source, Iterator):
+            found = choose_names(source, column, how)
+            if column is None:
+                on_choice(source.columns[found])
+        yield source
+
+
+def choose_names(source: RecordSource, column: str | None, how: str) -> int:
+    """Find the names among the columns of a source. Raises DataError, with the line of the heading."""
+    try:
+        found = find_column(source.columns, "name", column, how)
+        source.choose(found)
+    except DataError as error:
+        raise DataError(error.what, error.do, where=source.where, line=source.line) from None
+    return found
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[BinaryIO]:
+    """A file, or a named pipe, to read, or stdin; raises DataError where the system does not let us."""
+    if path in STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = open(str(path), "rb")  # noqa: SIM115, closed below: only its opening may fail like this
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot be read ({reason})", "name a file of names", where=path) from None
+    with stream:
+        yield stream
+
+
+def checked_size(path: Path) -> int:
+    """Size in bytes of a regular file; raises DataError for anything that cannot be read twice and to its end."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise DataError("no such file or folder", "check the path", where=path) from None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    for is_kind, what in _KINDS:
+        if is_kind(status.st_mode):
+            raise DataError(f"{what}, not a file", "write the names to a plain file", where=path)
+    return status.st_size
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """The error for a file that the system does not let us read."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return DataError(f"cannot be read: {reason}", "check the path, its links and its permissions", where=path)
