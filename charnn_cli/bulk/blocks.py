@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from charnn_cli.errors import DataError
 from charnn_cli.formats.delimited import DelimitedReader
 from charnn_cli.formats.json_rows import JsonReader, ndjson_rows
-from charnn_cli.formats.lines import START_BYTES, WINDOW_BYTES, is_plain, line_windows
+from charnn_cli.formats.lines import BYTE_ORDER_MARK, START_BYTES, WINDOW_BYTES, is_plain, line_windows
 from charnn_cli.formats.opening import Manner, Source, choose_names, opened, opened_rows, rows_in, told_by
 from charnn_cli.formats.parquet import ParquetReader
 from charnn_cli.formats.table import JSON, PARQUET, format_of
@@ -49,7 +49,7 @@ def blocks(
         return
     with opened(path) as stream:
         size = os.fstat(stream.fileno()).st_size
-        start = stream.read(START_BYTES)
+        start = stream.read(START_BYTES).removeprefix(BYTE_ORDER_MARK)
         stream.seek(0)
         source = _heading(path, stream, column)
         if not is_plain(start) or told_by(start, format_of(path), has_columns=column is not None) is JSON:

@@ -20,6 +20,7 @@ from charnn_cli.config.recipes import find_recipe, recipe_names
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 
+HEADINGS = ("data.name_column", "data.origin_column")  # a table may call a column 0, true or [x]
 LARGEST_FILE = 1_000_000  # bytes; a config is a page
 
 
@@ -77,8 +78,12 @@ def load_settings(
             value = new_yaml().load(text)
         # ValueError: a date that no calendar has. TypeError: a mapping as a key.
         except (YAMLError, ValueError, TypeError, RecursionError):
-            faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
-            continue
+            if key not in HEADINGS:
+                faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
+                continue
+            value = text
+        if key in HEADINGS and not isinstance(value, str | None):
+            value = text  # as it is written: 007 is no 7
         values.update({path: (inner, "--set") for path, inner in _flatten({key: value})})
     for key, (flag, value) in (flags or {}).items():
         if value is not None:

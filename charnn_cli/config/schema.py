@@ -3,10 +3,11 @@
 The defaults are the recipe that measures best; `configs/default.yaml` spells out the ones worth talking about.
 """
 
+import json
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
 from charnn_cli.choices import Device
@@ -18,6 +19,7 @@ Probability = Annotated[float, Field(ge=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, le=0.5)]
 Size = Annotated[int, Field(ge=1, le=65536)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Heading = Annotated[str, BeforeValidator(lambda value: json.dumps(value) if isinstance(value, int) else value)]
 
 
 class Section(BaseModel):
@@ -32,8 +34,8 @@ class DataConfig(Section):
     split_seed: Seed = 0
     validation_fraction: Fraction = 0.1
     test_fraction: Fraction = 0.1
-    name_column: str | None = None
-    origin_column: str | None = None
+    name_column: Heading | None = None
+    origin_column: Heading | None = None
 
     def split_options(self) -> dict[str, Any]:
         """What `charnn_cli.data.split` takes beside the names."""

@@ -113,7 +113,7 @@ class JsonReader:
         if len(values) > len(self.columns) or not values.keys() <= set(self.columns):
             key = next(key for key in values if key not in self.columns)
             raise self._fault(
-                f"the first object has no key '{key}'", "choose ndjson, which keeps every row's own", number
+                f"the first object has no key '{key}'", "choose ndjson, which keeps the keys of every row", number
             )
         return [_field(values.get(column)) for column in self.columns]
 
