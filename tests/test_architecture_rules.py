@@ -20,7 +20,7 @@ ORDER = [
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 HEAVY = {"torch", "matplotlib", "sklearn", "scipy"}
 MAY_IMPORT_AT_TOP = {
-    "torch": {"model", "train", "plots"},  # of the plots, the gradients alone
+    "torch": {"model", "train"},
     "matplotlib": {"plots"},
     "scipy": {"train", "evaluate"},
     "sklearn": {"evaluate"},

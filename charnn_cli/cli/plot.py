@@ -13,16 +13,15 @@ import typer
 from charnn_cli.choices import Order
 from charnn_cli.cli.streams import printable, say
 from charnn_cli.errors import ModelError, UsageError
+from charnn_cli.plots import KINDS
 
 if TYPE_CHECKING:
-    from charnn_cli.plots.gather import Request
-    from charnn_cli.plots.kinds import Kind
-
-KINDS = "loss, confusion, calibration, gradients, gates, belief, embedding"
+    from charnn_cli.plots import Kind
+    from charnn_cli.plots.request import Request, Takes
 
 
 def plot(
-    kind: Annotated[str, typer.Argument(help=f"What to show: {KINDS}.", metavar="KIND")],
+    kind: Annotated[str, typer.Argument(help=f"What to show: {', '.join(KINDS)}.", metavar="KIND")],
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -67,7 +66,7 @@ def plot(
         refuse_terminal(sys.stdout.isatty())
     else:
         check_target(target)
-    request = _request(kind, chosen, runs or [], names or [], data, order, init=init)
+    request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init)
     with bars(quiet=quiet) as shown:
         figure = chosen.make(replace(request, watch=lambda path: nullcontext(shown.reading(path))))
     if output == "-":
@@ -81,18 +80,18 @@ def plot(
 
 
 def _kind(name: str) -> "Kind":
-    from charnn_cli.plots.kinds import KINDS
+    from charnn_cli import plots
 
     if name not in KINDS:
         guess = difflib.get_close_matches(name, KINDS, n=1)
         do = f"did you mean '{guess[0]}'?" if guess else f"choose one of {', '.join(KINDS)}"
         raise UsageError(f"there is no plot '{name}'", do)
-    return KINDS[name]
+    return plots.kind(name)
 
 
 def _request(
     name: str,
-    kind: "Kind",
+    takes: "Takes",
     runs: list[Path],
     names: list[str],
     data: Path | None,
@@ -101,16 +100,16 @@ def _request(
     init: bool,
 ) -> "Request":
     """Check that the words fit together, then find the runs."""
-    from charnn_cli.plots.gather import Request
+    from charnn_cli.plots.request import Request
     from charnn_cli.store import Run, locate
 
-    if len(runs) > 1 and not kind.takes_runs:
+    if len(runs) > 1 and not takes.runs:
         raise UsageError(f"{name} shows one run, not {len(runs)}", "name one, or compare runs with loss or gradients")
-    if kind.takes_names and not names:
+    if takes.names and not names:
         raise UsageError(f"{name} shows what happens in a name", f"give one: charnn plot {name} --name Hinton")
-    if names and not kind.takes_names:
+    if names and not takes.names:
         raise UsageError(f"{name} takes no --name", "leave it out, or plot gates or belief")
-    if data is not None and not kind.takes_data:
+    if data is not None and not takes.data:
         raise UsageError(f"{name} reads no labelled names", "leave --data out")
     if data is not None and init and not runs:
         raise UsageError("--init without a RUN draws from random letters", "leave --data out, or name a run")

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.metrics import Outcomes, compute_metrics, reliability
+from charnn_cli.plots.request import Request, Takes, answered, caption, split_title
 from charnn_cli.plots.style import GREY, drawing, key, legend_below, look, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TAKES = Takes(data=True)
 HISTOGRAM_EDGES = np.linspace(0, 1, 21)
 
 
@@ -45,6 +47,19 @@ class Diagram:
         """Share of the names in each of 20 equal intervals of confidence, (20,)."""
         counts = np.histogram(self.all_confidences, HISTOGRAM_EDGES)[0]
         return counts / max(len(self.all_confidences), 1)
+
+
+def make(request: Request) -> "Figure":
+    """Reliability of labelled names before and after temperature."""
+    found, said = answered(request)
+    temperature = request.run.trained.temperature
+    if temperature == 1.0:
+        diagrams = [Diagram.of("temperature 1, as none lowered the validation loss", said.outcomes)]
+    else:
+        before = Diagram.of("before, temperature 1", said.uncalibrated)
+        diagrams = [before, Diagram.of(f"after, temperature {temperature:.2f}", said.outcomes)]
+    fitted = "temperature fitted on the validation split"
+    return draw(diagrams, caption=caption(request, split_title(found), fitted, *found.notes))
 
 
 def draw(diagrams: Sequence[Diagram], *, caption: str) -> "Figure":

@@ -7,18 +7,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.choices import Order
+from charnn_cli.metrics import confusion
+from charnn_cli.plots.request import Request, Takes, answered, caption, split_title
 from charnn_cli.plots.style import SEQUENTIAL, drawing, new_figure, scale_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TAKES = Takes(data=True)
 CELL_INCHES = (0.15, 0.44)  # smallest and largest side of a cell
 MATRIX_INCHES = 7.5
 LARGEST_INCHES = 40.0  # 6,000 dots of a PNG: beyond 266 origins the cells shrink, and PDF or SVG is the one to read
 MANY_ORIGINS = 40  # beyond it, columns are named above as well as below
 SMALLEST_COUNT = 3.5  # points; smaller digits cannot be read
 DIGIT_WIDTH = 0.64  # of the font size, in DejaVu Sans
+
+
+def make(request: Request) -> "Figure":
+    """True against predicted origins of labelled names."""
+    found, said = answered(request)
+    silent = int((said.outcomes.predicted < 0).sum())
+    remarks = [f"{silent:,} without an answer left out" if silent else "", *found.notes]
+    labels = found.labels[: said.outcomes.num_labels]
+    told = caption(request, split_title(found), *remarks)
+    return draw(confusion(said.outcomes), labels, order=request.order, caption=told)
 
 
 def row_shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:

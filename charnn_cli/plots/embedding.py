@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.plots.labels import moved_apart
+from charnn_cli.plots.request import Request, Takes, caption, labelled, readable, sample, shown_symbols, split_title
 from charnn_cli.plots.style import LEGEND_ROW, colour, drawing, key, legend_below, marker, new_figure
+from charnn_cli.predict import Predictor
+from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL, Symbols
+from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TAKES = Takes(data=True)
+MOST_POINTS = 3000  # names; more of them are one blot
 PANEL_INCHES = 4.5  # side of a panel, about
 COLOURED_ORIGINS = 11  # as many as there are marks that stay apart
+ROUNDS = 300
+STEP = 0.5  # of an overlap, a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,58 @@ class Projection:
         variance[: len(lengths[:2])] = lengths[:2] ** 2
         total = max(float((lengths**2).sum()), np.finfo(np.float64).tiny)
         return cls(centred @ axes.T, (float(variance[0] / total), float(variance[1] / total)))
+
+
+def make(request: Request) -> "Figure":
+    """Symbols and labelled names in the two directions in which they vary most."""
+    trained = request.run.trained
+    found = labelled(request, request.run)
+    rows = sample(readable(found, request.run), MOST_POINTS)
+    symbols, letters, symbols_title = symbol_vectors(trained)
+    names, names_title = name_vectors(trained, trained.encode([found.names[row] for row in rows]))
+    return draw(
+        letters,
+        Projection.of(symbols),
+        Projection.of(names),
+        found.origins[rows],
+        found.labels,
+        titles=(symbols_title, names_title),
+        caption=caption(request, split_title(found, len(rows)), *found.notes),
+    )
+
+
+def symbol_vectors(trained: TrainedModel) -> tuple[NDArray[np.float32], tuple[str, ...], str]:
+    """A vector (D,) for each learned symbol, the symbols as shown, and what the vectors are.
+
+    Where symbols have no vectors of their own, as with one-hot input, a symbol's column of the first layer's input
+    weights stands for it: all that the network makes of that symbol.
+    """
+    tensors, size = trained.tensors, len(trained.alphabet)
+    what = "symbols, by their weights into the first layer"
+    if "embedding.weight" in tensors:
+        vectors, what = tensors["embedding.weight"], "symbols, by their embeddings"  # (V, E)
+    elif "i2h.weight" in tensors:
+        vectors = tensors["i2h.weight"][:, :size].T  # (V, H)
+    elif "layers.0.weight" in tensors:
+        vectors = tensors["layers.0.weight"].T
+    else:
+        parts = [tensors[f"layers.0.{direction}.weight_ih"] for direction in trained.architecture.directions]
+        vectors = np.concatenate(parts).T
+    learned = [*((BEGIN, END) if trained.rules.boundaries else ()), *range(FIRST_SYMBOL, size)]
+    return vectors[learned], shown_symbols(learned, trained.alphabet.characters), what
+
+
+def name_vectors(trained: TrainedModel, symbols: Symbols) -> tuple[NDArray[np.float32], str]:
+    """A vector for each name, (N, D), and what it is: what the head reads; of the lesson's cell, its last state."""
+    engine = Predictor(trained).engine
+    if trained.architecture.cell != "lesson":
+        return engine.features(symbols), "names, by the state that the answer is read from"
+    states = np.zeros((len(symbols), trained.architecture.hidden_size), dtype=np.float32)
+    for row, (start, end) in enumerate(zip(symbols.offsets[:-1], symbols.offsets[1:], strict=True)):
+        if end > start:
+            one = Symbols(symbols.ids[start:end], np.array([0, end - start]))
+            states[row] = engine.trace(one).of(0, "forward").states[-1]
+    return states, "names, by their last hidden state"
 
 
 def most_frequent(origins: NDArray[np.integer], num_labels: int, count: int = COLOURED_ORIGINS) -> NDArray[np.int64]:
@@ -120,3 +179,28 @@ def _place(
             axes.plot(*np.array([point, place]).T, color=line, linewidth=0.6, zorder=3)
         drawn = axes.text(place[0], place[1], text, fontsize=size, weight=weight, ha="center", va="center", zorder=4)
         drawn.set_path_effects([withStroke(linewidth=2.5, foreground="white", alpha=0.85)])
+
+
+def moved_apart(centres: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """New centres (N, 2) of boxes of the given sizes (N, 2): pairs that overlap are pushed apart, others stay.
+
+    Each pair moves along the axis on which less is needed; a pair on one spot parts by its order. Boxes are kept
+    within the unit square, so that with too many of them some overlap remains.
+    """
+    places = centres.astype(np.float64).copy()
+    first, second = np.triu_indices(len(places), 1)
+    reach = (sizes[first] + sizes[second]) / 2  # (P, 2)
+    for _ in range(ROUNDS):
+        apart = places[second] - places[first]
+        overlap = reach - np.abs(apart)  # (P, 2)
+        touching = (overlap > 1e-9).all(axis=1)
+        if not touching.any():
+            break
+        axis = overlap[touching].argmin(axis=1)
+        rows = np.arange(len(axis))
+        side = np.where(apart[touching][rows, axis] < 0, -1.0, 1.0)
+        push = STEP * side * (overlap[touching][rows, axis] + 1e-6) / 2
+        np.subtract.at(places, (first[touching], axis), push)
+        np.add.at(places, (second[touching], axis), push)
+        places = np.clip(places, sizes / 2, 1 - sizes / 2)
+    return places

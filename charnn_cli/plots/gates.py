@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.errors import UsageError
+from charnn_cli.plots.request import Request, Takes, caption_of_names, check_panels, read_texts, shown_symbols
 from charnn_cli.plots.style import GATE_COLOURS, STATE_COLOURS, drawing, new_figure
+from charnn_cli.predict import Predictor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from charnn_cli.engine.trace import DirectionTrace
+
+TAKES = Takes(names=True)
+GATES = {"forget": "keep", "input": "write", "output": "show", "reset": "read the state", "update": "keep"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class HeatRow:
     """What one layer and direction did with one name."""
 
     title: str
@@ -36,26 +44,55 @@ class Reading:
         return np.argsort(self.heats[0].values.mean(axis=0), kind="stable")
 
 
-def draw(readings: Sequence[Reading], *, caption: str) -> "Figure":
-    """A row of panels a reading, a column a quantity; symbols across, hidden units up."""
-    columns = max(len(reading.heats) for reading in readings)
-    longest = max(len(reading.symbols) for reading in readings)
+def make(request: Request) -> "Figure":
+    """Gates and states of the wanted names, symbol by symbol."""
+    trained = request.run.trained
+    if trained.architecture.cell == "mlp":
+        raise UsageError("a network of the cell 'mlp' has no states to show", "plot a run with a recurrent cell")
+    predictor = Predictor(trained)
+    rows = []
+    for name, text in zip(request.names, read_texts(request, predictor), strict=True):
+        symbols = trained.encode_texts([text])
+        letters = shown_symbols(symbols.ids.tolist(), trained.alphabet.characters)
+        parts = predictor.engine.trace(symbols).directions
+        for part in parts:
+            where = f"{name}, layer {part.layer + 1}, {part.direction}" if len(parts) > 1 else name
+            rows.append(HeatRow(where, letters, _heats(part)))
+    check_panels(len(rows))
+    return draw(rows, caption=caption_of_names(request, "units sorted by the mean of the row's first panel"))
+
+
+def _heats(part: "DirectionTrace") -> tuple[Heat, ...]:
+    heats = [
+        Heat(f"{gate} gate (1: {open_means})", part.gates[gate], is_gate=True)
+        for gate, open_means in GATES.items()
+        if gate in part.gates
+    ]
+    if "cell" in part.gates:
+        return (*heats, Heat("cell state", part.gates["cell"], is_gate=False))
+    return (*heats, Heat("hidden state", part.states, is_gate=False))
+
+
+def draw(rows: Sequence[HeatRow], *, caption: str) -> "Figure":
+    """Rows of panels, a column a quantity; symbols across, hidden units up."""
+    columns = max(len(row.heats) for row in rows)
+    longest = max(len(row.symbols) for row in rows)
     width = min(max(0.2 * longest + 1.2, 2.9), 7.0)
-    with drawing(text for reading in readings for text in (reading.title, *reading.symbols)) as lettering:
+    with drawing(text for row in rows for text in (row.title, *row.symbols)) as lettering:
         figure = new_figure(
             max(width * columns, 6.0),
-            0.8 + 3.0 * len(readings),
+            0.8 + 3.0 * len(rows),
             title="Gates and states, symbol by symbol",
             caption=caption,
         )
-        panels = figure.subplots(len(readings), columns, squeeze=False)
-        for row, reading in zip(panels, readings, strict=True):
-            order = reading.unit_order()
-            symbols = [lettering.spell(symbol) for symbol in reading.symbols]
-            for axes, heat in zip(row, reading.heats, strict=False):
+        grid = figure.subplots(len(rows), columns, squeeze=False)
+        for panels, row in zip(grid, rows, strict=True):
+            order = row.unit_order()
+            symbols = [lettering.spell(symbol) for symbol in row.symbols]
+            for axes, heat in zip(panels, row.heats, strict=False):
                 _heat(figure, axes, heat, order, symbols, width)
-            row[0].set_ylabel(f"{lettering.spell(reading.title)}\nhidden unit, sorted", fontsize=8)
-            for axes in row[len(reading.heats) :]:
+            panels[0].set_ylabel(f"{lettering.spell(row.title)}\nhidden unit, sorted", fontsize=8)
+            for axes in panels[len(row.heats) :]:
                 axes.set_axis_off()
     return figure
 

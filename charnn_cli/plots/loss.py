@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.errors import ModelError
+from charnn_cli.plots.request import Request, Takes, caption
 from charnn_cli.plots.style import (
     GREY,
     LEGEND_ROW,
@@ -19,12 +21,14 @@ from charnn_cli.plots.style import (
     new_figure,
     whole_ticks,
 )
+from charnn_cli.store import is_shipped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+TAKES = Takes(runs=True)
 Against = Literal["epoch", "step"]
 MOST_MARKS = 25  # more of them on a line would hide it
 
@@ -61,6 +65,20 @@ class Curves:
             column("clipped_share"),
             best[-1] if best else None,
         )
+
+
+def make(request: Request) -> "Figure":
+    """Loss, macro-F1, gradient norm and clipped steps of one or several runs."""
+    if any(is_shipped(run.folder) for run in request.runs):
+        raise ModelError("the model that comes with charnn keeps no record of its training", "name a run folder")
+    by_step = any(run.config.get("model", {}).get("cell") == "lesson" for run in request.runs)
+    against: Against = "step" if by_step else "epoch"
+    curves = []
+    for run, name in zip(request.runs, request.titles(), strict=True):
+        if not run.history:
+            raise ModelError("has no finished epoch to plot", "resume its training", where=run.folder)
+        curves.append(Curves.of(name, run.history, against))
+    return draw(curves, against=against, caption=caption(request, "training and validation split"))
 
 
 def draw(runs: Sequence[Curves], *, against: Against, caption: str) -> "Figure":

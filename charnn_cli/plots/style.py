@@ -1,4 +1,4 @@
-"""The look that all plots share: colours and marks that stay apart for the colour-blind and in grey, and a caption.
+"""The look that all plots share: colours and marks that stay apart for the colour-blind and in grey, fonts, a caption.
 
 Everything is drawn and written inside `drawing()`, so that neither the user's matplotlib settings nor markup in a
 name or label (`$`, `_`, `^`) changes a picture.
@@ -8,9 +8,8 @@ import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from charnn_cli.plots.fonts import Lettering, lettering
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +31,9 @@ CAPTION_SIZE = 7.0  # points
 CAPTION_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
 LEGEND_ROW = 0.185  # inches
+
+BASE_FAMILY = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic
+LONGEST_TEXT = 40  # characters; a longer label would take the picture's room
 
 STYLE: dict[str, Any] = {
     "axes.formatter.useoffset": False,
@@ -55,6 +57,74 @@ STYLE: dict[str, Any] = {
     "svg.hashsalt": "charnn",
     "text.parse_math": False,
 }
+
+
+class Lettering(NamedTuple):
+    """`families` in the order they are tried for a letter, and the characters that none of them draws."""
+
+    families: tuple[str, ...]
+    undrawable: frozenset[str]
+
+    def spell(self, text: str, longest: int = LONGEST_TEXT) -> str:
+        """A text as the picture shows it: undrawable characters as `‹code point›`, the end of a long one as `…`."""
+        shown = text if len(text) <= longest else text[: longest - 1] + "…"
+        return "".join(
+            f"‹{ord(letter):X}›" if letter in self.undrawable or not letter.isprintable() else letter
+            for letter in shown
+        )
+
+
+def lettering(texts: Iterable[str]) -> Lettering:
+    """The installed fonts that draw these texts, as few as will do."""
+    letters = frozenset(letter for text in texts for letter in text if letter.isprintable())
+    if all(map(str.isascii, letters)):
+        return Lettering((BASE_FAMILY,), frozenset())
+    return _lettering(letters)
+
+
+@lru_cache(maxsize=32)
+def _lettering(letters: frozenset[str]) -> Lettering:
+    families = [BASE_FAMILY]
+    missing = letters - _drawn_by(_base_file())
+    for family, file in _installed() if missing else ():
+        drawn = missing & _drawn_by(file)
+        if drawn:
+            families.append(family)
+            missing -= drawn
+        if not missing:
+            break
+    return Lettering(tuple(families), missing)
+
+
+def _base_file() -> str:
+    from matplotlib.font_manager import findfont
+
+    return str(findfont(BASE_FAMILY))
+
+
+def _installed() -> list[tuple[str, str]]:
+    """Name and file of every upright, regular font, sans serif first, by name: the same choice every time."""
+    from matplotlib.font_manager import fontManager
+
+    fonts = {
+        (entry.name, entry.fname)
+        for entry in fontManager.ttflist
+        if entry.style == "normal"
+        and entry.weight in (400, "normal", "regular")
+        and not entry.name.startswith("Last Resort")  # boxes for every letter there is
+        and "Emoji" not in entry.name  # colour bitmaps, which matplotlib does not draw
+    }
+    return sorted(fonts, key=lambda font: ("Sans" not in font[0], font))
+
+
+@lru_cache(maxsize=256)
+def _drawn_by(file: str) -> frozenset[str]:
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(map(chr, FT2Font(file).get_charmap()))
+    except (OSError, RuntimeError):  # a font that FreeType cannot open draws nothing
+        return frozenset()
 
 
 @contextmanager

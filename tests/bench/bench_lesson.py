@@ -129,7 +129,7 @@ class Lesson:
         yield table
 
     def gradients(self) -> Iterable[Table]:
-        from charnn_cli.plots.gather_gradients import fresh_cells
+        from charnn_cli.plots.gradients import fresh_cells
 
         table = new_table(
             "Share of the gradient at the end of a name that is left so many symbols before it", "untrained cell"

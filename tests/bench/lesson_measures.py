@@ -72,8 +72,8 @@ def _accuracy(rows: Sequence[dict[str, str]]) -> float:
 
 def gradient_medians(run: Path, *, fresh: bool) -> list[float]:
     """The line that `charnn plot gradients` draws of the run; none of an `mlp`."""
-    from charnn_cli.plots.gather import Request
-    from charnn_cli.plots.gather_gradients import of_run
+    from charnn_cli.plots.gradients import of_run
+    from charnn_cli.plots.request import Request
     from charnn_cli.store import Run
 
     read = Run(run)

@@ -2,21 +2,24 @@
 
 import numpy as np
 
-from charnn_cli.plots.belief import Belief, draw
+from charnn_cli.plots.belief import draw, leading
+from charnn_cli.predict import Explanation
 
 PROBABILITIES = np.array([[0.70, 0.1, 0.1, 0.05, 0.05], [0.05, 0.25, 0.6, 0.05, 0.05], [0.004, 0.246, 0.7, 0.03, 0.02]])
 
 
+def explanation(text: str, beliefs: np.ndarray, labels: str | tuple[str, ...] = "ABCDE") -> Explanation:
+    return Explanation(text, labels[beliefs[-1].argmax()], tuple(labels), beliefs, np.zeros(len(text)))
+
+
 def test_the_leading_origins_end_or_peak_high() -> None:
-    belief = Belief("Abe", "abe", PROBABILITIES)
-    assert belief.leading(3).tolist() == [2, 1, 0]  # the best at the end, then the highest peaks
-    assert belief.leading(9).tolist() == [2, 1, 3, 4, 0]
+    assert leading(PROBABILITIES, 3).tolist() == [2, 1, 0]  # the best at the end, then the highest peaks
+    assert leading(PROBABILITIES, 9).tolist() == [2, 1, 3, 4, 0]
 
 
 def test_lines_letters_and_shares_of_a_name() -> None:
-    figure = draw(
-        [Belief("A b$e$", "a b", PROBABILITIES)], ["Arabic", "Bask", "Czech", "Danish", "Em$_1$"], caption="run r"
-    )
+    labels = ("Arabic", "Bask", "Czech", "Danish", "Em$_1$")
+    figure = draw([("A b$e$", explanation("a b", PROBABILITIES, labels))], caption="run r")
     (axes,) = figure.axes
     assert len(axes.lines) == 5
     assert axes.lines[0].get_ydata().tolist() == [0.1, 0.6, 0.7]
@@ -29,8 +32,8 @@ def test_lines_letters_and_shares_of_a_name() -> None:
 
 
 def test_an_origin_keeps_its_colour_and_panels_share_their_letters_width() -> None:
-    other = Belief("Bo", "bo", PROBABILITIES[:2, ::-1])
-    figure = draw([Belief("Abe", "abe", PROBABILITIES), other], list("ABCDE"), caption="")
+    other = explanation("bo", PROBABILITIES[:2, ::-1])
+    figure = draw([("Abe", explanation("abe", PROBABILITIES)), ("Bo", other)], caption="")
     first, second = figure.axes
     colours = [
         {line.get_label().split()[-1]: (line.get_color(), line.get_marker()) for line in axes.lines}

@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.architecture import Architecture
-from charnn_cli.plots.embedding import COLOURED_ORIGINS, Projection, draw, most_frequent
-from charnn_cli.plots.gather_embedding import name_vectors, symbol_vectors
-from charnn_cli.plots.labels import moved_apart
+from charnn_cli.plots.embedding import (
+    COLOURED_ORIGINS,
+    Projection,
+    draw,
+    most_frequent,
+    moved_apart,
+    name_vectors,
+    symbol_vectors,
+)
 
 LINE = np.array([[0.0, 0, 1], [3, 4, 1], [6, 8, 1]])  # on one line, 5 apart
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from charnn_cli.plots.gradients import MOST_BANDS, Spread, draw
+from charnn_cli.plots.gradients import FRESH_CELLS, FRESH_LETTERS, MOST_BANDS, Spread, draw, fresh_cells
 
 
 def test_the_spread_of_a_hand_worked_case() -> None:
@@ -43,8 +43,6 @@ def test_one_line_a_run_on_a_log_axis(count: int) -> None:
 
 
 def test_fresh_networks_vanish_and_carry_as_the_lesson_says() -> None:
-    from charnn_cli.plots.gather_gradients import FRESH_CELLS, FRESH_LETTERS, fresh_cells
-
     spreads, note = fresh_cells()
     assert [spread.name for spread in spreads] == [cell.name for cell in FRESH_CELLS]
     kept = {spread.name: spread.median[15] / spread.median[0] for spread in spreads}

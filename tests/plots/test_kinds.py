@@ -9,25 +9,33 @@ from matplotlib.figure import Figure
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.errors import CharnnError
 from charnn_cli.evaluate import evaluate
-from charnn_cli.plots.gather import Request, longest, sample, shown_symbols
-from charnn_cli.plots.kinds import KINDS
+from charnn_cli.plots import KINDS, kind
+from charnn_cli.plots.gradients import longest
+from charnn_cli.plots.request import Request, sample, shown_symbols
 from charnn_cli.store import Run
 
 
-def make(kind: str, *folders: Path, **options: object) -> Figure:
-    return KINDS[kind].make(Request(tuple(map(Run, folders)), **options))  # type: ignore[arg-type]
+def make(name: str, *folders: Path, **options: object) -> Figure:
+    return kind(name).make(Request(tuple(map(Run, folders)), **options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", ["loss", "confusion", "calibration", "gradients", "embedding"])
-def test_the_caption_states_run_data_and_split(kind: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
-    caption = make(kind, make_run("gru")).get_supxlabel()
+def test_every_kind_that_is_named_has_a_module_that_says_what_it_takes() -> None:
+    takes = {name: kind(name).TAKES for name in KINDS}
+    assert [name for name in KINDS if takes[name].runs] == ["loss", "gradients"]
+    assert [name for name in KINDS if takes[name].names] == ["gates", "belief"]
+    assert [name for name in KINDS if takes[name].data] == ["confusion", "calibration", "gradients", "embedding"]
+
+
+@pytest.mark.parametrize("name", ["loss", "confusion", "calibration", "gradients", "embedding"])
+def test_the_caption_states_run_data_and_split(name: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+    caption = make(name, make_run("gru")).get_supxlabel()
     assert caption.startswith(f"run gru · data {small_names.name} (")
     assert "split" in caption
 
 
-@pytest.mark.parametrize("kind", ["gates", "belief"])
-def test_the_caption_of_a_name_states_run_and_data(kind: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
-    caption = make(kind, make_run("gru"), names=("Rossi",)).get_supxlabel()
+@pytest.mark.parametrize("name", ["gates", "belief"])
+def test_the_caption_of_a_name_states_run_and_data(name: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+    caption = make(name, make_run("gru"), names=("Rossi",)).get_supxlabel()
     assert caption.startswith(f"run gru · trained on the training split of {small_names.name} (")
 
 
@@ -125,20 +133,20 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("kind", "cell", "names", "message"),
+    ("name", "cell", "names", "message"),
     [
         ("gates", "mlp", ("Rossi",), "no states to show; plot a run with a recurrent cell"),
         ("gradients", "mlp", (), "'mlp' is an mlp, which has no states; leave it out"),
-        ("gates", "gru", ("...",), r"cannot read --name '\.\.\.': it has no letters; give another name"),
+        ("gates", "gru", ("...",), r"cannot read the name '\.\.\.': it has no letters; give another name"),
         ("belief", "gru", ("Rossi",) * 41, "41 rows of panels do not fit on one picture; give fewer names"),
         ("gates", "gru", ("Rossi",) * 21, "42 rows of panels do not fit on one picture; give fewer names"),
         ("belief", "gru", ("",), "it is empty; give another name"),
         ("belief", "gru", ("李小龍",), "it does not know the script; give another name"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(kind: str, cell: str, names: tuple[str, ...], message: str, make_run) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_drawn_is_told(name: str, cell: str, names: tuple[str, ...], message: str, make_run) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(CharnnError, match=message):
-        make(kind, make_run(cell), names=names)
+        make(name, make_run(cell), names=names)
 
 
 def test_a_run_without_an_epoch_has_no_curves(make_run) -> None:  # type: ignore[no-untyped-def]

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.plots.fonts import LONGEST_TEXT, lettering
 from charnn_cli.plots.style import (
     COLOURS,
     GATE_COLOURS,
+    LONGEST_TEXT,
     MARKERS,
     SEQUENTIAL,
     STATE_COLOURS,
     drawing,
+    lettering,
     new_figure,
     power_of_ten,
 )

@@ -1,4 +1,4 @@
-"""The arrays that plots are drawn from, out of run folders."""
+"""What a plot is asked for, and what the kinds share: captions, labelled names, names as the network reads them."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +15,10 @@ from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.data_path import from_text
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import EvaluationSet
+    from charnn_cli.evaluate import EvaluationSet, ModelOutcomes
+    from charnn_cli.predict import Predictor
+
+MOST_PANELS = 40  # rows of panels, three inches each
 
 WHY = {
     "empty": "it is empty",
@@ -33,8 +36,20 @@ def _unwatched(path: Path) -> AbstractContextManager[OnProgress | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Takes:
+    """What a kind of plot can be asked for, beside one run."""
+
+    runs: bool = False  # several at once
+    names: bool = False
+    data: bool = False  # labelled names
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What a plot is wanted of. `watch` shows how far the reading of a data file has come."""
+    """What a plot is wanted of. `watch` shows how far the reading of a data file has come.
+
+    `answered` are labelled names and what the run says of them, where they are known already.
+    """
 
     runs: tuple[Run, ...]
     names: tuple[str, ...] = ()
@@ -42,6 +57,7 @@ class Request:
     order: Order = "similarity"
     fresh: bool = False  # networks as they are before training
     watch: Watch = _unwatched
+    answered: "tuple[EvaluationSet, ModelOutcomes] | None" = None
 
     @property
     def run(self) -> Run:
@@ -72,7 +88,19 @@ def caption(request: Request, split: str, *remarks: str) -> str:
     return " · ".join([runs, "data " + ", ".join(data), split, *filter(None, remarks)])
 
 
-def examples(request: Request, run: Run) -> "EvaluationSet":
+def caption_of_names(request: Request, note: str) -> str:
+    """The caption of a plot of names that the reader gave."""
+    told = " · ".join([f"trained on the training split of {data_title(request.run)}", "names as given", note])
+    return f"run {request.titles()[0]} · {told}"
+
+
+def check_panels(count: int) -> None:
+    """Raise UsageError where so many rows of panels are too many."""
+    if count > MOST_PANELS:
+        raise UsageError(f"{count} rows of panels do not fit on one picture", "give fewer names")
+
+
+def labelled(request: Request, run: Run) -> "EvaluationSet":
     """The names that a run is measured on: the test split of its own data, or those of `request.data`.
 
     Raises DataError where they are gone, broken or none.
@@ -85,6 +113,16 @@ def examples(request: Request, run: Run) -> "EvaluationSet":
     return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
 
 
+def answered(request: Request) -> "tuple[EvaluationSet, ModelOutcomes]":
+    """The labelled names of the request's run, and what it says of them; raises DataError as `labelled`."""
+    if request.answered is not None:
+        return request.answered
+    from charnn_cli.evaluate import answer
+
+    found = labelled(request, request.run)
+    return found, answer(request.run.trained, found.names, found.origins)
+
+
 def split_title(found: "EvaluationSet", shown: int | None = None) -> str:
     """Split and number of names, for the caption."""
     what = {"test": "test split", "val": "validation split", "train": "training split", "all": "all names"}
@@ -94,28 +132,23 @@ def split_title(found: "EvaluationSet", shown: int | None = None) -> str:
 
 def readable(found: "EvaluationSet", run: Run) -> NDArray[np.int64]:
     """Rows of the names that the model reads and whose origin it knows; raises DataError where there are none."""
-    from charnn_cli.text import undecidable
+    from charnn_cli.predict import Predictor
 
-    rules, known = run.trained.rules, len(run.trained.labels)
-    fits = [
-        origin < known and undecidable(name, rules) is None
-        for name, origin in zip(found.names, found.origins.tolist(), strict=True)
-    ]
-    if not any(fits):
-        raise DataError("the model can read none of the names", "give others with --data", where=run.folder)
-    return np.flatnonzero(fits)
+    _, reasons = Predictor(run.trained).read(found.names)
+    is_read = np.array([reason is None for reason in reasons], dtype=np.bool_)
+    rows = np.flatnonzero(is_read & (found.origins < len(run.trained.labels)))
+    if not len(rows):
+        raise DataError("the model can read none of the names", "give other labelled names", where=run.folder)
+    return rows
 
 
-def read_texts(request: Request) -> list[tuple[str, str]]:
-    """Each wanted name with its text; raises UsageError for a name that the model cannot read."""
-    from charnn_cli.text import normalise, undecidable
-
-    rules = request.run.trained.rules
-    for name in request.names:
-        if reason := undecidable(name, rules):
-            why = WHY[reason]
-            raise UsageError(f"the model cannot read --name {name!r}: {why}", "give another name")
-    return [(name, normalise(name, rules)) for name in request.names]
+def read_texts(request: Request, predictor: "Predictor") -> list[str]:
+    """The text of each wanted name; raises UsageError for a name that the model cannot read."""
+    texts, reasons = predictor.read(request.names)
+    for name, reason in zip(request.names, reasons, strict=True):
+        if reason is not None:
+            raise UsageError(f"the model cannot read the name {name!r}: {WHY[reason]}", "give another name")
+    return texts
 
 
 def _about(run: Run) -> dict[str, Any]:
@@ -124,12 +157,6 @@ def _about(run: Run) -> dict[str, Any]:
         return dict(run.about.get("data", {}))
     except ModelError:
         return dict(run.trained.about.get("data", {}))
-
-
-def longest(names: Sequence[str], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The rows with the longest names, at most `count`, longest first; equal lengths in their order."""
-    lengths = np.array([len(names[row]) for row in rows])
-    return rows[np.argsort(-lengths, kind="stable")[:count]]
 
 
 def sample(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
