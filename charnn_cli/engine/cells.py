@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from charnn_cli.engine.weights import Array, DirectionWeights
+from charnn_cli.engine.products import Array
+from charnn_cli.engine.weights import DirectionWeights
 
 State = tuple[Array, ...]  # hidden (B, H), and for the LSTM the cell (B, H)
 Step = Callable[[Array, State, DirectionWeights, Array], State]
@@ -21,12 +22,12 @@ def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> 
     """n = tanh(a_n + r (W_hn h + b_hn)), h' = n + z (h - n): torch's order, the reset after the product.
 
     (Cho et al. 2014, arXiv:1406.1078v3, has it before.) `gates` (3, B, H) holds the input's part of r, z, n; it is
-    overwritten, and so are `state` and `spare` (3, B, H). W_hn and b_hn arrive halved, for r = (1 + tanh) / 2.
+    overwritten, and so are `state` and `spare`, the product's memory. W_hn, b_hn arrive halved: r = (1 + tanh) / 2.
     """
     (hidden,) = state
-    np.matmul(hidden, weights.state, out=spare)
-    both, candidate, inner = gates[:2], gates[2], spare[2]
-    both += spare[:2]
+    recurrent = weights.state.times(hidden, spare)
+    both, candidate, inner = gates[:2], gates[2], recurrent[2]
+    both += recurrent[:2]
     np.tanh(both, out=both)
     both += 1
     twice_reset, twice_update = both
@@ -44,8 +45,8 @@ def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> 
 def lstm(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
     """`gates` (4, B, H) holds the input's part of i, f, g, o; it is overwritten, as `state` and `spare` are."""
     hidden, cell = state
-    np.matmul(hidden, weights.state, out=spare)
-    gates += spare
+    recurrent = weights.state.times(hidden, spare)
+    gates += recurrent
     np.tanh(gates, out=gates)
     for sigmoids in (gates[:2], gates[3]):
         sigmoids += 1
@@ -62,8 +63,8 @@ def lstm(gates: Array, state: State, weights: DirectionWeights, spare: Array) ->
 def linear(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
     """The lesson's cell, which has no non-linearity: `state` becomes W_hh h + the input's part (1, B, H)."""
     (hidden,) = state
-    np.matmul(hidden, weights.state, out=spare)
-    np.add(gates[0], spare[0], out=hidden)
+    recurrent = weights.state.times(hidden, spare)
+    np.add(gates[0], recurrent[0], out=hidden)
     return (hidden,)
 
 

@@ -14,9 +14,10 @@ from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
 from charnn_cli.engine.lesson import lesson_logits
 from charnn_cli.engine.plan import Rows, active_counts, longest_first
+from charnn_cli.engine.products import Array, Factor, multiply, one_blas_thread, padded, round_up
 from charnn_cli.engine.recurrence import project, run
 from charnn_cli.engine.trace import Trace, trace
-from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width, round_up
+from charnn_cli.engine.weights import DirectionWeights
 from charnn_cli.engine.wide import WideSums
 from charnn_cli.engine.workspace import Workspace, Workspaces
 from charnn_cli.errors import ModelError
@@ -38,7 +39,7 @@ Part = tuple[slice, Rows, Array]  # features (rows, columns) of names: these col
 class Engine:
     """Computes the logits of names by a trained model.
 
-    `executor` runs the blocks of a large call side by side; its threads want a BLAS library that uses one thread.
+    `executor` runs the blocks of a large call side by side; the BLAS library has one thread for the time of a call.
     """
 
     @overflow_is_no_warning
@@ -50,11 +51,12 @@ class Engine:
         self._wide = None if trained.ngrams is None else WideSums(trained.ngrams, trained.tensors["wide.weight"])
         self._workspaces = Workspaces()
         self._num_labels = len(trained.labels)
-        self._heads: dict[tuple[int, int], Array] = {}
+        self._heads: dict[tuple[int, int], Factor] = {}
         self._step = step_of(self.architecture.cell, self.architecture.activation)
         self._layers = [] if self.architecture.cell in ("lesson", "mlp") else self._read_layers()
 
     @overflow_is_no_warning
+    @one_blas_thread()
     def logits(self, symbols: Symbols) -> Array:
         """Logits (N, C) of names; one without symbols has the head's bias, or for `mlp` an all-zero bag.
 
@@ -66,7 +68,7 @@ class Engine:
         else:
             logits = np.zeros((len(symbols), self._num_labels), dtype=np.float32)
             for columns, rows, features in self._features(symbols):
-                logits[rows] += multiply(features, self._head(columns, features.shape[1]))[:, : self._num_labels]
+                logits[rows] += multiply(features, self._head(columns, features.shape[1]))
             logits += self._tensors["head.bias"]
         if self._wide is not None:
             logits += self._wide.logits(symbols)
@@ -74,6 +76,7 @@ class Engine:
             raise ModelError("the model's weights are too large to answer in numbers", "train it with a lower --lr")
         return logits
 
+    @one_blas_thread()
     def features(self, symbols: Symbols) -> Array:
         """What the head reads: pooled states (N, D). Raises ValueError for the cell `lesson`, which has no head."""
         if self.architecture.cell == "lesson":
@@ -101,12 +104,12 @@ class Engine:
             width = round_up(self.architecture.feature_size)
         return layers
 
-    def _head(self, columns: slice, width: int) -> Array:
+    def _head(self, columns: slice, width: int) -> Factor:
         """The head's weights for these features, transposed and padded."""
         key = (columns.start, width)
         if key not in self._heads:
             weight = self._tensors["head.weight"][:, columns].T
-            self._heads[key] = padded(weight, width, padded_width(self._num_labels))
+            self._heads[key] = Factor(padded(weight, width, self._num_labels))
         return self._heads[key]
 
     def _features(self, symbols: Symbols) -> Iterator[Part]:
@@ -141,10 +144,9 @@ class Engine:
     def _bag_of_symbols(self, symbols: Symbols, rows: Rows) -> Part:
         rows = rows[longest_first(symbols.lengths[rows])]
         bag = pooling.mean(self._vectors, symbols.offsets[rows], symbols.lengths[rows], symbols.ids.astype(np.int64))
-        width = padded_width(self.architecture.hidden_size)
-        weight = padded(self._tensors["layers.0.weight"].T, bag.shape[1], width)
-        hidden = multiply(bag, weight)
-        hidden += padded(self._tensors["layers.0.bias"][None], 1, width)
+        weight = self._tensors["layers.0.weight"].T
+        hidden = multiply(bag, Factor(padded(weight, bag.shape[1], weight.shape[1])))
+        hidden += self._tensors["layers.0.bias"]
         return slice(0, self.architecture.hidden_size), rows, np.maximum(hidden, 0, out=hidden)
 
     @overflow_is_no_warning
@@ -207,7 +209,7 @@ class Engine:
             case "max":
                 return pooling.maximum(states, first, lengths)
             case "attention":
-                weight = padded(self._tensors["attention.weight"].T, states.shape[1], padded_width(1))
+                weight = Factor(padded(self._tensors["attention.weight"].T, states.shape[1], 1))
                 return pooling.attention(states, multiply(states, weight)[:, 0], first, lengths)
         size = self.architecture.hidden_size
         features: Array = states[first + lengths - 1]

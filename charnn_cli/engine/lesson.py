@@ -6,8 +6,9 @@ import numpy as np
 
 from charnn_cli.engine.cells import linear
 from charnn_cli.engine.plan import longest_first
+from charnn_cli.engine.products import Array, Factor, multiply, padded, round_up
 from charnn_cli.engine.recurrence import project, run
-from charnn_cli.engine.weights import Array, DirectionWeights, multiply, padded, padded_width
+from charnn_cli.engine.weights import DirectionWeights
 from charnn_cli.engine.workspace import Workspace
 from charnn_cli.text.alphabet import Symbols
 
@@ -19,12 +20,12 @@ def lesson_logits(tensors: Mapping[str, Array], vectors: Array, symbols: Symbols
     """
     hidden_size, num_labels = len(tensors["i2h.bias"]), len(tensors["i2o.bias"])
     num_symbols = tensors["i2h.weight"].shape[1] - hidden_size
-    width, label_width = padded_width(hidden_size), padded_width(num_labels)
+    width = round_up(hidden_size)
     rows = vectors.shape[1]
     weights = DirectionWeights(
-        input=padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width)[None],
+        input=Factor(padded(tensors["i2h.weight"][:, :num_symbols].T, rows, width)),
         bias=padded(tensors["i2h.bias"][None], 1, width)[None],
-        state=padded(tensors["i2h.weight"][:, num_symbols:].T, width, width)[None],
+        state=Factor(padded(tensors["i2h.weight"][:, num_symbols:].T, width, width)),
         candidate_bias=np.zeros(width, dtype=np.float32),
     )
     if not len(symbols.ids):
@@ -51,9 +52,9 @@ def lesson_logits(tensors: Mapping[str, Array], vectors: Array, symbols: Symbols
     last = np.zeros((len(order), rows), dtype=np.float32)
     with_symbols = symbols.lengths[order] > 0
     last[with_symbols] = vectors[symbols.ids[(first + before_last)[with_symbols]]]
-    to_labels = padded(tensors["i2o.weight"][:, :num_symbols].T, rows, label_width)
-    from_state = padded(tensors["i2o.weight"][:, num_symbols:].T, width, label_width)
+    to_labels = Factor(padded(tensors["i2o.weight"][:, :num_symbols].T, rows, num_labels))
+    from_state = Factor(padded(tensors["i2o.weight"][:, num_symbols:].T, width, num_labels))
     logits = np.empty((len(order), num_labels), dtype=np.float32)
-    logits[order] = (multiply(last, to_labels) + multiply(states, from_state))[:, :num_labels]
+    logits[order] = multiply(last, to_labels) + multiply(states, from_state)
     logits += tensors["i2o.bias"]
     return logits

@@ -3,7 +3,7 @@
 import numpy as np
 
 from charnn_cli.engine.plan import Rows, active_counts
-from charnn_cli.engine.weights import Array
+from charnn_cli.engine.products import Array
 
 
 def mean(states: Array, starts: Rows, lengths: Rows, ids: Rows | None = None) -> Array:

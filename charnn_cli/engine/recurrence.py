@@ -7,7 +7,8 @@ import numpy as np
 
 from charnn_cli.engine.cells import Step, lstm
 from charnn_cli.engine.plan import Level, Rows, levels
-from charnn_cli.engine.weights import ROW_MULTIPLE, Array, DirectionWeights, padded_rows
+from charnn_cli.engine.products import ROW_MULTIPLE, Array, round_up
+from charnn_cli.engine.weights import DirectionWeights
 from charnn_cli.engine.workspace import Workspace
 
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -27,15 +28,14 @@ def project(
 
     `each` is `map`, or an executor's, to which the tiles are given.
     """
-    gates, _, width = weights.input.shape
-    rows = _padded_indices(rows, padded_rows(len(rows)))
+    gates, width = weights.input.gates, weights.width
+    rows = _padded_indices(rows, round_up(len(rows), weights.input.block))
     result = workspace.array("projected", gates, len(rows), width)
     tile = tile_rows(gates, width)
 
     def project_tile(start: int) -> None:
-        out = result[:, start : start + tile]
-        np.matmul(table[rows[start : start + tile]], weights.input, out=out)
-        out += weights.bias
+        part = weights.input.times(table[rows[start : start + tile]])
+        np.add(part, weights.bias, out=result[:, start : start + tile])
 
     for _ in each(project_tile, range(0, len(rows), tile)):
         pass
@@ -54,11 +54,12 @@ def run(
     gates, _, width = projected.shape
     tile = tile_rows(gates, width)
     gates_buffer = workspace.array("gates", gates * tile * width)
-    spare_buffer = workspace.array("spare", gates * tile * width)
+    spare = workspace.array("spare", weights.state.memory(tile))
     parts = 2 if step is lstm else 1
-    states_of_two_levels = workspace.array("states", 2, parts, padded_rows(len(lengths)), width)
+    block = weights.state.block
+    states_of_two_levels = workspace.array("states", 2, parts, round_up(len(lengths), block), width)
     for number, level in enumerate(levels(inputs, first, lengths, backward=backward, shared=shared)):
-        nodes = padded_rows(len(level.inputs))
+        nodes = round_up(len(level.inputs), block)
         inputs_of_nodes = _padded_indices(level.inputs, nodes)
         parents = None if level.parents is None else _padded_indices(level.parents, nodes)
         states, previous = states_of_two_levels[number % 2], states_of_two_levels[1 - number % 2]
@@ -66,7 +67,6 @@ def run(
             stop = min(start + tile, nodes)
             shape = (gates, stop - start, width)
             gates_here = gates_buffer[: gates * (stop - start) * width].reshape(shape)
-            spare = spare_buffer[: gates * (stop - start) * width].reshape(shape)
             np.take(projected, inputs_of_nodes[start:stop], axis=1, out=gates_here, mode="clip")
             here = tuple(states[:, start:stop])
             for before, now in zip(previous, here, strict=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from charnn_cli.architecture import Architecture
-from charnn_cli.engine.weights import Array
+from charnn_cli.engine.products import Array
 
 
 @dataclass(frozen=True, slots=True)

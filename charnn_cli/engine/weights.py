@@ -2,11 +2,8 @@
 
 Three things are done to the arrays of a `TrainedModel`, once, when a model is loaded:
 
-- they are cut into gates and transposed, so that a product reads both factors row by row and writes each gate into
-  an array of its own;
-- they are padded with zeros to multiples of 16 columns, 64 at least, and products to multiples of 32 rows. A product
-  then gives a row the same bytes whichever rows stand beside it: BLAS libraries use other kernels, with other
-  orders of summation, for narrow and ragged shapes. Padded units have no effect, since nothing is read from them;
+- they are cut into gates and transposed, so that a product reads both factors row by row;
+- they are padded with zeros to multiples of 16 units, which have no effect, since nothing is read from them;
 - the rows of sigmoid gates are halved, because sigmoid(a) = (1 + tanh(a / 2)) / 2 and NumPy's tanh is vectorised.
 """
 
@@ -14,55 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from charnn_cli.architecture import Architecture
-
-Array = NDArray[np.float32]
-
-ROW_MULTIPLE = 32
-COLUMN_MULTIPLE = 16
-MIN_COLUMNS = 64
+from charnn_cli.engine.products import Array, Factor, round_up
 
 HALVED = {"gru": (0, 1), "lstm": (0, 1, 3)}  # the sigmoids among r z n, and among i f g o
-
-
-def round_up(count: int, multiple: int = COLUMN_MULTIPLE) -> int:
-    return -(-count // multiple) * multiple
-
-
-def padded_rows(count: int) -> int:
-    """Rows that a product of this many is made with."""
-    return max(ROW_MULTIPLE, round_up(count, ROW_MULTIPLE))
-
-
-def padded_width(width: int) -> int:
-    """Columns that a product of this many is made with."""
-    return round_up(max(width, MIN_COLUMNS))
-
-
-def padded(matrix: Array, rows: int, columns: int) -> Array:
-    """The matrix with zeros below and on the right, C-contiguous."""
-    if matrix.shape == (rows, columns):
-        return np.ascontiguousarray(matrix, dtype=np.float32)
-    result = np.zeros((rows, columns), dtype=np.float32)
-    result[: matrix.shape[0], : matrix.shape[1]] = matrix
-    return result
-
-
-def multiply(left: Array, right: Array) -> Array:
-    """left (B, K) @ right (K, N), whose rows do not depend on B; `right` is padded, `left` need not be."""
-    product: Array = padded(left, padded_rows(len(left)), right.shape[0]) @ right
-    return product[: len(left)]
 
 
 @dataclass(frozen=True, slots=True)
 class DirectionWeights:
     """One layer in one direction, G gates of H units, padded: x @ input + bias is the input's part of the gates."""
 
-    input: Array  # (G, I, H)
+    input: Factor  # (G, I, H)
     bias: Array  # (G, 1, H)
-    state: Array  # (G, H, H), h @ state is the state's part
+    state: Factor  # (G, H, H), h @ state is the state's part
     candidate_bias: Array  # (H,), of the GRU: torch's b_hn, inside the reset gate's product
 
     @property
@@ -75,7 +37,7 @@ class DirectionWeights:
     ) -> "DirectionWeights":
         """Weights `layers.{layer}.{direction}.*`; `input_width` is the padded width of what the layer reads."""
         prefix = f"layers.{layer}.{direction}."
-        gates, width = architecture.gates, padded_width(architecture.hidden_size)
+        gates, width = architecture.gates, round_up(architecture.hidden_size)
         scale = np.ones((gates, 1, 1), dtype=np.float32)
         sigmoid = architecture.cell == "rnn" and architecture.activation == "sigmoid"
         scale[list((0,) if sigmoid else HALVED.get(architecture.cell, ()))] = 0.5
@@ -90,9 +52,9 @@ class DirectionWeights:
             state_bias[2] = 0
             state_scale[2] = 0.5  # the reset gate that it is multiplied with comes doubled
         return cls(
-            input=input_weights * scale,
+            input=Factor(input_weights * scale),
             bias=(input_bias + state_bias) * scale,
-            state=state_weights * state_scale,
+            state=Factor(state_weights * state_scale),
             candidate_bias=candidate_bias,
         )
 

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from charnn_cli.engine.weights import Array
+from charnn_cli.engine.products import Array
 
 
 class Workspace:

@@ -1,0 +1,167 @@
+"""Matrix products that give a row the same bytes wherever it stands and whatever stands beside it.
+
+BLAS does not promise that. What OpenBLAS's kernels do was measured (0.3.31, float32, every x86-64 kernel):
+
+- With more than one thread a product is cut elsewhere, and sums of another order come of it, even for 8 rows. So the
+  engine computes under `one_blas_thread`.
+- The kernel of AVX2 (Haswell, Zen) works through 12 rows at a time, and sums even and odd k apart in the first eight
+  columns of the upper six of them and the last eight of the lower six; all between is summed alike. So `Factor` keeps
+  eight columns on both sides empty, and makes products of so few columns (320 at most) that they are not cut again.
+- A rest of 1 to 11 rows is summed otherwise than 12 are. So rows come in blocks of 12.
+- The kernel of AVX-512 sums small products of K > 448 whole and large ones in parts.
+
+None of this is relied on. Of each shape it is asked, when it is first wanted, whether equal rows give equal bytes: in
+one block, and in the whole product that is to be made. A whole product is made block by block if it would differ,
+and blocks have fewer rows if they would; a block of one row differs from nothing. That holds for other libraries too.
+
+Blocks of 8 rows and no empty columns, the other way that held, took half of the products' speed under AVX2.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+MARGIN = 8  # columns that are computed and not read, on either side
+MOST_COLUMNS = 320
+COLUMN_MULTIPLE = 16
+BLOCKS = (12, 8, 4, 1)  # rows; all divide ROW_MULTIPLE
+ROW_MULTIPLE = 24
+
+
+def round_up(count: int, multiple: int = COLUMN_MULTIPLE) -> int:
+    return -(-count // multiple) * multiple
+
+
+def padded(matrix: Array, rows: int, columns: int) -> Array:
+    """The matrix with zeros below and on the right, C-contiguous."""
+    if matrix.shape == (rows, columns):
+        return np.ascontiguousarray(matrix, dtype=np.float32)
+    result = np.zeros((rows, columns), dtype=np.float32)
+    result[: matrix.shape[0], : matrix.shape[1]] = matrix
+    return result
+
+
+class Factor:
+    """The right side of products: `weights` (G, K, H), or (K, H) for one gate."""
+
+    def __init__(self, weights: Array) -> None:
+        weights = weights.reshape(-1, *weights.shape[-2:])
+        self.gates, self.inner, self.width = weights.shape
+        self._beside = self.gates if self.gates * self.width + 2 * MARGIN <= MOST_COLUMNS else 1
+        columns = round_up(self._beside * self.width + 2 * MARGIN)
+        stacks = weights.reshape(-1, self._beside, self.inner, self.width).transpose(0, 2, 1, 3)
+        self._matrices = np.zeros((len(stacks), self.inner, columns), dtype=np.float32)
+        self._matrices[:, :, self._read] = stacks.reshape(len(stacks), self.inner, -1)
+
+    @property
+    def _read(self) -> slice:
+        return slice(MARGIN, MARGIN + self._beside * self.width)
+
+    @property
+    def block(self) -> int:
+        """Rows that are multiplied together, of which a product has a multiple."""
+        return _block(*self._matrices.shape[1:])
+
+    def memory(self, rows: int) -> int:
+        """Floats that a product of so many rows takes."""
+        return len(self._matrices) * rows * self._matrices.shape[2]
+
+    def times(self, left: Array, memory: Array | None = None) -> Array:
+        """left (B, K) @ weights as (G, B, H), a view of `memory`, which is fresh where none is given.
+
+        B is a multiple of `block`.
+        """
+        rows = len(left)
+        stacks, inner, columns = self._matrices.shape
+        if memory is None:
+            memory = np.empty(self.memory(rows), dtype=np.float32)
+        out = memory[: stacks * rows * columns].reshape(stacks, rows, columns)
+        if _equals_blocks(inner, columns, rows):
+            np.matmul(left, self._matrices, out=out)
+        else:
+            _multiply_blocks(left, self._matrices, out, self.block)
+        gates = out[:, :, self._read].reshape(stacks, rows, self._beside, self.width)
+        return gates.transpose(0, 2, 1, 3).reshape(self.gates, rows, self.width)
+
+
+def multiply(left: Array, right: Factor) -> Array:
+    """left (B, K) @ right (K, H), of one gate, for any B; `left` may lack columns, which are then zeros."""
+    return right.times(padded(left, round_up(max(len(left), 1), right.block), right.inner))[0, : len(left)]
+
+
+def _multiply_blocks(left: Array, matrices: Array, out: Array, block: int) -> None:
+    """out (S, B, N) = left (B, K) @ matrices (S, K, N), one call of the library for each block of rows."""
+    stacks, rows, columns = out.shape
+    blocks = left.reshape(1, rows // block, block, -1)
+    np.matmul(blocks, matrices[:, None], out=out.reshape(stacks, rows // block, block, columns))
+
+
+@cache
+def _block(inner: int, columns: int) -> int:
+    """The most rows, of a few numbers, in which equal rows times a matrix (inner, columns) give equal bytes."""
+    for rows in BLOCKS:
+        product = _probe(inner, columns, rows)
+        if np.all(product == product[0]):
+            break
+    return rows
+
+
+@cache
+def _equals_blocks(inner: int, columns: int, rows: int) -> bool:
+    """Whether a product of so many rows gives each the bytes that it has in a block."""
+    block = _block(inner, columns)
+    return rows == block or bool(np.all(_probe(inner, columns, rows) == _probe(inner, columns, block)[0]))
+
+
+def _probe(inner: int, columns: int, rows: int) -> Array:
+    """One row, repeated, times a matrix (inner, columns), without the margins; both of irregular numbers."""
+    numbers = np.sin(np.arange(1, inner * (columns + 1) + 1, dtype=np.float64) ** 2).astype(np.float32)
+    row, matrix = numbers[:inner], numbers[inner:].reshape(inner, columns)
+    product: Array = np.matmul(np.tile(row, (rows, 1)), matrix)
+    return product[:, MARGIN:-MARGIN]
+
+
+class _OneThread:
+    """Keeps the BLAS library to one thread while anyone asks for it, from whatever thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asking = 0
+        self._libraries: Any = None
+        self._limit: Any = None
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._asking:
+                if self._libraries is None:
+                    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+                    self._libraries = ThreadpoolController().select(user_api="blas")
+                self._limit = self._libraries.limit(limits=1)
+            self._asking += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._asking -= 1
+            if not self._asking:
+                self._limit.restore_original_limits()
+
+
+_one_thread = _OneThread()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keeps the BLAS library to one thread for the time of a call; calls may overlap."""
+    _one_thread.enter()
+    try:
+        yield
+    finally:
+        _one_thread.leave()
