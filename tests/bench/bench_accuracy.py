@@ -8,7 +8,7 @@ over the test names of all splits together, before and after temperature.
 
 Every cell (data set, recipe, seed) is one plain `charnn train` and is measured on the split's test names, which nothing
 was chosen by. Finished cells are kept in bench-results/accuracy.jsonl and not run again; a cell is known by the
-settings, the data's fingerprint and the package's version of the moment, so a changed recipe is measured anew.
+settings, the data's fingerprint and the code that trains and measures, so that what is changed is measured anew.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import TRAINING_SOURCES, Cells, cell_key, charnn, names, shown
+from cells import SOURCES, Cells, cell_key, charnn, names, shown
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -74,10 +74,10 @@ def _key(data: Path, method: str, seed: int) -> str:
     """What a cell depends on: names, settings, and the code that trains."""
     parts = [f"{method} {seed}", names(data).fingerprint]
     if method == FASTTEXT:
-        return cell_key([*parts, str(FASTTEXT_OPTIONS)], [Path(__file__)])
+        return cell_key([*parts, str(FASTTEXT_OPTIONS)], [*SOURCES, Path(__file__)])
     if method in LINEAR:
-        return cell_key(parts, [Path(baseline.__file__)])
-    return cell_key([*parts, dump_yaml(load_settings(method).config)], TRAINING_SOURCES)
+        return cell_key(parts, SOURCES)
+    return cell_key([*parts, dump_yaml(load_settings(method).config)], SOURCES)
 
 
 def _cell(data: Path, method: str, seed: int) -> dict[str, Any]:

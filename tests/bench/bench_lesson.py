@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import TRAINING_SOURCES, Cells, cell_key, charnn, names, new_table, shown
+from cells import PACKAGE, SOURCES, Cells, cell_key, charnn, names, new_table, shown
 from lesson_measures import DELAY, LENGTHS, STATES, left, of_everything, of_test, write_delayed
 from rich.console import Console
 from rich.table import Table
@@ -28,8 +28,12 @@ from rich.table import Table
 from charnn_cli.config import dump_yaml, load_settings
 
 WORK = Path("bench-results")
-CLASSIC = Path("..", "shared", "data", "tutorial-names")
 DISTANCES = (1, 5, 10)
+LESSON_SOURCES = (
+    *SOURCES,
+    PACKAGE / "plots",
+    *map(Path(__file__).with_name, ("lesson_measures.py", "lesson_names.py")),
+)
 
 METHODS: dict[str, tuple[str, ...]] = {  # recipe, then what differs from it
     "mlp": ("mlp",),
@@ -93,9 +97,7 @@ class Lesson:
         recipe, *given = how
         epochs = epochs or self.epochs
         settings = [*given, f"seed={seed}", f"data.split_seed={seed}", f"training.epochs={epochs}"]
-        key = cell_key(
-            [experiment, self.fingerprint, dump_yaml(load_settings(recipe, settings).config)], TRAINING_SOURCES
-        )
+        key = cell_key([experiment, self.fingerprint, dump_yaml(load_settings(recipe, settings).config)], SOURCES)
         run = self._run(experiment, epochs, how, seed)
 
         def work() -> dict[str, Any]:
@@ -259,7 +261,7 @@ EXPERIMENTS: dict[str, Callable[[Lesson], Iterable[Table]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("data", nargs="?", type=Path, help="folder of <Origin>.txt")
+    parser.add_argument("data", nargs="?", type=Path, default=Path("data", "names"), help="folder of <Origin>.txt")
     parser.add_argument("--seeds", default="0,1")
     parser.add_argument("--epochs", type=int, default=8)
     usual = ",".join(name for name in EXPERIMENTS if name != "whole_recipe")
@@ -268,7 +270,7 @@ def main() -> None:
     options = parser.parse_args()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
-    data = options.data or (CLASSIC if CLASSIC.is_dir() else Path("data", "names"))
+    data = options.data
     if unknown := set(options.only.split(",")).difference(EXPERIMENTS):
         parser.error(f"there is no experiment {', '.join(sorted(unknown))}")
     if not data.is_dir():

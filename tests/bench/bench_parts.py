@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import TRAINING_SOURCES, Cells, cell_key, charnn, names, new_table
+from cells import SOURCES, Cells, cell_key, charnn, names, new_table
 from rich.console import Console
 
 from charnn_cli.config import dump_yaml, load_settings
@@ -62,7 +62,7 @@ def main() -> None:
 def _cell(cells: Cells, data: Path, change: str, assignments: list[str], seed: int) -> dict[str, Any]:
     settings = [*assignments, f"data.split_seed={seed}"]
     config = dump_yaml(load_settings("default", settings).config)
-    key = cell_key([names(data).fingerprint, config], TRAINING_SOURCES)
+    key = cell_key([names(data).fingerprint, config], SOURCES)
     return cells.get(key, {"change": change, "seed": seed}, partial(_trained, data, settings))
 
 

@@ -49,6 +49,8 @@ def main() -> None:
     options = parser.parse_args()
     known = {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(options.names.glob("*.txt"))}
     names = sorted({name for lines in known.values() for name in lines if name.strip()})
+    if not names:
+        parser.error(f"{options.names} holds no <Origin>.txt with names")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         runs = {

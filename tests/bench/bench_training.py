@@ -41,13 +41,17 @@ def main() -> None:
     print(f"lesson   {_shown(lesson)}", flush=True)
     for recipe in ("default", "fast"):
         quarters = trained(options.data, recipe, options.seed, parts=PARTS)
-        number, first = next(
+        reached = (
             (number, epoch)
             for number, epoch in enumerate(quarters, 1)
             if epoch.macro_f1 >= lesson.macro_f1 and epoch.balanced_accuracy >= lesson.balanced_accuracy
         )
-        share = f"1/{lesson.seconds / first.seconds:.0f} of the lesson's time"
-        print(f"{recipe:8} {_shown(first)}, after {number / PARTS} passes: {share}", flush=True)
+        if found := next(reached, None):
+            number, first = found
+            share = f"1/{lesson.seconds / first.seconds:.0f} of the lesson's time"
+            print(f"{recipe:8} {_shown(first)}, after {number / PARTS} passes: {share}", flush=True)
+        else:
+            print(f"{recipe:8} does not come to the lesson's figures", flush=True)
         *_, last = trained(options.data, recipe, options.seed)
         print(f"         {_shown(last)}, in the end", flush=True)
 

@@ -1,5 +1,6 @@
 """What the benchmarks share: cells that are measured once and kept, the installed command, and figures as text."""
 
+import ast
 import functools
 import hashlib
 import json
@@ -16,9 +17,23 @@ from rich.table import Table
 import charnn_cli
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read
+from charnn_cli.errors import CharnnError
 
 PACKAGE = Path(charnn_cli.__file__).parent
-TRAINING_SOURCES = tuple(PACKAGE / part for part in ("model", "train", "text"))
+# What no figure depends on: how it is asked for, stored, shown and shared out.
+OUTSIDE = {
+    "__main__.py",
+    "bulk",
+    "cli",
+    "files.py",
+    "plots",
+    "pretrained",
+    "render",
+    "report",
+    "terminal.py",
+    "version.py",
+}
+SOURCES = tuple(path for path in sorted(PACKAGE.iterdir()) if path.suffix in ("", ".py") and path.name not in OUTSIDE)
 
 
 class Cells:
@@ -41,20 +56,23 @@ class Cells:
 
 
 def cell_key(parts: Iterable[str], sources: Iterable[Path]) -> str:
-    """A digest of these words and of the Python files at these paths."""
+    """A digest of these words and of what the Python files at these paths do, whatever their comments and spaces."""
     sha = hashlib.sha256()
     for part in parts:
         sha.update(part.encode())
     for source in sources:
         for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
-            sha.update(path.read_bytes())
+            sha.update(ast.dump(ast.parse(path.read_bytes())).encode())
     return sha.hexdigest()
 
 
 @functools.cache
 def names(data: Path) -> Dataset:
-    """The names of a data set, by the default text rules."""
-    return read(data, rules=load_settings().config.text.rules())
+    """The names of a data set, by the default text rules; ends the benchmark where they cannot be read."""
+    try:
+        return read(data, rules=load_settings().config.text.rules())
+    except CharnnError as error:
+        raise SystemExit("\n".join(error.lines())) from None
 
 
 def charnn(*arguments: object) -> "subprocess.CompletedProcess[str]":
