@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DATA_STAMP := $(VENV)/.data-installed
 # A folder with the lesson's own names; without them the benchmarks take the names that come with charnn.
 CLASSIC ?= ../shared/data/tutorial-names
-LESSON = $(or $(wildcard $(CLASSIC)/.),data/names)
+LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture supply clean
