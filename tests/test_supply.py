@@ -18,7 +18,10 @@ def test_what_is_needed_includes_what_is_needed_by_that() -> None:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_package_is_pinned_and_its_licence_is_permissive(name: str) -> None:
-    assert list(supply.faults_of(name, PACKAGES[name], supply.pins())) == []
+    """In any version: `make supply` wants the pinned one, and these tests pass with the others that charnn allows."""
+    assert name in supply.pins()
+    here = PACKAGES[name].version.partition("+")[0]
+    assert list(supply.faults_of(name, PACKAGES[name], {name: here})) == []
 
 
 @pytest.mark.parametrize(
