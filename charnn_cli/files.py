@@ -19,6 +19,7 @@ MOST_VALUES = 1_000_000  # in a JSON file; each takes some 100 bytes of memory, 
 PROBE = bytes(4096)
 AGAIN = "train again, or copy the whole run folder anew"
 ROOM = "make room, or give another folder"
+LOCKED_BYTE = 2**30  # beyond the content: on Windows nobody else may read what is locked
 POLL_SECONDS = 0.02  # where the system cannot tell when a stream takes more
 
 Write = Callable[[bytes], None]
@@ -129,6 +130,31 @@ def check_writable(path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def lock(descriptor: int) -> None:
+    """Keep other processes from locking a file until it is closed; does nothing where Python has no locks.
+
+    Raises BlockingIOError where another process holds it, OSError where the file system has no locks.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        _lock_on_windows(descriptor)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock_on_windows(descriptor: int) -> None:
+    try:
+        import msvcrt
+    except ImportError:
+        return
+    os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+    try:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    except OSError as error:
+        raise BlockingIOError(error.errno, error.strerror) from error
 
 
 @contextlib.contextmanager

@@ -16,12 +16,12 @@ from typing import Any
 from charnn_cli.bulk.files import Input
 from charnn_cli.bulk.job import Part
 from charnn_cli.errors import CharnnError, OutputError
-from charnn_cli.files import ROOM, blamed, write_all, write_bytes, write_json
+from charnn_cli.files import ROOM, blamed, lock, write_all, write_bytes, write_json
 
 MANIFEST, SUCCESS = "_manifest.jsonl", "_SUCCESS"
 VERSION = 1
 UNFINISHED = re.compile(r"\..+-\d{5,}\.\w+\.[0-9a-f]{8}\.tmp")  # as `files.replacing` names them
-ELSEWHERE = "name another --output"
+ELSEWHERE = "name another folder to write to"
 
 
 class Manifest:
@@ -111,7 +111,7 @@ class Manifest:
         except OSError as error:
             raise OutputError(f"is no folder to write to ({error.strerror})", ELSEWHERE, where=self._folder) from None
         if others is not None:
-            raise OutputError("holds other files", "name a new or empty folder as --output", where=self._folder)
+            raise OutputError("holds other files", "name a new or empty folder", where=self._folder)
         write_bytes(self._path, json.dumps({"version": VERSION, **self._settings}).encode() + b"\n")
 
     def _read(self) -> None:
@@ -154,7 +154,7 @@ class Manifest:
         path = self._folder / item.part(number)
         if not path.is_file() or path.stat().st_size != part.size:
             what = "was written by a worker but is not here as it wrote it"
-            raise OutputError(what, "give an --output that every node of the cluster sees", where=path)
+            raise OutputError(what, "name a folder that every node of the cluster sees", where=path)
 
     def _remember(self, name: str, number: int, part: Part, is_last: bool) -> None:
         self._parts[name][number] = part
@@ -164,11 +164,7 @@ class Manifest:
     def _lock(self) -> None:
         """Keep other jobs out of the folder, where the file system knows how to."""
         try:
-            import fcntl
-        except ImportError:  # not on Windows
-            return
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._stream.fileno())
         except BlockingIOError:
             self._stream.close()
             what = "is being written to by another charnn predict"

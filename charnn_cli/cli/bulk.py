@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from charnn_cli.cli.progress import row_counter
-from charnn_cli.cli.streams import is_fancy, say
+from charnn_cli.cli.streams import is_fancy, noting, say
 from charnn_cli.errors import UsageError
 
 LAYOUTS = ("csv", "tsv", "ndjson", "parquet")
@@ -47,6 +47,7 @@ def predict_in_bulk(
     from charnn_cli.bulk.job import Job
     from charnn_cli.bulk.manifest import Manifest
     from charnn_cli.bulk.on_ray import label_all
+    from charnn_cli.cli.predict import check_k
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest
     from charnn_cli.version import __version__
@@ -58,8 +59,9 @@ def predict_in_bulk(
         raise UsageError(f"{inside[0]} of --input lies in --output", "choose a pattern that leaves --output out")
     if left_out:
         say(f"charnn: files of other kinds are left out: {len(left_out)}, {left_out[0]} the first", quiet=quiet)
-    folder = locate(model)
+    folder = locate(model, noting(quiet=quiet))
     trained = load_trained(folder)
+    check_k(k, len(trained.labels))
     priors = read_priors(prior, trained.labels)
     job = Job(tuple(inputs), str(Path(output).resolve()), column, k, min_probability, header, explain)
     settings = {

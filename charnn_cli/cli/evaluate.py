@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from charnn_cli.choices import Split
-from charnn_cli.cli.streams import say
+from charnn_cli.cli.streams import noting, say
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation
@@ -66,7 +66,7 @@ def evaluate(
         from charnn_cli.report import check_target
 
         check_target(report)
-    subject = Run(locate(run))
+    subject = Run(locate(run, noting(quiet=quiet)))
     evaluation = _evaluated(subject, [Run(locate(other)) for other in compare or ()], data, split, baseline, quiet)
     for note in evaluation.notes:
         say(f"charnn: note: {note}", quiet=quiet)

@@ -2,7 +2,6 @@
 
 import difflib
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.streams import printable, say
-from charnn_cli.errors import ModelError, UsageError
+from charnn_cli.cli.streams import noting, printable, say
+from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def plot(
         refuse_terminal(sys.stdout.isatty())
     else:
         check_target(target)
-    request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init)
+    request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
     with bars(quiet=quiet) as shown:
         figure = chosen.make(replace(request, watch=lambda path: nullcontext(shown.reading(path))))
     if output == "-":
@@ -98,6 +97,7 @@ def _request(
     order: Order,
     *,
     init: bool,
+    quiet: bool,
 ) -> "Request":
     """Check that the words fit together, then find the runs."""
     from charnn_cli.plots.request import Request
@@ -117,7 +117,7 @@ def _request(
         raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
     if order != "similarity" and name != "confusion":
         raise UsageError(f"{name} takes no --order", "leave it out, or plot confusion")
-    folders = [locate(run) for run in runs] or ([] if init else [_usual(locate)])
+    folders = [locate(run) for run in runs] or ([] if init else [locate(None, noting(quiet=quiet))])
     return Request(
         tuple(map(Run, folders)),
         tuple(names),
@@ -125,12 +125,3 @@ def _request(
         order,
         fresh=init,
     )
-
-
-def _usual(locate: Callable[[None], Path]) -> Path:
-    """The run that is meant where none is named."""
-    try:
-        return locate(None)
-    except ModelError as error:
-        do = "train one with 'charnn train DATA', or name a run folder"
-        raise ModelError(error.what, do, where=error.where) from error

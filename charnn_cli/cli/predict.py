@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from charnn_cli.cli.streams import console, say
+from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import PARQUET, format_of
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
+MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
 
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
@@ -78,6 +79,7 @@ def predict(
     processes = _processes(input, layout)
     predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
+    check_k(top, len(predictor.labels))
     from charnn_cli.cli.progress import row_counter
     from charnn_cli.render import renderer
     from charnn_cli.render.output import opened
@@ -117,6 +119,12 @@ def _check_numbers(k: int | None, min_probability: float) -> None:
         raise UsageError(f"--min-probability is {min_probability}", "give a number from 0 to 1")
 
 
+def check_k(k: int, origins: int) -> None:
+    """Raise UsageError where more columns would stand empty than anyone can mean."""
+    if k > max(origins, MOST_COLUMNS):
+        raise UsageError(f"-k {k} asks for more origins than the model knows", f"give at most {origins}")
+
+
 def _check(
     names: list[str] | None, layout: str, input: str | None, column: str | None, output: str | None, explain: bool
 ) -> None:
@@ -150,7 +158,7 @@ def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) 
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import is_shipped, load_trained, locate
 
-    folder = locate(model)
+    folder = locate(model, noting(quiet=quiet))
     trained = load_trained(folder)
     if model is None and sys.stderr.isatty():
         which = "the model that comes with charnn" if is_shipped(folder) else str(folder)

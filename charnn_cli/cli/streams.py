@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from charnn_cli.files import write_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
 
@@ -106,6 +108,11 @@ def say(message: str, *, quiet: bool = False) -> None:
         print(printable(message), file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
+
+
+def noting(*, quiet: bool) -> "Callable[[str], None]":
+    """Tells what the user should know of the answer to come."""
+    return lambda note: say(f"charnn: note: {note}", quiet=quiet)
 
 
 def printable(text: str) -> str:

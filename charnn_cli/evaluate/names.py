@@ -15,7 +15,7 @@ from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.metrics import Outcomes
 from charnn_cli.predict import Predictor
 from charnn_cli.store import Run
-from charnn_cli.store.data_path import from_text
+from charnn_cli.store.location import from_text
 from charnn_cli.store.run import TRAINING_NAMES
 from charnn_cli.trained import TrainedModel
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from charnn_cli.choices import Order
 from charnn_cli.errors import DataError, ModelError, UsageError
 from charnn_cli.store import Run, is_shipped
-from charnn_cli.store.data_path import from_text
+from charnn_cli.store.location import from_text
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import EvaluationSet, ModelOutcomes

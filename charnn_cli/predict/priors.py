@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from charnn_cli.errors import DataError, UsageError
 
 TRAINING, UNIFORM = "training", "uniform"
+LARGEST = 2**24  # bytes; some hundred for each of a hundred thousand labels
 
 
 def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | None:
@@ -23,12 +24,7 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
         return None
     if wish == UNIFORM:
         return np.full(len(labels), 1 / len(labels))
-    try:
-        text = Path(wish).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"--prior '{wish}' is no file", "give training, uniform or a file of shares") from None
-    except UnicodeDecodeError:
-        raise DataError("is not UTF-8", "save it as UTF-8 text", where=wish) from None
+    text = _content(wish)
     shares = _from_json(text, wish) if text.lstrip().startswith("{") else _from_lines(text, wish)
     unknown = sorted(set(shares) - set(labels))
     missing = [label for label in labels if label not in shares]
@@ -37,17 +33,47 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
         what = f"'{name}' is no label of this model" if unknown else f"no share for '{name}'"
         raise DataError(what, f"give a number to each of: {', '.join(labels)}", where=wish)
     values = np.array([shares[label] for label in labels])
-    if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
+    if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
         raise DataError("a share is negative or not finite, or all are 0", "give shares or counts", where=wish)
+    values /= values.max()  # the sum of large numbers is none
     total: NDArray[np.float64] = values / values.sum()
     return total
 
 
+def _content(wish: str) -> str:
+    words = f"give {TRAINING}, {UNIFORM} or a file of shares"
+    if not wish:
+        raise UsageError("the prior is empty", words)
+    try:
+        with open(wish, "rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise UsageError(f"the prior '{wish}' is no file", words) from None
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror})", words, where=wish) from None
+    if len(content) > LARGEST:
+        raise DataError(f"is larger than shares can be ({LARGEST:,} bytes)", words, where=wish)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError("is not UTF-8", "save it as UTF-8 text", where=wish) from None
+
+
 def _from_json(text: str, where: str) -> dict[str, float]:
     try:
-        return {str(label): _number(share) for label, share in json.loads(text).items()}
+        shares = json.loads(text, object_pairs_hook=_without_repeats)
+        return {label: _number(share) for label, share in shares.items()}
     except (ValueError, RecursionError, OverflowError) as error:
         raise DataError(f"no JSON object of numbers ({error})", 'write {"LABEL": SHARE, ...}', where=where) from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"'{key}' comes twice")
+        found[key] = value
+    return found
 
 
 def _from_lines(text: str, where: str) -> dict[str, float]:

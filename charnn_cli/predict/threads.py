@@ -11,8 +11,11 @@ def worker_threads() -> int:
         available = len(os.sched_getaffinity(0))
     except AttributeError:  # only Linux tells
         available = os.cpu_count() or 1
-    wished = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(available, int(wished))) if wished.isdigit() else available
+    try:
+        wished = int(os.environ["OMP_NUM_THREADS"].partition(",")[0])  # OpenMP's own list: a number for each level
+    except (KeyError, ValueError):
+        return available
+    return max(1, min(available, wished))
 
 
 @contextmanager

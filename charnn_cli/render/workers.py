@@ -15,10 +15,12 @@ from typing import BinaryIO
 
 import numpy as np
 
-CAN_FORK = sys.platform == "linux"
+from charnn_cli.errors import CharnnError
+
+CAN_FORK = sys.platform == "linux" and hasattr(os, "fork")
 BULK = 4096  # names from which on a share of them is worth sending away
-ENDED = "a process that works on names has ended"
-SIZE = struct.Struct("<Q")
+SIZE = struct.Struct("<q")
+FAILED = -1  # in place of the number of rows
 
 Work = Callable[[list[bytes]], list[bytes]]
 
@@ -44,21 +46,36 @@ class Workers:
         self._workers: list[_Worker] = []
 
     def __call__(self, names: list[bytes]) -> list[bytes]:
-        """The rows of the names, in order. Raises RuntimeError where a worker has ended."""
+        """The rows of the names, in order. Raises CharnnError where a worker was killed."""
         if len(names) < BULK or not self._others:
             return self._work(names)
         while len(self._workers) < self._others:
             self._workers.append(self._forked())
-        share = -(-len(names) // (len(self._workers) + 1))
-        for number, worker in enumerate(self._workers, start=1):
+        size = -(-len(names) // (len(self._workers) + 1))
+        shares = [names[start : start + size] for start in range(size, len(names), size)]
+        for worker, share in zip(self._workers, shares, strict=False):
             try:
-                _send(worker.requests, names[number * share : (number + 1) * share])
+                _send(worker.requests, share)
             except BrokenPipeError:
-                raise RuntimeError(ENDED) from None  # not to be taken for a reader of the output that has left
-        rows = self._work(names[:share])
-        for worker in self._workers:
-            rows += _received(worker.answers)
+                raise self._lost(worker) from None  # not to be taken for a reader of the output that has left
+        rows = self._work(names[:size])
+        for worker, share in zip(self._workers, shares, strict=False):
+            try:
+                more = _received(worker.answers)
+            except EOFError:
+                raise self._lost(worker) from None
+            rows += self._work(share) if more is None else more  # what failed there is told as it fails here
         return rows
+
+    def _lost(self, worker: _Worker) -> CharnnError:
+        """What became of a worker that was not told to end."""
+        _, status = os.waitpid(worker.process, 0)
+        self._workers.remove(worker)
+        worker.requests.close()
+        worker.answers.close()
+        how = f"was killed ({signal.Signals(os.WTERMSIG(status)).name})" if os.WIFSIGNALED(status) else "has ended"
+        do = "see whether the machine ran out of memory; with OMP_NUM_THREADS=1 there is one process alone"
+        return CharnnError(f"a process that works on names {how}", do)
 
     def _forked(self) -> _Worker:
         request_reader, request_writer = os.pipe()
@@ -91,8 +108,14 @@ def _serve(work: Work, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the requests end, then end this process without running anything that the first one will run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells of it, and its end ends the requests
     try:
-        while True:
-            _send(answers, work(_received(requests)))
+        while (names := _received(requests)) is not None:
+            try:
+                rows = work(names)
+            except Exception:
+                answers.write(SIZE.pack(FAILED))
+                answers.flush()
+            else:
+                _send(answers, rows)
     finally:
         os._exit(0)
 
@@ -106,8 +129,11 @@ def _send(stream: BinaryIO, values: list[bytes]) -> None:
     stream.flush()
 
 
-def _received(stream: BinaryIO) -> list[bytes]:
+def _received(stream: BinaryIO) -> list[bytes] | None:
+    """The values that were sent, None where the other side has failed; raises EOFError where it has ended."""
     (count,) = SIZE.unpack(_exactly(stream, SIZE.size))
+    if count == FAILED:
+        return None
     ends = np.cumsum(np.frombuffer(_exactly(stream, 8 * count), dtype=np.int64)).tolist()
     data = _exactly(stream, ends[-1] if ends else 0)
     return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -116,5 +142,5 @@ def _received(stream: BinaryIO) -> list[bytes]:
 def _exactly(stream: BinaryIO, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
-        raise RuntimeError(ENDED)
+        raise EOFError
     return data

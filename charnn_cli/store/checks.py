@@ -27,7 +27,9 @@ def _fits(value: Any, hint: Any, largest: int) -> bool:
     if get_origin(hint) is UnionType:
         return any(_fits(value, choice, largest) for choice in get_args(hint))
     if get_origin(hint) is tuple:
-        return isinstance(value, list) and all(_fits(entry, get_args(hint)[0], largest) for entry in value)
+        if not isinstance(value, list) or len(value) > largest:
+            return False
+        return all(_fits(entry, get_args(hint)[0], largest) for entry in value)
     if hint is type(None):
         return value is None
     if hint is int:

@@ -1,7 +1,9 @@
-"""Which run folder is meant."""
+"""Which run folder is meant, and paths as text that means the same in every locale."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from charnn_cli.errors import ModelError
 from charnn_cli.files import read_bytes, write_bytes
@@ -9,28 +11,53 @@ from charnn_cli.store.model_files import DESCRIPTION
 
 RUNS = Path("runs")
 LATEST = "latest"
+VARIABLE = "CHARNN_MODEL"
+TRAINED, BEGUN = DESCRIPTION, "config.yaml"  # one of which every run folder holds
+NAME_ONE = f"name one of those under {RUNS}, or train one"
 LONGEST_POINTER = 4096  # bytes
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 
 
-def locate(model: str | Path | None) -> Path:
+def _unnoticed(note: str) -> None:
+    """For callers that have nowhere to tell it."""
+
+
+def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed) -> Path:
     """The run folder to answer with: `model`, else `CHARNN_MODEL`, else `runs/latest` here, else the shipped model.
 
-    Raises ModelError where the one that is named does not exist, or none does.
+    `on_note` is told where the run that `runs/latest` names is gone. Raises ModelError where the folder that is named
+    does not exist, or there is none.
     """
-    named = model if model is not None else os.environ.get("CHARNN_MODEL") or None
-    if named is not None:
-        path = Path(named)
+    if model == "":
+        raise ModelError("the name of the run folder is empty", NAME_ONE)
+    if model is not None:
+        path = Path(model)
         if path.is_file() and path.name == LATEST:
-            return _followed(path)
+            return _followed(path, _named_by(path))
         if not path.is_dir():
-            raise ModelError("no such run folder", f"give one of those under {RUNS}/, or train one", where=path)
+            raise ModelError("no such run folder", NAME_ONE, where=path)
         return path
-    if (RUNS / LATEST).is_file():
-        return _followed(RUNS / LATEST)
+    if told := os.environ.get(VARIABLE):
+        return _by_variable(Path(told))
+    pointer = RUNS / LATEST
+    if pointer.is_dir():
+        raise ModelError("is a folder, where the name of the newest run should stand", "rename it", where=pointer)
+    if pointer.is_file():
+        name = _named_by(pointer)
+        if name is None or _is_folder(RUNS / name):
+            return _followed(pointer, name)
+        on_note(f"{pointer} names {RUNS / name}, which is gone")
     if (SHIPPED / DESCRIPTION).is_file():
         return SHIPPED
-    raise ModelError("no model here yet", "train one with 'charnn train DATA', or name a run folder with --model")
+    raise ModelError("no model here yet", "train one with 'charnn train DATA', or name a run folder")
+
+
+def _by_variable(path: Path) -> Path:
+    if path.is_file() and path.name == LATEST:
+        path = _followed(path, _named_by(path))
+    if not any((path / name).exists() for name in (TRAINED, BEGUN)):
+        raise ModelError(f"{VARIABLE} names no run folder", f"{NAME_ONE}, or unset it", where=path)
+    return path
 
 
 def is_shipped(folder: Path) -> bool:
@@ -45,12 +72,36 @@ def follow(folder: Path) -> None:
         write_bytes(folder.parent / LATEST, os.fsencode(folder.name) + b"\n")
 
 
-def _followed(pointer: Path) -> Path:
+def _named_by(pointer: Path) -> str | None:
+    """The name that a pointer holds, None where it is none of a folder beside it."""
     try:
         name = os.fsdecode(read_bytes(pointer, at_most=LONGEST_POINTER)).strip()
-        leads = name not in ("", "..") and Path(name).name == name and (pointer.parent / name).is_dir()
-    except (ModelError, OSError, ValueError):
-        leads = False
-    if not leads:
-        raise ModelError("names no run folder beside it", "name a run folder with --model", where=pointer)
-    return pointer.parent / name
+    except (ModelError, ValueError):
+        return None
+    return name if name not in ("", "..") and "\0" not in name and Path(name).name == name else None
+
+
+def _followed(pointer: Path, name: str | None) -> Path:
+    if name is not None and _is_folder(pointer.parent / name):
+        return pointer.parent / name
+    raise ModelError("names no run folder beside it", "name a run folder itself", where=pointer)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long for a name
+        return False
+
+
+def to_text(path: Path) -> str:
+    """A path as a file records it: UTF-8 whatever the locale decodes paths by.
+
+    Bytes that are no UTF-8 are lone surrogates, which JSON written with `surrogatepass` keeps.
+    """
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def from_text(text: Any) -> Path:
+    """Inverse of `to_text` in any locale; for text that is no path, a path that leads nowhere."""
+    return Path(os.fsdecode(str(text).encode("utf-8", "surrogateescape")))

@@ -29,6 +29,7 @@ WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NGRAM_CODES = "ngrams.codes"
 LARGEST_WEIGHTS = 4 * 2**30  # bytes
 COLDEST, HOTTEST = 1e-3, 1e3  # temperatures that leave numbers as numbers
+LEAST_SHARE = 1e-15  # of the largest; less is no count of names
 LONGEST_LABEL = 200  # characters, as in labelled names
 
 
@@ -68,9 +69,7 @@ def load_trained(folder: Path) -> TrainedModel:
     """
     path = folder / DESCRIPTION
     if not path.exists() and not path.is_symlink():
-        raise ModelError(
-            "holds no finished epoch yet", "go on with charnn train --resume, or train again", where=folder
-        )
+        raise ModelError("holds no finished epoch yet", "go on with its training, or train again", where=folder)
     description = _description(path)
     try:
         labels, alphabet, architecture = _labels(description), _alphabet(description), _architecture(description)
@@ -126,8 +125,9 @@ def _alphabet(description: Mapping[str, Any]) -> Alphabet:
 
 def _architecture(description: Mapping[str, Any]) -> Architecture:
     architecture = Architecture.from_json(checked(Architecture, description["architecture"]))
-    if architecture.wide and not architecture.ngram_orders:
-        raise ValueError("it reads n-grams of no order")
+    orders = architecture.ngram_orders
+    if list(orders) != sorted(set(orders)) or (architecture.wide and not orders):
+        raise ValueError("the orders of its n-grams do not rise")
     return architecture
 
 
@@ -175,6 +175,8 @@ def _assemble(
     temperature = float(description["temperature"])
     if priors.shape != (len(labels),) or not np.isfinite(priors).all() or priors.min() < 0 or not priors.any():
         raise ValueError("the labels' shares are not one each, or no shares")
+    if priors[priors > 0].min() < LEAST_SHARE * priors.max():
+        raise ValueError("a label's share is too small to be one")
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"the temperature must be from {COLDEST} to {HOTTEST}")
     ngrams = None

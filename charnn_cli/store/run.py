@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN, digest, parse_json, read_bytes, read_json
 from charnn_cli.store.checks import checked_about, numbers_only
-from charnn_cli.store.data_path import from_text
+from charnn_cli.store.location import from_text
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
 from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
 from charnn_cli.trained import TrainedModel

@@ -1,13 +1,16 @@
 """A run folder, written: one training at a time, each file whole or not at all."""
 
-import fcntl
+import contextlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -19,11 +22,11 @@ from charnn_cli.files import (
     check_writable,
     digest,
     leftovers,
+    lock,
     write_bytes,
     write_json,
 )
-from charnn_cli.store.interrupts import uninterrupted
-from charnn_cli.store.location import RUNS
+from charnn_cli.store.location import LATEST, RUNS
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, WEIGHTS, save_trained
 from charnn_cli.store.run import (
     CARD,
@@ -40,6 +43,8 @@ from charnn_cli.store.tensor_files import read_sealed, sealed
 from charnn_cli.trained import SavedState, TrainedModel
 
 TENSORBOARD = "tensorboard"
+LOCK = ".lock"
+REQUESTS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))  # to end; no SIGHUP on Windows
 # In the order in which a run is removed: one that is half removed is none to go on with, and none to answer with.
 OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
 
@@ -62,19 +67,20 @@ class RunWriter:
         self.folder = folder
         self._identity: str | None = None
         self._made: list[Path] = []  # folders that were not there before, the innermost first
-        self._lock = -1  # descriptor of the folder, locked while the block lasts
+        self._locked = folder  # what is locked while the block lasts
+        self._lock = -1  # its descriptor
 
     def __enter__(self) -> "RunWriter":
+        _check_name(self.folder)
         state = self.folder / STATE
         self._made = [path for path in (state.parent, self.folder, *self.folder.parents) if not path.exists()]
         try:
             state_path(self.folder).parent.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.folder, os.O_RDONLY)
+            self._open_lock()
         except OSError as error:
             self._leave_no_trace()
-            raise OutputError(
-                f"cannot be made or written to ({error.strerror})", "give another folder with --out", where=self.folder
-            ) from error
+            what = f"cannot be made or written to ({error.strerror})"
+            raise OutputError(what, "give another folder", where=self.folder) from error
         try:
             self._hold()
             for path in (*(self.folder / name for name in OURS), state):
@@ -87,25 +93,37 @@ class RunWriter:
             raise
         return self
 
+    def _open_lock(self) -> None:
+        """Open the folder, or a file in it where the system opens no folders."""
+        try:
+            self._lock = os.open(self.folder, os.O_RDONLY)
+        except PermissionError:
+            self._locked = self.folder / LOCK
+            self._lock = os.open(self._locked, os.O_RDWR | os.O_CREAT, 0o666)
+
     def _hold(self) -> None:
         """Lock the folder against other trainings."""
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            gone = not os.path.samestat(os.fstat(self._lock), os.stat(self.folder))
+            lock(self._lock)
+            gone = not os.path.samestat(os.fstat(self._lock), os.stat(self._locked))
         except BlockingIOError as error:
             self._made = []  # they are the other training's now
-            raise OutputError(
-                "another training writes here", "wait for it, or give another folder with --out", where=self.folder
-            ) from error
+            do = "wait for it, or give another folder"
+            raise OutputError("another training writes here", do, where=self.folder) from error
         except OSError as error:
             what = f"cannot be locked against other trainings ({error.strerror})"
-            raise OutputError(what, "give a folder on another disk with --out", where=self.folder) from error
+            raise OutputError(what, "give a folder on another disk", where=self.folder) from error
         if gone:
             raise OutputError("was removed by another training", "run the command again", where=self.folder)
 
     def __exit__(self, *exception: object) -> None:
-        self._leave_no_trace()
+        if self._locked == self.folder:
+            self._leave_no_trace()
         os.close(self._lock)
+        if self._locked != self.folder:  # an open file cannot be removed there, nor the folder that holds it
+            with suppress(OSError):
+                self._locked.unlink()
+            self._leave_no_trace()
 
     def _leave_no_trace(self) -> None:
         """Remove the new folders of a run that never came to write anything."""
@@ -187,12 +205,50 @@ class RunWriter:
             write_bytes(self.folder / CARD, card.encode(errors="backslashreplace"))
 
 
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and other requests to end wait until the block is through; a block that fails is its own end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[tuple[int, FrameType | None]] = []
+    handlers = {number: signal.getsignal(number) for number in REQUESTS}
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        waiting.append((number, frame))
+
+    try:
+        for request, handler in handlers.items():
+            if callable(handler):
+                signal.signal(request, wait)
+        yield
+    finally:
+        for request, handler in handlers.items():
+            if callable(handler):
+                signal.signal(request, handler)
+    for number, frame in waiting[:1]:
+        handler = handlers[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+
+def _check_name(folder: Path) -> None:
+    """Raise OutputError where a run in this folder would take the place of the pointer to the newest one."""
+    path = Path(os.path.abspath(folder))
+    if path.name.casefold() == LATEST:
+        what = f"'{LATEST}' is no name for a run: it is kept for the file that names the newest one"
+        raise OutputError(what, "name the folder otherwise", where=folder)
+    pointer = path.parent / LATEST
+    if path.parent.name == RUNS.name and pointer.is_dir():
+        raise OutputError("is a folder, where the name of the newest run should stand", "rename it", where=pointer)
+
+
 def check_free(folder: Path, *, force: bool) -> None:
-    """Raise OutputError where `folder` holds something that a new run would write over."""
+    """Raise OutputError where `folder` holds something that a new run would write over, or is none for a run."""
+    _check_name(folder)
     if folder.exists() and not folder.is_dir():
-        raise OutputError("is no folder", "give another with --out", where=folder)
+        raise OutputError("is no folder", "give another", where=folder)
     kept = (name for name in OURS if name != TRAINING_NAMES)  # which alone is a run that was killed before it began
     if folder.is_dir() and any((folder / name).exists() for name in kept) and not force:
-        raise OutputError(
-            "holds a run already", "go on with --resume, replace it with --force, or give another --out", where=folder
-        )
+        do = "resume it, force its replacement, or give another folder"
+        raise OutputError("holds a run already", do, where=folder)

@@ -19,7 +19,7 @@ from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
 from charnn_cli.model import NameClassifier, from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
-from charnn_cli.store.data_path import to_text
+from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
 from charnn_cli.train.batching import batch_of, logits_of
 from charnn_cli.train.card import model_card

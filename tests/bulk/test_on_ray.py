@@ -78,7 +78,7 @@ def test_rows_are_those_of_the_plain_path(environment: dict[str, str], tmp_path:
     assert (again.returncode, again.stderr) == (0, "")
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*-0*")} == before
     other = charnn(environment, "--engine", "ray", "--input", source, "--output", out, "--column", "name")
-    assert "was begun with another k (2, now 1); give the same, or name another --output" in other.stderr
+    assert "was begun with another k (2, now 1); give the same, or name another folder to write to" in other.stderr
 
 
 @pytest.mark.parametrize(

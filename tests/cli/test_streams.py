@@ -111,3 +111,19 @@ def test_a_file_that_takes_a_part_is_no_success(
     assert done.returncode == 2
     assert done.stderr.startswith("charnn: error: stdout: cannot be written (File too large); ")
     assert (tmp_path / "out").stat().st_size == 8 * 1024
+
+
+@pytest.mark.parametrize(
+    "words", [["predict", "Rossi"], ["evaluate", "--data", "NAMES"], ["plot", "belief", "--name", "Rossi"]]
+)
+def test_a_run_that_is_gone_is_told_of_by_every_command(
+    words: list[str], charnn: Charnn, small_names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHARNN_MODEL", raising=False)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "latest").write_text("gone\n")
+    words = [str(small_names) if word == "NAMES" else word for word in words]
+    done = charnn(*words)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[0] == "charnn: note: runs/latest names runs/gone, which is gone"
+    assert "note: runs/latest" not in charnn(*words, "--quiet").stderr

@@ -18,6 +18,7 @@ from charnn_cli.predict import Predictor
 from charnn_cli.store import load_trained, save_trained
 
 CHARNN = [sys.executable, "-m", "charnn_cli", "predict"]
+LAYOUTS = ("table", "text", "tsv", "csv", "ndjson", "json")
 HEADER = "name\torigin\tprobability\tstatus\n"
 
 
@@ -155,6 +156,10 @@ def test_min_probability_and_prior(environment: dict[str, str], tmp_path: Path) 
     [
         (("Kim", "-k", "0"), "-k must be at least 1"),
         (("Kim", "-k", "x"), "not a whole number"),
+        *((("Kim", "-k", "101", "--format", layout), f"knows; give at most {len(LABELS)}") for layout in LAYOUTS),
+        (("Kim", "-k", "101", "--output", "out.parquet"), f"knows; give at most {len(LABELS)}"),
+        (("Kim", "--prior", ""), "the prior is empty"),
+        (("Kim", "--model", ""), "the name of the run folder is empty"),
         (("Kim", "--format", "xml"), "'xml' is not one of"),
         (("Kim", "--min-probability", "2"), "--min-probability is 2.0"),
         (("Kim", "--explain"), "--explain does not fit"),

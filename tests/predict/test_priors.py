@@ -36,6 +36,9 @@ def test_files(tmp_path: Path, text: str) -> None:
         ("Dutch,1\nDutch,1\n", "twice"),
         ('{"Dutch": "x"}', "no JSON object of numbers"),
         ("{", "no JSON object of numbers"),
+        ('{"Dutch": 1, "Dutch": 2, "English": 1}', "'Dutch' comes twice"),
+        ('{"Dutch": 1, "D\\u0075tch": 2, "English": 1}', "'Dutch' comes twice"),
+        ("Dutch,1\nEnglish,2\n" + " " * 2**24, "is larger than shares can be"),
     ],
 )
 def test_faults(tmp_path: Path, text: str, what: str) -> None:
@@ -44,6 +47,21 @@ def test_faults(tmp_path: Path, text: str, what: str) -> None:
         read_priors(str(tmp_path / "shares"), LABELS)
 
 
-def test_no_file() -> None:
-    with pytest.raises(CharnnError, match="is no file"):
-        read_priors("unifrom", LABELS)
+@pytest.mark.parametrize("text", ['{"Dutch": 1e308, "English": 1.7e308}', "Dutch,1e308\nEnglish,1.7e308\n"])
+def test_shares_whose_sum_no_number_holds(tmp_path: Path, text: str) -> None:
+    (tmp_path / "shares").write_text(text)
+    np.testing.assert_allclose(read_priors(str(tmp_path / "shares"), LABELS), [1 / 2.7, 1.7 / 2.7])
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        ("unifrom", "the prior 'unifrom' is no file; give training, uniform or a file of shares"),
+        ("", "the prior is empty; give training, uniform or a file of shares"),
+        ("/", "/: cannot be read (Is a directory); give training, uniform or a file of shares"),
+    ],
+)
+def test_no_file(wish: str, what: str) -> None:
+    with pytest.raises(CharnnError) as caught:
+        read_priors(wish, LABELS)
+    assert caught.value.lines() == [what]

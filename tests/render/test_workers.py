@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from charnn_cli.errors import CharnnError, ModelError
 from charnn_cli.render import workers
 from charnn_cli.render.workers import Workers
 
@@ -14,6 +15,8 @@ NAMES = [str(number).encode() for number in range(1000)]
 def doubled(names: list[bytes]) -> list[bytes]:
     if b"stop" in names:
         os.kill(os.getpid(), signal.SIGKILL)
+    if b"fail" in names:
+        raise ModelError("is too large", "take a smaller one")
     return [name * 2 for name in names]
 
 
@@ -43,5 +46,19 @@ def test_large_rows_do_not_block() -> None:
 
 @pytest.mark.skipif(not workers.CAN_FORK, reason="everything is done in one process here")
 def test_a_worker_that_is_killed_is_told_of() -> None:
-    with Workers(doubled, 2) as several, pytest.raises(RuntimeError, match="has ended"):
-        several([*NAMES, b"stop"])
+    with Workers(doubled, 3) as several:
+        with pytest.raises(CharnnError) as caught:
+            several([*NAMES, b"stop"])
+        assert several(NAMES) == doubled(NAMES), "another takes its place"
+    assert (caught.value.what, type(caught.value)) == (
+        "a process that works on names was killed (SIGKILL)",
+        CharnnError,
+    )
+    assert "memory" in caught.value.do
+
+
+def test_a_fault_is_told_as_where_it_happened() -> None:
+    with Workers(doubled, 2) as several:
+        with pytest.raises(ModelError, match="is too large"):
+            several([*NAMES, b"fail"])
+        assert several(NAMES) == doubled(NAMES)

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from charnn_cli.store.interrupts import uninterrupted
+from charnn_cli.store.writer import uninterrupted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

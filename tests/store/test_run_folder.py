@@ -1,12 +1,15 @@
 """Run folders: one writer, a state that comes back, and the run that is meant."""
 
+import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from charnn_cli.errors import CharnnError, ModelError, OutputError
-from charnn_cli.store import Run, RunWriter, check_free, follow, locate
+from charnn_cli.store import Run, RunWriter, check_free, follow, is_shipped, locate
 from charnn_cli.trained import SavedState
 
 ABOUT = {"data": {"rows": 2}, "split": {"seed": 4}}
@@ -66,6 +69,37 @@ def test_a_folder_that_cannot_be_locked_says_why(tmp_path: Path, monkeypatch: py
     with pytest.raises(OutputError, match="cannot be locked against other trainings") as caught, RunWriter(tmp_path):
         pass
     assert "another disk" in caught.value.do
+
+
+def test_where_folders_are_not_opened_a_file_is_locked_in_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    locked: set[tuple[int, int]] = set()
+
+    def locking(descriptor: int, mode: int, size: int) -> None:
+        status = os.fstat(descriptor)
+        if (status.st_dev, status.st_ino) in locked:
+            raise OSError(36, "Resource deadlock avoided")
+        locked.add((status.st_dev, status.st_ino))
+
+    def open_files(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(13, "Permission denied")
+        return os_open(path, flags, mode)
+
+    os_open = os.open
+    monkeypatch.setattr("os.open", open_files)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+    with (
+        RunWriter(tmp_path / "run"),
+        pytest.raises(OutputError, match="another training writes here"),
+        RunWriter(tmp_path / "run"),
+    ):
+        pass
+    assert len(locked) == 1
+    assert not list(tmp_path.iterdir()), "neither the lock nor the folder stays"
 
 
 def test_a_state_that_would_be_written_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -134,6 +168,7 @@ def test_which_run_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (tmp_path / "runs" / "latest").read_text() == "one\n"
     follow(tmp_path / "elsewhere")
     assert locate("runs/latest") == Path("runs/one")
+    (tmp_path / "runs" / "two" / "model.json").touch()
     monkeypatch.setenv("CHARNN_MODEL", "runs/two")
     assert locate(None) == Path("runs/two")
     assert locate("runs/one") == Path("runs/one")
@@ -152,6 +187,57 @@ def test_the_pointer_names_a_run_however_its_folder_was_written(
     assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "one"
     follow(Path("../one/../two"))
     assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "two"
+
+
+@pytest.mark.parametrize("name", ["latest", "Latest", "latest/", "latest/.", "one/../latest"])
+def test_no_run_takes_the_name_of_the_pointer(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / name
+    with pytest.raises(OutputError, match="'latest' is no name for a run"):
+        check_free(folder, force=True)
+    with pytest.raises(OutputError, match="'latest' is no name for a run"), RunWriter(folder):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_in_the_place_of_the_pointer_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHARNN_MODEL", raising=False)
+    (tmp_path / "runs" / "latest").mkdir(parents=True)
+    what = "^runs/latest: is a folder, where the name of the newest run should stand"
+    with pytest.raises(ModelError, match=what):
+        locate(None)
+    with pytest.raises(OutputError, match=what[1:]), RunWriter(tmp_path / "runs" / "one"):
+        pass
+    assert locate("runs/latest") == Path("runs/latest"), "it was asked for by name"
+
+
+def test_a_pointer_to_a_run_that_is_gone_leads_to_the_shipped_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHARNN_MODEL", raising=False)
+    (tmp_path / "runs" / "one").mkdir(parents=True)
+    follow(Path("runs/one"))
+    (tmp_path / "runs" / "one").rmdir()
+    notes: list[str] = []
+    assert is_shipped(locate(None, notes.append))
+    assert notes == ["runs/latest names runs/one, which is gone"]
+    with pytest.raises(ModelError, match="names no run folder beside it"):
+        locate("runs/latest")
+
+
+def test_what_names_the_model_is_named_in_its_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=r"^the name of the run folder is empty; name one of those under runs"):
+        locate("")
+    (tmp_path / "empty").mkdir()
+    for name in ("gone", "empty", "/"):
+        monkeypatch.setenv("CHARNN_MODEL", name)
+        with pytest.raises(ModelError, match=f"^{name}: CHARNN_MODEL names no run folder; .*, or unset it$"):
+            locate(None)
+    (tmp_path / "empty" / "config.yaml").touch()
+    monkeypatch.setenv("CHARNN_MODEL", "empty")
+    assert locate(None) == Path("empty")
 
 
 @pytest.mark.parametrize(
