@@ -5,9 +5,10 @@ The defaults are the recipe that measures best; `configs/default.yaml` spells ou
 
 import json
 from dataclasses import fields
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
 from charnn_cli.choices import Device
@@ -90,6 +91,13 @@ class ModelConfig(Section):
     mark_dropout: Probability = 0.3
     initialisation: Initialisation = "default"
     forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0
+
+    @field_validator("ngram_orders")
+    @classmethod
+    def _rise(cls, orders: tuple[int, ...]) -> tuple[int, ...]:
+        if any(order >= following for order, following in pairwise(orders)):
+            raise ValueError(f"must rise without repeats, as in {sorted(set(orders))}, is {list(orders)}")
+        return orders
 
     @model_validator(mode="after")
     def _fits_together(self) -> "ModelConfig":

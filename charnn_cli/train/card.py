@@ -1,10 +1,14 @@
 """The model card: what a run folder says of itself to the person who finds it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from charnn_cli.terminal import visible
 from charnn_cli.trained import TrainedModel
 
+# What Markdown, or GitHub's, makes something of: tags, links (without brackets too), emphasis, cells, sums, mentions.
+MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>&|~#!$@:^]|(?<=\w)\.(?=\w)")
 LIMITS = """\
 ## What it is for, and what it cannot tell
 
@@ -21,7 +25,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
     """A Markdown page: data, split, figures by origin, intended use and limits."""
     architecture, data, split = trained.architecture, trained.about["data"], trained.about["split"]
     lines = [
-        f"# Model card: {name}",
+        f"# Model card: {_literal(name)}",
         "",
         f"A character-level network (cell `{architecture.cell}`, hidden size {architecture.hidden_size}, "
         f"{sum(tensor.size for tensor in trained.tensors.values()):,} weights) that tells {len(trained.labels)} "
@@ -66,5 +70,10 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
     lines.append("| --- | ---: | ---: | ---: | ---: |")
     for row in metrics[side]["per_origin"]:
         shares = " | ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
-        lines.append(f"| {row['origin'].replace('|', chr(92) + '|')} | {row['support']} | {shares} |")
+        lines.append(f"| {_literal(row['origin'])} | {row['support']} | {shares} |")
     return lines
+
+
+def _literal(text: str) -> str:
+    """A label or name as it is, in Markdown: nothing in it is a tag, a link or a mark, or ends its cell or line."""
+    return MEANS_SOMETHING.sub(r"\\\g<0>", visible(text))

@@ -102,7 +102,7 @@ class Counts:
             return logits
         lengths = symbols.lengths_of(rows)
         for weights, result in zip(self.language_models, logits, strict=True):
-            table = torch.from_numpy(np.vstack([np.zeros_like(weights[:1]), weights]))  # (G + 1, C)
+            table = torch.from_numpy(np.pad(weights, ((1, 0), (0, 0))))  # (G + 1, C)
             for places in length_buckets(lengths, batch_size, None):
                 found = ngram_batch(self.ngrams, symbols.padded(rows[places])).flatten(1)  # (B, T · O)
                 result[places] = functional.embedding_bag(found, table, mode="sum", padding_idx=0).numpy()
@@ -116,17 +116,40 @@ def check_memory(
 
     `held_out` is the number of names of the larger held-out side. What is not known yet counts as none.
     """
-    shapes = tensor_shapes(config.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams)
-    weights = sum(map(math.prod, shapes.values()))
-    needed = weights * (WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.language_model)
-    needed += num_labels * (HELD_OUT_BYTES * held_out + PAIR_BYTES * num_labels)
     present = physical_memory()
-    if present is not None and needed > present:
-        what = f"{num_labels:,} origins make {weights:,} weights, and take {needed / GIB:,.0f} GiB of memory to train"
-        do = f"group them to fewer (this machine has {present / GIB:,.0f} GiB)"
-        if num_ngrams:
-            do += ", or --set model.wide=false --set model.language_model=false"
-        raise DataError(what, do)
+    shapes = tensor_shapes(config.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams)
+    per_weight = WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.language_model
+    needed = {name: per_weight * math.prod(shape) for name, shape in shapes.items()}
+    needed |= {"held out": HELD_OUT_BYTES * held_out * num_labels, "pairs": PAIR_BYTES * num_labels**2}
+    total = sum(needed.values())
+    if present is None or total <= present:
+        return
+    of_labels = {name: needed[name] for name in ("wide.weight", "held out", "pairs") if name in needed}
+    weights = sum(map(math.prod, shapes.values()))
+    takes = f"{total / GIB:,.0f} GiB of memory to train"
+    has = f"(this machine has {present / GIB:,.0f} GiB)"
+    if total - sum(of_labels.values()) > sum(of_labels.values()):
+        key = _widest(config, num_labels=num_labels, num_symbols=num_symbols)
+        what = f"{key} {getattr(config, key):,} makes {weights:,} weights, and takes {takes}"
+        raise DataError(what, f"make model.{key} smaller {has}")
+    do = f"group them to fewer {has}"
+    if needed.get("wide.weight", 0) > total - present:
+        do += ", or set model.wide and model.language_model false"
+    if needed["held out"] > total - present:
+        do += ", or hold fewer names out"
+    raise DataError(f"{num_labels:,} origins make {weights:,} weights, and take {takes}", do)
+
+
+def _widest(config: ModelConfig, *, num_labels: int, num_symbols: int) -> str:
+    """The setting of a network's size that at its default would spare most weights."""
+
+    def weights(settings: ModelConfig) -> int:
+        shapes = tensor_shapes(settings.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=0)
+        return sum(map(math.prod, shapes.values()))
+
+    default = ModelConfig()
+    sizes = {key: getattr(default, key) for key in ("hidden_size", "embedding_size", "num_layers")}
+    return min(sizes, key=lambda key: weights(config.model_copy(update={key: min(getattr(config, key), sizes[key])})))
 
 
 def physical_memory() -> int | None:

@@ -81,6 +81,11 @@ def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
         ("model: [\n", ": not YAML: "),
         ("- 1\n", ": holds no settings; write lines such as 'model: {cell: lstm}'"),
         ("model: {cell: lesson}\n", ": model: the lesson's cell reads one-hot letters; use --config lesson"),
+        ("model: {ngram_orders: [2, 2, 3]}\n", "must rise without repeats, as in [2, 3], is [2, 2, 3]"),
+        (
+            "model: {ngram_orders: [3, 1], language_model: false}\n",
+            "must rise without repeats, as in [1, 3]",
+        ),
         ("training: {sampling: balanced}\n", "has no end; set 'steps_per_epoch'"),
     ],
 )

@@ -132,3 +132,16 @@ def test_a_network_whose_logits_overflow_is_never_the_best(small_names: Path, mo
     found, _ = reports(data, network, *select)
     assert len(found) == 4
     assert not any(report.is_best for report in found)
+
+
+@pytest.mark.parametrize("language_model", ["true", "false"])
+def test_names_without_a_frequent_n_gram_are_told_by_the_network_alone(language_model: str, small_names: Path) -> None:
+    none = ["model.ngram_min_count=60000", "training.epochs=1", "model.count_validation=false"]
+    none.append(f"model.language_model={language_model}")
+    data, network = small(small_names, *none)
+    (report,), _ = reports(data, network, *none)
+    assert report.tensors["wide.weight"].shape == (1, 3)
+    trained = trained_model(data, settings_of(*none).config, report.tensors, report.temperature, {})
+    names = [data.names[int(row)] for row in data.validation]
+    assert report.validation_logits is not None
+    assert np.allclose(Engine(trained).logits(trained.encode(names)), report.validation_logits, atol=1e-4)

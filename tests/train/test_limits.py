@@ -29,7 +29,7 @@ def test_what_fits_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_settings(None).config.model
     monkeypatch.setattr(limits, "physical_memory", lambda: 140_000_000)
     limits.check_memory(config, **SIZES)
-    with pytest.raises(DataError, match=r"100 origins make .* --set model\.wide=false"):
+    with pytest.raises(DataError, match=r"100 origins make .*, or set model\.wide and model\.language_model false"):
         limits.check_memory(config, **SIZES | {"num_ngrams": 20_000})
     with pytest.raises(DataError):
         limits.check_memory(config, **SIZES | {"held_out": 100_000})
@@ -38,7 +38,43 @@ def test_what_fits_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
     limits.check_memory(config, **SIZES | {"num_labels": 10**9})
 
 
-def test_the_examples_ask(small_names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        (["model.hidden_size=65536"], "hidden_size"),
+        (["model.hidden_size=9000", "model.num_layers=16"], "hidden_size"),
+        (["model.embedding_size=65536", "model.hidden_size=256"], "embedding_size"),
+        (["model.num_layers=16", "model.hidden_size=200"], "num_layers"),
+        (
+            ["model.hidden_size=65536", "model.cell=lesson", "model.input=one_hot", "model.bidirectional=false"],
+            "hidden_size",
+        ),
+    ],
+)
+def test_of_too_large_a_network_the_setting_is_named_that_makes_it_large(
+    settings: list[str], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_settings(None, [*PLAIN, "training.next_symbol_weight=0", *settings]).config.model
+    sizes = {"num_labels": 2, "num_symbols": 50, "held_out": 10}
+    monkeypatch.setattr(limits, "physical_memory", lambda: 100_000_000)
+    with pytest.raises(DataError) as error:
+        limits.check_memory(config, **sizes)
+    assert error.value.what.startswith(f"{key} {getattr(config, key):,} makes ")
+    assert error.value.do.startswith(f"make model.{key} smaller (this machine has ")
+    limits.check_memory(config.model_copy(update={key: 1}), **sizes)  # the advice helps
+
+
+def test_advice_that_would_not_help_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load_settings(None).config.model
+    monkeypatch.setattr(limits, "physical_memory", lambda: 140_000_000)
+    with pytest.raises(DataError) as error:
+        limits.check_memory(config, num_labels=10_000, num_symbols=50, num_ngrams=5000, held_out=1000)
+    assert error.value.do == "group them to fewer (this machine has 0 GiB)"
+    with pytest.raises(DataError, match="or hold fewer names out"):
+        limits.check_memory(config, num_labels=10, num_symbols=50, num_ngrams=5000, held_out=1_000_000)
+
+
+def test_the_training_data_asks(small_names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_settings(None).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)

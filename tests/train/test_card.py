@@ -1,0 +1,66 @@
+"""The model card: what stands in it as text is no Markdown and no HTML."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from engine_models import random_model
+from markdown_it import MarkdownIt
+
+from charnn_cli.architecture import Architecture
+from charnn_cli.terminal import visible
+from charnn_cli.train.card import model_card
+
+HOSTILE = [
+    "<script>alert(1)</script>", "<b>bold</b>", "<!-- gone -->", "&lt;tag&gt;", "a|b", "back\\slash", "\\|",
+    "*stars*", "_under_", "`code`", "[here](http://example.org)", "![](http://example.org/x.png)",
+    "<http://example.org>", "http://example.org", "www.example.org", "me@example.org", "~~struck~~",
+    "# heading", "- item", "1. item", "$x^2$", "line\nfeed", "St. Lucia", "\u202eright to left", "\x1b[31mred",
+    "[ref]: http://example.org", "| --- |", "Côte d'Ivoire",
+]  # fmt: skip
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.cells: list[str] = []
+        self.headings: list[str] = []
+        self.inside: list[str] | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: object) -> None:
+        self.tags.add(tag)
+        self.inside = {"td": self.cells, "h1": self.headings}.get(tag, self.inside)
+        if tag in ("td", "h1"):
+            assert self.inside is not None
+            self.inside.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "h1"):
+            self.inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self.inside is not None:
+            self.inside[-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_in_a_label_or_a_name_renders(text: str) -> None:
+    row = {"origin": text, "support": 1, "precision": None, "recall": 0.5, "f1": None}
+    metrics = {"best_epoch": 1, "test": {"n": 1, "metrics": {"accuracy": 0.5}, "per_origin": [row]}}
+    about = {
+        "data": {"rows": 2, "fingerprint": "0" * 64},
+        "split": {"seed": 0, "validation_fraction": 0.1, "test_fraction": 0.1},
+    }
+    trained = replace(random_model(Architecture()), about=about)
+    card = model_card(text, trained, metrics)
+    page = Page(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(card))
+    assert page.tags <= {"h1", "h2", "p", "ul", "li", "code", "table", "thead", "tbody", "tr", "th", "td"}
+    assert page.headings == [f"Model card: {visible(text)}"]
+    assert visible(text) in page.cells
+    assert not re.search(r"\w:/|www\.|\w@|(?<!\\)\$", card)  # what GitHub makes links, mentions and sums of
