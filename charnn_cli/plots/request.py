@@ -15,7 +15,7 @@ from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.location import from_text
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import EvaluationSet, ModelOutcomes
+    from charnn_cli.evaluate import Evaluation, EvaluationSet, ModelOutcomes
     from charnn_cli.predict import Predictor
 
 MOST_PANELS = 40  # rows of panels, three inches each
@@ -59,6 +59,13 @@ class Request:
     watch: Watch = _unwatched
     answered: "tuple[EvaluationSet, ModelOutcomes] | None" = None
 
+    @classmethod
+    def of_evaluation(cls, run: Run, evaluation: "Evaluation") -> "Request":
+        """What an evaluation has found already, to be plotted."""
+        examples = evaluation.examples
+        data = None if examples.data == recorded_data(run) else examples.data
+        return cls((run,), data=data, answered=(examples, evaluation.answers))
+
     @property
     def run(self) -> Run:
         return self.runs[0]
@@ -76,9 +83,12 @@ def title(run: Run) -> str:
 
 def data_title(run: Run) -> str:
     """The run's data in words: the last part of its path, and the beginning of its fingerprint."""
-    about = _about(run)
-    name = from_text(about.get("path", "")).name or "unknown data"
-    return f"{name} ({str(about.get('fingerprint', ''))[:8]})"
+    return f"{recorded_data(run).name or 'unknown data'} ({str(_about(run).get('fingerprint', ''))[:8]})"
+
+
+def recorded_data(run: Run) -> Path:
+    """Where the run's own names were when it was made."""
+    return from_text(_about(run).get("path", ""))
 
 
 def caption(request: Request, split: str, *remarks: str) -> str:
@@ -107,8 +117,7 @@ def labelled(request: Request, run: Run) -> "EvaluationSet":
     """
     from charnn_cli.evaluate import EvaluationSet, LabelledNames
 
-    path = request.data or from_text(_about(run).get("path", ""))
-    with request.watch(path) as on_progress:
+    with request.watch(request.data or recorded_data(run)) as on_progress:
         source = LabelledNames.of(run, request.data, on_progress)
     return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
 

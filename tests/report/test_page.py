@@ -11,7 +11,7 @@ from evaluation_runs import HOSTILE_LABEL, HOSTILE_NAME, made_up_names
 
 from charnn_cli.evaluate import Evaluation, evaluate
 from charnn_cli.report import render_report
-from charnn_cli.report.names import names_data
+from charnn_cli.report.page import names_data
 from charnn_cli.store import Run
 
 
@@ -126,9 +126,8 @@ def test_a_run_that_kept_nothing_but_its_model(run: Run, hostile: Evaluation, tm
     assert "keeps no settings" in page
 
 
-def test_of_very_many_names_some_are_drawn(run: Run, hostile: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("charnn_cli.report.names.MOST_NAMES", 10)
-    drawn = names_data(hostile)
+def test_of_very_many_names_some_are_drawn(hostile: Evaluation) -> None:
+    drawn = names_data(hostile, most=10)
     assert {len(drawn[column]) for column in ("names", "origins", "answered", "leading", "shares")} == {10}
     assert set(drawn["names"]) < set(hostile.examples.names)
 
