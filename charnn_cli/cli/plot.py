@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.streams import noting, printable, say
+from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from charnn_cli.plots import Kind
@@ -75,7 +76,7 @@ def plot(
     if sys.stdout.isatty():
         say(f"wrote {target}", quiet=quiet)
     else:
-        print(printable(str(target)))
+        print(visible(str(target)))
 
 
 def _kind(name: str) -> "Kind":
