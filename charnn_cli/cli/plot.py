@@ -58,13 +58,13 @@ def plot(
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
     from charnn_cli.cli.progress import bars
-    from charnn_cli.plots.save import check_target, refuse_terminal, write_file, write_stream
+    from charnn_cli.plots.save import check_target, write_file, write_stream
 
     chosen = _kind(kind)
     target = Path(f"{kind}.png" if output is None else output)
-    if output == "-":
-        refuse_terminal(sys.stdout.isatty())
-    else:
+    if output == "-" and sys.stdout.isatty():
+        raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
+    if output != "-":
         check_target(target)
     request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
     with bars(quiet=quiet) as shown:
