@@ -5,11 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from charnn_cli.engine.cells import linear
-from charnn_cli.engine.plan import longest_first
 from charnn_cli.engine.products import Array, Factor, multiply, padded, round_up
-from charnn_cli.engine.recurrence import project, run
+from charnn_cli.engine.recurrence import Workspace, longest_first, project, run
 from charnn_cli.engine.weights import DirectionWeights
-from charnn_cli.engine.workspace import Workspace
 from charnn_cli.text.alphabet import Symbols
 
 
