@@ -13,11 +13,13 @@ from charnn_cli.metrics.outcomes import Outcomes
 from charnn_cli.metrics.scores import METRICS, Weighing, compute_metrics
 
 RESAMPLES = 1000
-_CELLS_AT_ONCE = 1 << 20  # weights held in memory at a time: 8 MB
+CELLS_AT_ONCE = 1 << 20  # weights held in memory at a time: 8 MB
 _QUANTILES = (0.025, 0.975)
 
 
-def intervals(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, tuple[float, float]]:
+def intervals(
+    outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0, cells_at_once: int = CELLS_AT_ONCE
+) -> dict[str, tuple[float, float]]:
     """The 95 % bootstrap interval of each metric, always around the metric itself.
 
     The quantiles of the resampled metrics; for `ece` they are reflected at the metric, since an absolute value grows
@@ -25,7 +27,7 @@ def intervals(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) 
     """
     single = compute_metrics(outcomes)
     result = {}
-    for metric, values in resampled(outcomes, resamples=resamples, seed=seed).items():
+    for metric, values in resampled(outcomes, resamples=resamples, seed=seed, cells_at_once=cells_at_once).items():
         low, high = np.nanquantile(values, _QUANTILES) if not np.isnan(values).all() else (np.nan, np.nan)
         if metric == "ece":
             low, high = max(0.0, 2 * single[metric] - high), min(1.0, 2 * single[metric] - low)
@@ -53,17 +55,19 @@ def differences(
     return result
 
 
-def resampled(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, NDArray[np.float64]]:
+def resampled(
+    outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0, cells_at_once: int = CELLS_AT_ONCE
+) -> dict[str, NDArray[np.float64]]:
     """Each metric of each resample, (R,); one seed draws the same rows from any outcomes of one length."""
     weigh = Weighing(outcomes)
-    parts = [weigh(weights) for weights in _draws(len(outcomes), resamples, seed)]
+    parts = [weigh(weights) for weights in _draws(len(outcomes), resamples, seed, cells_at_once)]
     return {metric: np.concatenate([part[metric] for part in parts]) for metric in METRICS}
 
 
-def _draws(count: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
+def _draws(count: int, resamples: int, seed: int, cells_at_once: int) -> Iterator[NDArray[np.float64]]:
     """How often each of `count` rows was drawn, a few resamples (R, N) at a time."""
     random = np.random.default_rng(seed)
-    at_once = max(1, _CELLS_AT_ONCE // count)
+    at_once = max(1, cells_at_once // count)
     for start in range(0, resamples, at_once):
         weights = np.empty((min(at_once, resamples - start), count))
         for row in weights:

@@ -28,6 +28,9 @@ class Cache:
         self._young: dict[bytes, bytes] = {}
         self._old: dict[bytes, bytes] = {}
 
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
     def __call__(self, keys: list[bytes]) -> list[bytes]:
         """The output of each key, in order; `compute` is asked once for each distinct key that is not remembered."""
         found = list(map(self._young.get, keys))

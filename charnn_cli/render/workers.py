@@ -40,14 +40,15 @@ class Workers:
     The others are started when they are first needed and ended with the `with` block.
     """
 
-    def __init__(self, work: Work, count: int) -> None:
+    def __init__(self, work: Work, count: int, bulk: int = BULK) -> None:
         self._work = work
+        self._bulk = bulk
         self._others = count - 1 if CAN_FORK else 0
         self._workers: list[_Worker] = []
 
     def __call__(self, names: list[bytes]) -> list[bytes]:
         """The rows of the names, in order. Raises CharnnError where a worker was killed."""
-        if len(names) < BULK or not self._others:
+        if len(names) < self._bulk or not self._others:
             return self._work(names)
         while len(self._workers) < self._others:
             self._workers.append(self._forked())
@@ -91,6 +92,11 @@ class Workers:
         os.close(request_reader)
         os.close(answer_writer)
         return _Worker(process, os.fdopen(request_writer, "wb", buffering=0), os.fdopen(answer_reader, "rb"))
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of the others that run."""
+        return [worker.process for worker in self._workers]
 
     def __enter__(self) -> "Workers":
         return self

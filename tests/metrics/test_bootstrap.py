@@ -25,11 +25,10 @@ def test_weights_are_repetitions() -> None:
     assert {metric: weighted[metric][0] for metric in METRICS} == pytest.approx(repeated)
 
 
-def test_seeded_and_independent_of_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seeded_and_independent_of_the_chunks() -> None:
     data = outcomes(200, 4, skill=2)
     once = intervals(data, resamples=50, seed=5)
-    monkeypatch.setattr("charnn_cli.metrics.bootstrap._CELLS_AT_ONCE", 700)
-    again = intervals(data, resamples=50, seed=5)
+    again = intervals(data, resamples=50, seed=5, cells_at_once=700)
     assert {metric: pytest.approx(pair) for metric, pair in once.items()} == again
     assert intervals(data, resamples=50, seed=6) != once
 

@@ -17,7 +17,7 @@ def test_answers_as_computed_in_bounded_memory(windows: list[list[bytes]], capac
     cache = Cache(compute, capacity)
     for keys in windows:
         assert cache(keys) == [b"<" + key + b">" for key in keys]
-        assert len(cache._young) + len(cache._old) <= capacity
+        assert len(cache) <= capacity
     for keys in asked:
         assert len(set(keys)) == len(keys)
 
@@ -36,6 +36,13 @@ def test_repeated_names_are_computed_once_and_survive_a_generation() -> None:
 
 
 def test_long_names_are_not_kept() -> None:
-    cache = Cache(list)
-    cache([b"a" * LONGEST_KEY, b"a" * (LONGEST_KEY + 1)])
-    assert list(cache._young) == [b"a" * LONGEST_KEY]
+    asked: list[bytes] = []
+
+    def compute(keys: list[bytes]) -> list[bytes]:
+        asked.extend(keys)
+        return keys
+
+    cache, short, long = Cache(compute), b"a" * LONGEST_KEY, b"a" * (LONGEST_KEY + 1)
+    for _ in range(3):
+        assert cache([short, long]) == [short, long]
+    assert (len(cache), asked.count(short), asked.count(long)) == (1, 1, 3)

@@ -6,8 +6,7 @@ import signal
 import pytest
 
 from charnn_cli.errors import CharnnError, ModelError
-from charnn_cli.render import workers
-from charnn_cli.render.workers import Workers
+from charnn_cli.render.workers import CAN_FORK, Workers
 
 NAMES = [str(number).encode() for number in range(1000)]
 
@@ -20,33 +19,28 @@ def doubled(names: list[bytes]) -> list[bytes]:
     return [name * 2 for name in names]
 
 
-@pytest.fixture(autouse=True)
-def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "BULK", 10)
-
-
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_rows_in_order(count: int) -> None:
-    with Workers(doubled, count) as several:
+    with Workers(doubled, count, bulk=10) as several:
         for _ in range(3):
             assert several(NAMES) == doubled(NAMES)
         assert several(NAMES[:5]) == doubled(NAMES[:5])
-        processes = [worker.process for worker in several._workers]
-        assert len(processes) == (count - 1 if workers.CAN_FORK else 0)
+        processes = several.processes
+        assert len(processes) == (count - 1 if CAN_FORK else 0)
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
 
 
 def test_large_rows_do_not_block() -> None:
-    with Workers(doubled, 2) as several:
+    with Workers(doubled, 2, bulk=10) as several:
         names = [b"x" * 100_000] * 40
         assert several(names) == doubled(names)
 
 
-@pytest.mark.skipif(not workers.CAN_FORK, reason="everything is done in one process here")
+@pytest.mark.skipif(not CAN_FORK, reason="everything is done in one process here")
 def test_a_worker_that_is_killed_is_told_of() -> None:
-    with Workers(doubled, 3) as several:
+    with Workers(doubled, 3, bulk=10) as several:
         with pytest.raises(CharnnError) as caught:
             several([*NAMES, b"stop"])
         assert several(NAMES) == doubled(NAMES), "another takes its place"
@@ -58,7 +52,7 @@ def test_a_worker_that_is_killed_is_told_of() -> None:
 
 
 def test_a_fault_is_told_as_where_it_happened() -> None:
-    with Workers(doubled, 2) as several:
+    with Workers(doubled, 2, bulk=10) as several:
         with pytest.raises(ModelError, match="is too large"):
             several([*NAMES, b"fail"])
         assert several(NAMES) == doubled(NAMES)

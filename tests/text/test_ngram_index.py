@@ -24,5 +24,5 @@ def test_the_bulk_search_finds_the_same(known: set[int], others: list[int]) -> N
     wanted = np.array([*known, *others, 0, 2**64 - 1], dtype=np.uint64)
     one, many = NgramIndex(codes), NgramIndex(codes)
     many.rows(np.zeros(ngrams.BULK, dtype=np.uint64))
-    assert many._starts is not None
+    assert many.starts is not None
     np.testing.assert_array_equal(many.rows(wanted), one.rows(wanted))
