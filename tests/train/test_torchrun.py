@@ -20,6 +20,7 @@ from charnn_cli.data import read
 from charnn_cli.store import RunWriter
 from charnn_cli.train import Session
 
+LAUNCHER = [sys.executable, "-m", "torch.distributed.run"]  # which is what the command torchrun runs
 SHARES = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
 # Nothing random, and no optimiser that makes large steps of small differences; of 17 names the last batch has one.
 EXACT = ["model.dropout=0", "model.wide_dropout=0", "model.hidden_size=8"]
@@ -31,7 +32,7 @@ EXACT += ["data.validation_fraction=0.2", "data.test_fraction=0.2"]
 def torchrun(
     folder: Path, *arguments: object, processes: int = 2, program: Sequence[str] = ("-m", "charnn_cli")
 ) -> "subprocess.Popen[str]":
-    launcher = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node", str(processes)]
+    launcher = [*LAUNCHER, "--standalone", "--nproc-per-node", str(processes)]
     command = [*launcher, *program, "train", *map(str, arguments)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
@@ -185,7 +186,7 @@ def test_data_that_one_process_alone_cannot_read_is_told_by_it(small_names: Path
         "main()\n"
     )
     (tmp_path / "program.py").write_text(program)
-    launcher = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node", "2", "program.py"]
+    launcher = [*LAUNCHER, "--standalone", "--nproc-per-node", "2", "program.py"]
     done = subprocess.run(launcher, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     (line,) = charnn_lines(done.stderr)
