@@ -4,11 +4,16 @@
 only while training (dropout, initialisation) are not part of it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
-Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]
-Activation = Literal["tanh", "relu", "sigmoid"]
+import numpy as np
+
+from charnn_cli.cells import ACTIVATIONS, CELLS, Array, CellKind, Stepped
+from charnn_cli.choices import Activation, Cell
+
 Input = Literal["one_hot", "embedding"]
 Pooling = Literal["last", "mean", "max", "attention"]
 
@@ -22,6 +27,7 @@ class Architecture:
     by the square root of the number of symbols.
     `activation` is the non-linearity of the cell `rnn` and is ignored by the others.
     `residual` adds a layer's input to its output where both have the same width.
+    A cell that does not stack has one layer that reads forward, whatever is asked for.
     """
 
     cell: Cell = "gru"
@@ -36,20 +42,45 @@ class Architecture:
     ngram_orders: tuple[int, ...] = (1, 2, 3, 4, 5)
     wide: bool = True
 
+    def __post_init__(self) -> None:
+        if not self.kind.stacks:
+            alone = {"num_layers": 1, "bidirectional": False, "residual": False, "pooling": "last"}
+            for name, value in alone.items():
+                object.__setattr__(self, name, value)
+
+    @property
+    def kind(self) -> CellKind:
+        return CELLS[self.cell]
+
+    @property
+    def equation(self) -> Callable[..., Stepped]:
+        """The step of the cell with its activation: x, state, W, U, b, d → state, gates. ValueError without steps."""
+        if self.kind.step is None:
+            raise ValueError(f"a network of the cell '{self.cell}' reads no steps")
+        return partial(self.kind.step, f=ACTIVATIONS[self.activation]) if self.kind.has_activation else self.kind.step
+
     @property
     def directions(self) -> tuple[str, ...]:
         """Names of the directions a layer reads in, in the order of their outputs."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     @property
-    def gates(self) -> int:
-        """Rows of the recurrent weights in multiples of the hidden size, in torch's order: GRU r z n, LSTM i f g o."""
-        return {"gru": 3, "lstm": 4}.get(self.cell, 1)
+    def feature_size(self) -> int:
+        """Width of a state, all directions side by side."""
+        return self.hidden_size * len(self.directions)
 
     @property
-    def feature_size(self) -> int:
-        """Width of what the head reads."""
-        return self.hidden_size * (len(self.directions) if self.cell in ("rnn", "gru", "lstm") else 1)
+    def head(self) -> str:
+        """Name of the layer that makes logits."""
+        return "i2o" if self.kind.joint else "head"
+
+    def input_size(self, num_symbols: int) -> int:
+        """Width of what the first layer reads at a symbol."""
+        return num_symbols if self.input == "one_hot" else self.embedding_size
+
+    def head_size(self, num_symbols: int) -> int:
+        """Width of what the head reads: the pooled states and, of a joint cell, the last input before them."""
+        return self.feature_size + (self.input_size(num_symbols) if self.kind.joint else 0)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -64,26 +95,39 @@ def tensor_shapes(
     architecture: Architecture, *, num_symbols: int, num_labels: int, num_ngrams: int
 ) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight of a `NameClassifier`: what a model file must hold, no more and no less."""
-    hidden, labels = architecture.hidden_size, num_labels
-    one_hot = architecture.input == "one_hot" or architecture.cell == "lesson"
-    width = num_symbols if one_hot else architecture.embedding_size
+    kind, hidden, width = architecture.kind, architecture.hidden_size, architecture.input_size(num_symbols)
     shapes: dict[str, tuple[int, ...]] = {}
-    if architecture.cell == "lesson":
-        shapes |= {"i2h.weight": (hidden, width + hidden), "i2h.bias": (hidden,)}
-        return shapes | {"i2o.weight": (labels, width + hidden), "i2o.bias": (labels,)}
-    if not one_hot:
+    if architecture.input == "embedding":
         shapes["embedding.weight"] = (num_symbols, width)
     if architecture.wide:
-        shapes["wide.weight"] = (num_ngrams + 1, labels)
-    if architecture.cell == "mlp":
+        shapes["wide.weight"] = (num_ngrams + 1, num_labels)
+    if kind.joint:
+        shapes |= {"i2h.weight": (hidden, width + hidden), "i2h.bias": (hidden,)}
+    elif not kind.has_steps:
         shapes |= {"layers.0.weight": (hidden, width), "layers.0.bias": (hidden,)}
     else:
         for layer in range(architecture.num_layers):
-            rows, columns = architecture.gates * hidden, width if layer == 0 else architecture.feature_size
+            rows, columns = len(kind.gates) * hidden, width if layer == 0 else architecture.feature_size
             for direction in architecture.directions:
                 prefix = f"layers.{layer}.{direction}"
                 shapes |= {f"{prefix}.weight_ih": (rows, columns), f"{prefix}.weight_hh": (rows, hidden)}
                 shapes |= {f"{prefix}.bias_ih": (rows,), f"{prefix}.bias_hh": (rows,)}
-        if architecture.pooling == "attention":
-            shapes |= {"attention.weight": (1, architecture.feature_size), "attention.bias": (1,)}
-    return shapes | {"head.weight": (labels, architecture.feature_size), "head.bias": (labels,)}
+    if architecture.pooling == "attention":
+        shapes |= {"attention.weight": (1, architecture.feature_size), "attention.bias": (1,)}
+    head, columns = architecture.head, architecture.head_size(num_symbols)
+    return shapes | {f"{head}.weight": (num_labels, columns), f"{head}.bias": (num_labels,)}
+
+
+def step_weights(
+    architecture: Architecture, tensors: Mapping[str, Array], layer: int, direction: str
+) -> tuple[Array, Array, Array, Array]:
+    """W, U, b and d of one layer in one direction, as the equations of `cells` take them."""
+    if architecture.kind.joint:
+        weight, bias = tensors["i2h.weight"], tensors["i2h.bias"]
+        inputs = weight.shape[1] - len(bias)
+        return weight[:, :inputs], weight[:, inputs:], bias, np.zeros_like(bias)
+    prefix = f"layers.{layer}.{direction}."
+    weight_ih, weight_hh, bias_ih, bias_hh = (
+        tensors[prefix + name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    return weight_ih, weight_hh, bias_ih, bias_hh

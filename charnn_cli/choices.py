@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]  # see `cells`
+Activation = Literal["tanh", "relu", "sigmoid"]  # of the cell `rnn`
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Split = Literal["test", "val", "train", "all"]
 Order = Literal["similarity", "alphabet"]  # of the origins of a confusion matrix

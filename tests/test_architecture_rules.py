@@ -14,7 +14,19 @@ PACKAGE = Path(charnn_cli.__file__).parent
 # From the top: whoever stands higher may import whoever stands lower, and nobody the other way round.
 ORDER = [
     *("__main__", "cli", "bulk", "report", "plots", "render", "evaluate", "__init__", "predict", "train"),
-    *("store", "model", "engine", "data", "formats", "config", "trained", "architecture", "processes", "metrics"),
+    *(
+        "store",
+        "model",
+        "engine",
+        "data",
+        "formats",
+        "config",
+        "trained",
+        "architecture",
+        "cells",
+        "processes",
+        "metrics",
+    ),
     *("text", "files", "terminal", "choices", "errors", "version"),
 ]
 RANK = {name: rank for rank, name in enumerate(ORDER)}

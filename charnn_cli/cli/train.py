@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from charnn_cli.architecture import Cell
-from charnn_cli.choices import Device
+from charnn_cli.choices import Cell, Device
 from charnn_cli.cli.streams import say
 from charnn_cli.errors import DataErrors, LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
@@ -81,7 +80,7 @@ def train(
     else:
         from charnn_cli.config import load_settings
 
-        settings = load_settings(config, assignments or (), flags, place="--set")
+        settings = load_settings(config, assignments or (), flags)
     if print_config:
         if processes.leads:
             print(settings.describe(), end="")

@@ -7,14 +7,15 @@ every setting, as a run's config.yaml does, stays one that loads.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from charnn_cli.cells import CELLS, CellKind
 from charnn_cli.config.faults import scalar
 from charnn_cli.config.schema import Config
 
 Reason = Callable[[Config], str | None]  # why the setting does nothing, None where it does something
 
 
-def _unless_cell(*cells: str) -> Reason:
-    return lambda config: None if config.model.cell in cells else f"with cell '{config.model.cell}'"
+def _unless_kind(has_use_of_it: Callable[[CellKind], bool]) -> Reason:
+    return lambda config: None if has_use_of_it(CELLS[config.model.cell]) else f"with cell '{config.model.cell}'"
 
 
 def _unless_wide(config: Config) -> str | None:
@@ -41,7 +42,7 @@ def _unmarked(config: Config) -> str | None:
 
 def _residual(config: Config) -> str | None:
     model = config.model
-    if model.cell in ("lesson", "mlp"):
+    if not CELLS[model.cell].stacks:
         return f"with cell '{model.cell}'"
     widths_differ = model.input != "one_hot" and model.embedding_size != model.architecture().feature_size
     return "in one layer that is not as wide as its input" if model.num_layers == 1 and widths_differ else None
@@ -55,14 +56,14 @@ def _no_comparison(config: Config) -> str | None:
 
 
 INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the default that claim nothing
-    "model.activation": (_unless_cell("rnn"), ()),
-    "model.forget_bias": (_unless_cell("lstm"), ()),
+    "model.activation": (_unless_kind(lambda kind: kind.has_activation), ()),
+    "model.forget_bias": (_unless_kind(lambda kind: "forget" in kind.gates), ()),
     "model.residual": (_residual, ()),
     "model.embedding_size": (_one_hot, ()),
     "model.ngram_orders": (_unless_wide, ()),
     "model.ngram_min_count": (_unless_wide, ()),
     "model.ngram_max_size": (_unless_wide, ()),
-    "model.dropout": (lambda config: "with cell 'lesson'" if config.model.cell == "lesson" else None, (0.0,)),
+    "model.dropout": (_unless_kind(lambda kind: not kind.joint), (0.0,)),
     "model.wide_dropout": (_unless_wide, (0.0,)),
     "model.learned_orders": (_all_orders, ()),
     "model.mark_dropout": (_unmarked, (0.0,)),
@@ -70,7 +71,7 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
         lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",
         (),
     ),
-    "training.truncate_every": (lambda config: "with cell 'mlp'" if config.model.cell == "mlp" else None, ()),
+    "training.truncate_every": (_unless_kind(lambda kind: kind.has_steps), ()),
     "training.patience": (_no_comparison, ()),
     "training.select": (
         lambda config: None if config.data.validation_fraction else "without validation names",

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from charnn_cli.architecture import Activation, Architecture, Cell, Input, Pooling
-from charnn_cli.choices import Device
+from charnn_cli.architecture import Architecture, Input, Pooling
+from charnn_cli.cells import CELLS
+from charnn_cli.choices import Activation, Cell, Device
 from charnn_cli.text import TextRules
 
 Initialisation = Literal["default", "xavier", "he", "orthogonal", "identity"]
@@ -101,16 +102,17 @@ class ModelConfig(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "ModelConfig":
-        if self.cell == "lesson":
+        kind = CELLS[self.cell]
+        if kind.joint:
             if self.input != "one_hot" or self.wide:
                 raise ValueError(
-                    "the lesson's cell reads one-hot letters; take the recipe 'lesson', or input one_hot and wide false"
+                    "the lesson's cell reads one-hot letters; use --config lesson, or set input one_hot and wide false"
                 )
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("the lesson's cell has one layer and one direction, and answers after the last letter")
-        if self.cell == "mlp":
+        if not kind.has_steps:
             if self.wide:
-                raise ValueError("mlp reads a bag of letters; take the recipe 'mlp', or input one_hot and wide false")
+                raise ValueError("mlp reads a bag of letters; use --config mlp, or set input one_hot and wide false")
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("mlp has no order to read in; leave num_layers 1, bidirectional false, pooling last")
         if self.language_model:
@@ -120,7 +122,7 @@ class ModelConfig(Section):
                 raise ValueError(
                     "the language model needs ngram_orders from 1 upwards without a gap, as in [1, 2, 3, 4]"
                 )
-        if self.initialisation == "identity" and self.cell in ("lesson", "mlp"):
+        if self.initialisation == "identity" and not kind.stacks:
             raise ValueError(f"identity initialisation is for recurrent weights, which '{self.cell}' has not")
         return self
 
@@ -176,9 +178,10 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Config":
-        if self.training.next_symbol_weight and self.model.cell in ("lesson", "mlp"):
+        kind = CELLS[self.model.cell]
+        if self.training.next_symbol_weight and not kind.stacks:
             raise ValueError(f"'{self.model.cell}' guesses no next symbol; set training.next_symbol_weight 0")
-        if self.training.compile and self.model.cell == "lesson":
+        if self.training.compile and kind.joint:
             raise ValueError("of the lesson's cell there is nothing to compile; set training.compile false")
         if self.model.language_model and not self.text.boundaries:
             raise ValueError("the language model needs text.boundaries; set them true, or model.language_model false")

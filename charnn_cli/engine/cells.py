@@ -1,4 +1,4 @@
-"""One step of a recurrent cell for many names at once, in place.
+"""One step of a recurrent cell for many names at once, in place: the equations of `charnn_cli.cells`, made fast.
 
 Beside the matrix products there is the rest, which is written as few passes over contiguous arrays that stay in the
 processor's cache: the gates lie one after the other, (gates, B, H), and the caller works through tiles of some
@@ -7,10 +7,13 @@ hundred rows.
 Sigmoid gates arrive halved (see `weights`): sigmoid(a) = (1 + tanh(a / 2)) / 2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+from charnn_cli import cells
+from charnn_cli.architecture import Architecture
 from charnn_cli.engine.products import Array
 from charnn_cli.engine.weights import DirectionWeights
 
@@ -19,10 +22,10 @@ Step = Callable[[Array, State, DirectionWeights, Array], State]
 
 
 def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
-    """n = tanh(a_n + r (W_hn h + b_hn)), h' = n + z (h - n): torch's order, the reset after the product.
+    """`cells.gru`, with h' = n + z (h - n). `gates` (3, B, H) holds W x + b of r, z, n, and d of r and z.
 
-    (Cho et al. 2014, arXiv:1406.1078v3, has it before.) `gates` (3, B, H) holds the input's part of r, z, n; it is
-    overwritten, and so are `state` and `spare`, the product's memory. W_hn, b_hn arrive halved: r = (1 + tanh) / 2.
+    It is overwritten, and so are `state` and `spare`, the product's memory. U and d of n arrive halved, for r = (1 +
+    tanh) / 2.
     """
     (hidden,) = state
     recurrent = weights.state.times(hidden, spare)
@@ -43,7 +46,7 @@ def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> 
 
 
 def lstm(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
-    """`gates` (4, B, H) holds the input's part of i, f, g, o; it is overwritten, as `state` and `spare` are."""
+    """`cells.lstm`. `gates` (4, B, H) holds W x + b + d of i, f, g, o; it is overwritten, as the others are."""
     hidden, cell = state
     recurrent = weights.state.times(hidden, spare)
     gates += recurrent
@@ -61,7 +64,7 @@ def lstm(gates: Array, state: State, weights: DirectionWeights, spare: Array) ->
 
 
 def linear(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
-    """The lesson's cell, which has no non-linearity: `state` becomes W_hh h + the input's part (1, B, H)."""
+    """`cells.lesson`, and `cells.rnn` before its activation. `gates` (1, B, H) holds W x + b + d."""
     (hidden,) = state
     recurrent = weights.state.times(hidden, spare)
     np.add(gates[0], recurrent[0], out=hidden)
@@ -85,8 +88,14 @@ def rnn_sigmoid(gates: Array, state: State, weights: DirectionWeights, spare: Ar
     return (hidden,)
 
 
-def step_of(cell: str, activation: str) -> Step:
-    """The step of a cell, by the names of `Architecture`; `linear` for cells without one."""
-    if cell == "rnn":
-        return {"tanh": rnn_tanh, "relu": rnn_relu, "sigmoid": rnn_sigmoid}[activation]
-    return {"gru": gru, "lstm": lstm}.get(cell, linear)
+def step_of(architecture: Architecture) -> Step:
+    """The step of a network's cell."""
+    return ACTIVATED[architecture.activation] if architecture.kind.has_activation else STEPS[architecture.kind.step]
+
+
+STEPS: Mapping[Any, Step] = {  # by the equation, to which tests hold it
+    cells.lesson: linear,
+    cells.gru: gru,
+    cells.lstm: lstm,
+}
+ACTIVATED: Mapping[str, Step] = {"tanh": rnn_tanh, "relu": rnn_relu, "sigmoid": rnn_sigmoid}  # of `cells.rnn`

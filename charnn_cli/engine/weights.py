@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charnn_cli.architecture import Architecture
+from charnn_cli.architecture import Architecture, step_weights
 from charnn_cli.engine.products import Array, Factor, round_up
-
-HALVED = {"gru": (0, 1), "lstm": (0, 1, 3)}  # the sigmoids among r z n, and among i f g o
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,8 @@ class DirectionWeights:
     input: Factor  # (G, I, H)
     bias: Array  # (G, 1, H)
     state: Factor  # (G, H, H), h @ state is the state's part
-    candidate_bias: Array  # (H,), of the GRU: torch's b_hn, inside the reset gate's product
+    candidate_bias: Array  # (H,), of the GRU: d of its candidate, which the reset gate is multiplied with too
+    parts: int  # of the state
 
     @property
     def width(self) -> int:
@@ -33,29 +32,33 @@ class DirectionWeights:
 
     @classmethod
     def read(
-        cls, tensors: Mapping[str, Array], layer: int, direction: str, architecture: Architecture, input_width: int
+        cls, architecture: Architecture, tensors: Mapping[str, Array], layer: int, direction: str, input_width: int
     ) -> "DirectionWeights":
-        """Weights `layers.{layer}.{direction}.*`; `input_width` is the padded width of what the layer reads."""
-        prefix = f"layers.{layer}.{direction}."
-        gates, width = architecture.gates, round_up(architecture.hidden_size)
-        scale = np.ones((gates, 1, 1), dtype=np.float32)
-        sigmoid = architecture.cell == "rnn" and architecture.activation == "sigmoid"
-        scale[list((0,) if sigmoid else HALVED.get(architecture.cell, ()))] = 0.5
+        """The weights of one layer in one direction; `input_width` is the padded width of what the layer reads."""
+        kind, width = architecture.kind, round_up(architecture.hidden_size)
         input_weights, state_weights, input_bias, state_bias = (
-            _by_gate(tensors[prefix + name], gates, rows, width)
-            for name, rows in (("weight_ih", input_width), ("weight_hh", width), ("bias_ih", 1), ("bias_hh", 1))
+            _by_gate(matrix, len(kind.gates), rows, width)
+            for matrix, rows in zip(
+                step_weights(architecture, tensors, layer, direction), (input_width, width, 1, 1), strict=True
+            )
         )
+        scale = np.ones((len(kind.gates), 1, 1), dtype=np.float32)
+        scale[[gate in kind.sigmoids for gate in kind.gates]] = 0.5
+        if kind.has_activation and architecture.activation == "sigmoid":
+            scale[:] = 0.5
         candidate_bias = np.zeros(width, dtype=np.float32)
         state_scale = scale.copy()
-        if architecture.cell == "gru":
-            candidate_bias = 0.5 * state_bias[2, 0]
-            state_bias[2] = 0
-            state_scale[2] = 0.5  # the reset gate that it is multiplied with comes doubled
+        if kind.reset is not None:
+            candidate = kind.gates.index(kind.reset)
+            candidate_bias = 0.5 * state_bias[candidate, 0]
+            state_bias[candidate] = 0
+            state_scale[candidate] = 0.5  # the reset gate that it is multiplied with comes doubled
         return cls(
             input=Factor(input_weights * scale),
             bias=(input_bias + state_bias) * scale,
             state=Factor(state_weights * state_scale),
             candidate_bias=candidate_bias,
+            parts=len(kind.state),
         )
 
 

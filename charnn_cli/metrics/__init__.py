@@ -5,7 +5,9 @@ serves the metric itself and each bootstrap resample, which is the same rows wit
 """
 
 from charnn_cli.metrics.bootstrap import differences, intervals
-from charnn_cli.metrics.breakdowns import (
+from charnn_cli.metrics.outcomes import Outcomes
+from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
+from charnn_cli.metrics.tables import (
     ConfusedPair,
     OriginRow,
     ReliabilityBin,
@@ -14,8 +16,6 @@ from charnn_cli.metrics.breakdowns import (
     per_origin,
     reliability,
 )
-from charnn_cli.metrics.outcomes import Outcomes
-from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
 
 __all__ = [
     "LOWER_IS_BETTER",

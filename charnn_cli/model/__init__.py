@@ -1,9 +1,9 @@
 """The network that training fits, in torch: symbols of names → logits of origins."""
 
 from charnn_cli.model.convert import from_trained, ngram_batch, to_tensors
-from charnn_cli.model.gradients import hidden_state_gradients
 from charnn_cli.model.initialisation import Scheme, initialise
 from charnn_cli.model.network import NameClassifier
+from charnn_cli.model.state_gradients import hidden_state_gradients
 
 __all__ = [
     "NameClassifier",

@@ -12,9 +12,9 @@ from charnn_cli.text.alphabet import PADDING, UNKNOWN
 
 def one_hot(symbols: Tensor, num_symbols: int) -> Tensor:
     """Symbols (L,) as vectors (L, V) with a one at the symbol; `PADDING` and `UNKNOWN` have none."""
-    says_something = (symbols != PADDING) & (symbols != UNKNOWN)
-    vectors = torch.zeros(len(symbols), num_symbols, device=symbols.device)
-    return vectors.scatter_(1, symbols[:, None], says_something[:, None].float())
+    vectors = torch.zeros(len(symbols), num_symbols, device=symbols.device).scatter_(1, symbols[:, None], 1.0)
+    vectors[:, : max(PADDING, UNKNOWN) + 1] = 0.0
+    return vectors
 
 
 class SymbolEmbedding(nn.Module):

@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from charnn_cli.model.layers import Direction
+from charnn_cli.model.layers import Direction, JointLayer
 
 Scheme = Literal["default", "xavier", "he", "orthogonal", "identity"]
 
@@ -40,22 +40,19 @@ def initialise(model: nn.Module, scheme: Scheme, forget_bias: float = 1.0) -> No
                     _recurrent(block, scheme)
                 module.bias_ih.zero_()
                 module.bias_hh.zero_()
-            if len(module.weight_hh) == 4 * module.hidden_size:
-                forget = slice(module.hidden_size, 2 * module.hidden_size)
-                module.bias_ih[forget] = forget_bias
-                module.bias_hh[forget] = 0.0
+            if "forget" in module.gates:
+                first = module.gates.index("forget") * module.hidden_size
+                module.bias_ih[first : first + module.hidden_size] = forget_bias
+                module.bias_hh[first : first + module.hidden_size] = 0.0
     if scheme != "default":
         for name, layer in model.named_modules():
             if name in ("i2h", "i2o", "layers.0") and isinstance(layer, nn.Linear):
-                _linear(layer, scheme, recurrent=name == "i2h")
-
-
-def _linear(layer: nn.Linear, scheme: Scheme, *, recurrent: bool) -> None:
-    inputs = layer.in_features - layer.out_features if recurrent else layer.in_features
-    _input(layer.weight[:, :inputs], scheme)
-    if recurrent:
-        _recurrent(layer.weight[:, inputs:], scheme)
-    layer.bias.zero_()
+                if isinstance(layer, JointLayer):
+                    _input(layer.blocks[0], scheme)
+                    _recurrent(layer.blocks[1], scheme)
+                else:
+                    _input(layer.weight, scheme)
+                layer.bias.zero_()
 
 
 def _input(block: Tensor, scheme: Scheme) -> None:

@@ -1,22 +1,81 @@
 """Recurrent layers over packed symbols, by torch's own kernels where it has them.
 
-The weights carry torch's gate order (GRU: reset, update, candidate; LSTM: input, forget, cell, output), and the
-GRU resets after the candidate's matrix product, as torch and cuDNN do.
+The weights carry torch's gate order, which is that of `cells.CELLS`; what a kernel computes at each step is written
+out there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial, reduce
 from math import sqrt
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from charnn_cli import cells
 from charnn_cli.architecture import Architecture
-from charnn_cli.model.layout import Layout
 
-State = tuple[Tensor, ...]  # the hidden state (1, N, H), and the LSTM's cell state (1, N, H)
+State = tuple[Tensor, ...]  # (1, N, H) each, as many as the cell has
 Kernel = Callable[[Tensor, State, list[Tensor]], tuple[Tensor, State]]  # (T, N, I) → (T, N, H)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each symbol of a batch of names lies when only real symbols are kept.
+
+    Padding is left out of every product instead of being masked afterwards: symbols are laid out step by step, the
+    longest name first within a step, which is the order of torch's packed sequences. N of the B names have symbols, L
+    in all, at most T each.
+    """
+
+    batch_size: int  # B
+    names: Tensor  # (N,) row in the batch of each name, longest first
+    lengths: Tensor  # (N,) symbols of each name, falling
+    sizes: list[int]  # (T,) names that have a symbol at each step
+    sources: Tensor  # (L,) place of each packed symbol in the flattened batch
+    mirrored: Tensor  # (L,) packed row of the symbol that is read instead when each name is read from its end
+    last: Tensor  # (N,) packed row of each name's last symbol; its first is row n
+    starts: Tensor  # (T,) packed row at which each step begins
+
+    @classmethod
+    def of(cls, lengths: Tensor, width: int) -> "Layout":
+        """The layout of names of these lengths (B,), padded on the right to `width` symbols."""
+        if len(lengths) == 1 and (length := int(lengths[0])) > 0:  # one name lies in the order of its symbols
+            steps = torch.arange(length, device=lengths.device)
+            return cls(1, steps[:1], lengths, [1] * length, steps, steps.flip(0), steps[-1:], steps)
+        falling, names = torch.sort(lengths, descending=True, stable=True)
+        count = int((falling > 0).sum())
+        falling, names = falling[:count], names[:count]
+        steps = torch.arange(int(falling[0]) if count else 0, device=lengths.device)
+        inside = steps[:, None] < falling  # (T, N)
+        sizes = inside.sum(dim=1)
+        starts = sizes.cumsum(0) - sizes
+        step, name = inside.nonzero(as_tuple=True)  # (L,), (L,)
+        return cls(
+            batch_size=len(lengths),
+            names=names,
+            lengths=falling,
+            sizes=sizes.tolist(),
+            sources=names[name] * width + step,
+            mirrored=starts[falling[name] - 1 - step] + name,
+            last=starts[falling - 1] + torch.arange(count, device=lengths.device),
+            starts=starts,
+        )
+
+    def padded(self, packed: Tensor) -> tuple[Tensor, Tensor]:
+        """Packed rows (L, D) as (N, T, D) with zeros for padding, and which of its steps are real (N, T)."""
+        inside = torch.arange(len(self.starts), device=packed.device) < self.lengths[:, None]  # (N, T)
+        rows = self.starts + torch.arange(len(self.names), device=packed.device)[:, None]  # (N, T)
+        matrix = packed.index_select(0, rows.where(inside, 0).flatten()).view(*rows.shape, packed.shape[1])
+        return matrix.masked_fill(~inside[:, :, None], 0.0), inside
+
+    def batch(self, by_name: Tensor) -> Tensor:
+        """Values of the names in the layout (N, D) as those of the batch (B, D), zero where a name is empty."""
+        if self.batch_size == len(by_name) == 1:
+            return by_name
+        return by_name.new_zeros(self.batch_size, by_name.shape[1]).index_copy(0, self.names, by_name)
 
 
 @dataclass(slots=True)
@@ -51,34 +110,19 @@ class Unrolling:
 class Direction(nn.Module):
     """A layer's weights in one direction: input (gates·H, I), recurrent (gates·H, H), two biases (gates·H,)."""
 
-    def __init__(self, input_size: int, hidden_size: int, gates: int) -> None:
+    def __init__(self, input_size: int, hidden_size: int, gates: tuple[str, ...]) -> None:
         super().__init__()
-        self.hidden_size = hidden_size
+        self.hidden_size, self.gates = hidden_size, gates
         bound = 1.0 / sqrt(hidden_size)  # as torch's recurrent modules
-        rows = gates * hidden_size
+        rows = len(gates) * hidden_size
         self.weight_ih = nn.Parameter(torch.empty(rows, input_size).uniform_(-bound, bound))
         self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size).uniform_(-bound, bound))
         self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
         self.bias_hh = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
 
-    def forward(self, vectors: Tensor, sizes: list[int], kernel: Kernel, parts: int, how: Unrolling) -> Tensor:
-        """Packed vectors (L, I) in reading order → hidden states (L, H); `parts` states go from step to step."""
-        weights: list[Tensor] = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
-        state: State = (vectors.new_zeros(1, sizes[0], self.hidden_size),) * parts
-        runs = how.runs(sizes)
-        inputs = torch.split(vectors, [steps * names for steps, names, _ in runs])
-        outputs = []
-        for (steps, names, cut), rows in zip(runs, inputs, strict=True):
-            going_on = tuple(part[:, :names] for part in state)
-            if cut:
-                going_on = tuple(part.detach() for part in going_on)
-            output, state = kernel(rows.view(steps, names, -1), going_on, weights)
-            # The hidden state goes on as the output's last step, so that an output of one step is the state itself.
-            state = (output[-1:], *state[1:])
-            outputs.append(output)
-        if how.states is not None:
-            how.states.append(outputs)
-        return torch.cat([output.flatten(0, 1) for output in outputs])
+    @property
+    def weights(self) -> list[Tensor]:
+        return [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
 
 
 class RecurrentLayer(nn.Module):
@@ -86,12 +130,13 @@ class RecurrentLayer(nn.Module):
 
     def __init__(self, architecture: Architecture, input_size: int) -> None:
         super().__init__()
-        self.kernel = KERNELS[architecture.activation if architecture.cell == "rnn" else architecture.cell]
-        self.parts = 2 if architecture.cell == "lstm" else 1
+        kind = architecture.kind
+        self.kernel = ACTIVATED[architecture.activation] if kind.has_activation else KERNELS[kind.step]
+        self.parts = len(kind.state)
         self.names = architecture.directions
         for name in self.names:
             # add_module refuses the name `forward`, which a method has too; the stored weights are named by it.
-            self._modules[name] = Direction(input_size, architecture.hidden_size, architecture.gates)
+            self._modules[name] = Direction(input_size, architecture.hidden_size, kind.gates)
 
     def directions(self) -> list[Direction]:
         return [module for module in self.children() if isinstance(module, Direction)]
@@ -99,51 +144,82 @@ class RecurrentLayer(nn.Module):
     def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:
         outputs = []
         for name, direction in zip(self.names, self.directions(), strict=True):
+            start = (vectors.new_zeros(1, len(layout.names), direction.hidden_size),) * self.parts
             if name == "forward":
-                outputs.append(direction(vectors, layout.sizes, self.kernel, self.parts, how))
+                outputs.append(unroll(self.kernel, vectors, layout.sizes, start, direction.weights, how))
             else:
                 mirrored = vectors.index_select(0, layout.mirrored)
-                states = direction(mirrored, layout.sizes, self.kernel, self.parts, how)
+                states = unroll(self.kernel, mirrored, layout.sizes, start, direction.weights, how)
                 outputs.append(states.index_select(0, layout.mirrored))
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
 
 
-def _gru(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    output, hidden = torch.gru(vectors, _whole(state[0]), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return output, (hidden,)
+class JointLayer(nn.Linear):
+    """The lesson's `i2h`: one matrix (H, I + H) reads the input and the state side by side; vectors (L, I) → (L, H)."""
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__(input_size + hidden_size, hidden_size)
+
+    @property
+    def blocks(self) -> list[Tensor]:
+        """What the input (H, I) and the state (H, H) are multiplied with."""
+        return list(torch.split(self.weight, [self.in_features - self.out_features, self.out_features], dim=1))
+
+    def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:  # type: ignore[override]
+        start = vectors.new_zeros(1, len(layout.names), self.out_features)
+        return unroll(KERNELS[cells.lesson], vectors, layout.sizes, (start,), [*self.blocks, self.bias], how)
 
 
-def _lstm(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    whole = [_whole(part) for part in state]
-    output, hidden, cell = torch.lstm(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return output, (hidden, cell)
-
-
-def _tanh(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    whole = _whole(state[0])
-    output, hidden = torch.rnn_tanh(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return output, (hidden,)
-
-
-def _relu(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    whole = _whole(state[0])
-    output, hidden = torch.rnn_relu(vectors, whole, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return output, (hidden,)
-
-
-def _sigmoid(vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
-    weight_ih, weight_hh, bias_ih, bias_hh = weights
-    hidden = state[0].squeeze(0)
+def unroll(
+    kernel: Kernel, vectors: Tensor, sizes: list[int], state: State, weights: list[Tensor], how: Unrolling
+) -> Tensor:
+    """Packed vectors (L, I) in reading order, of which `sizes` names have each step → hidden states (L, H)."""
+    runs = how.runs(sizes)
+    inputs = torch.split(vectors, [steps * names for steps, names, _ in runs])
     outputs = []
-    for step in functional.linear(vectors, weight_ih, bias_ih + bias_hh).unbind():
-        hidden = torch.sigmoid(step + functional.linear(hidden, weight_hh))
+    for (steps, names, cut), rows in zip(runs, inputs, strict=True):
+        going_on = tuple(part[:, :names] for part in state)
+        if cut:
+            going_on = tuple(part.detach() for part in going_on)
+        output, state = kernel(rows.view(steps, names, -1), going_on, weights)
+        # The hidden state goes on as the output's last step, so that an output of one step is the state itself.
+        state = (output[-1:], *state[1:])
+        outputs.append(output)
+    if how.states is not None:
+        how.states.append(outputs)
+    packed = [output.flatten(0, 1) for output in outputs]
+    return packed[0] if len(packed) == 1 else torch.cat(packed)
+
+
+def _fused(call: Callable[..., Any], vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    """One of torch's recurrent functions. cuDNN wants states in memory of their own layout."""
+    whole = [part.contiguous() for part in state]
+    start = whole if len(whole) > 1 else whole[0]
+    output, *state_after = call(vectors, start, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
+    return output, tuple(state_after)
+
+
+def _step_by_step(
+    activation: Callable[[Tensor], Tensor], vectors: Tensor, state: State, weights: list[Tensor]
+) -> tuple[Tensor, State]:
+    """`cells.rnn`, for activations that torch has no kernel of."""
+    W, U, *biases = weights
+    recurrent = U.t()
+    hidden = state[0][0]  # (N, H)
+    outputs = []
+    for step in functional.linear(vectors, W, reduce(torch.add, biases)).unbind():
+        hidden = activation(torch.addmm(step, hidden, recurrent))
         outputs.append(hidden)
     return torch.stack(outputs), (hidden,)
 
 
-def _whole(state: Tensor) -> Tensor:
-    """A state (1, N, H) in memory of its own layout: cuDNN takes no other."""
-    return state.contiguous()
-
-
-KERNELS: dict[str, Kernel] = {"gru": _gru, "lstm": _lstm, "tanh": _tanh, "relu": _relu, "sigmoid": _sigmoid}
+KERNELS: Mapping[Any, Kernel] = {  # by the equation of one step, to which tests hold it
+    cells.lesson: partial(_step_by_step, lambda state: state),
+    cells.gru: partial(_fused, torch.gru),
+    cells.lstm: partial(_fused, torch.lstm),
+}
+ACTIVATED: Mapping[str, Kernel] = {  # of `cells.rnn`
+    "tanh": partial(_fused, torch.rnn_tanh),
+    "relu": partial(_fused, torch.rnn_relu),
+    "sigmoid": partial(_step_by_step, torch.sigmoid),
+}

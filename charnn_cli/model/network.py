@@ -4,13 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from charnn_cli.architecture import Architecture
+from charnn_cli.architecture import Architecture, Pooling
 from charnn_cli.model.embeddings import NgramSum, SymbolEmbedding, one_hot
 from charnn_cli.model.initialisation import Scheme, initialise
-from charnn_cli.model.layers import RecurrentLayer, Unrolling
-from charnn_cli.model.layout import Layout
-from charnn_cli.model.lesson import lesson_logits
-from charnn_cli.model.pooling import pool
+from charnn_cli.model.layers import JointLayer, Layout, RecurrentLayer, Unrolling
+from charnn_cli.text.alphabet import PADDING
 
 
 class NameClassifier(nn.Module):
@@ -37,22 +35,24 @@ class NameClassifier(nn.Module):
         truncate_every: int | None = None,
     ) -> None:
         super().__init__()
+        kind, hidden_size = architecture.kind, architecture.hidden_size
+        input_size = architecture.input_size(num_symbols)
         self.architecture = architecture
         self.num_symbols = num_symbols
         self.truncate_every = truncate_every
-        self.dropout = nn.Dropout(dropout)
-        size, hidden_size, cell = architecture.embedding_size, architecture.hidden_size, architecture.cell
-        if cell == "lesson":
-            self.i2h = nn.Linear(num_symbols + hidden_size, hidden_size)
-            self.i2o = nn.Linear(num_symbols + hidden_size, num_labels)
+        self.dropout = nn.Dropout(0.0 if kind.joint else dropout)
+        if architecture.input == "embedding":
+            self.embedding = SymbolEmbedding(num_symbols, input_size)
+        if kind.joint:
+            self.i2h = JointLayer(input_size, hidden_size)
+        elif not kind.has_steps:
+            self.layers = nn.ModuleList([nn.Linear(input_size, hidden_size)])
         else:
-            input_size = num_symbols if architecture.input == "one_hot" else size
-            if architecture.input != "one_hot":
-                self.embedding = SymbolEmbedding(num_symbols, size)
-            self.layers = _layers(architecture, input_size)
-            if architecture.pooling == "attention" and cell != "mlp":
-                self.attention = nn.Linear(architecture.feature_size, 1)
-            self.head = nn.Linear(architecture.feature_size, num_labels)
+            sizes = [input_size] + [architecture.feature_size] * (architecture.num_layers - 1)
+            self.layers = nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
+        if architecture.pooling == "attention":
+            self.attention = nn.Linear(architecture.feature_size, 1)
+        self.add_module(architecture.head, nn.Linear(architecture.head_size(num_symbols), num_labels))
         if architecture.wide:
             self.wide = NgramSum(num_ngrams, num_labels, wide_dropout)
         initialise(self, initialisation, forget_bias)
@@ -68,22 +68,30 @@ class NameClassifier(nn.Module):
         """The same logits, with the steps of the recurrent layers chained as `how` says."""
         if self.architecture.wide and ngrams is None:
             raise ValueError("this architecture reads n-grams: give their rows (B, T, O)")
-        if self.architecture.cell == "lesson":
-            logits = lesson_logits(self.i2h, self.i2o, symbols, lengths, how)
-        else:
-            logits = self.head(self.dropout(self.features(symbols, lengths, how)))
+        head: nn.Module = getattr(self, self.architecture.head)
+        logits: Tensor = head(self.dropout(self.features(symbols, lengths, how)))
         return logits if ngrams is None or not self.architecture.wide else logits + self.wide_logits(lengths, ngrams)
 
     def features(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
-        """What the head reads, (B, D)."""
+        """What the head reads, (B, D): the pooled states; of a joint cell the last input beside the state before it."""
+        if not self.architecture.kind.joint:
+            return self.pooled(symbols, lengths, how)
+        before = self.pooled(symbols, lengths - 1, how)  # (B, H)
+        if how.every and how.cut:  # the last step may begin with a cut
+            before = torch.where(((lengths - 1) % how.every == 0)[:, None], before.detach(), before)
+        last = functional.pad(symbols, (1, 0), value=PADDING).gather(1, lengths[:, None])[:, 0]  # (B,)
+        return torch.cat((self.vectors(last), before), dim=1)
+
+    def pooled(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
+        """The states of the last layer as one vector a name, (B, D), zero where there are none."""
         layout = Layout.of(lengths, symbols.shape[1])
-        vectors = self.dropout(self.vectors(symbols.flatten()[layout.sources]))  # (L, I)
-        if self.architecture.cell == "mlp":
+        vectors: Tensor = self.dropout(self.vectors(symbols.flatten().index_select(0, layout.sources)))  # (L, I)
+        if not self.architecture.kind.has_steps:
             bag = pool(vectors, layout, "mean", None, 1)  # (B, I)
             return functional.relu(self.layers[0](bag))
         if not len(layout.names):
-            return torch.zeros(len(lengths), self.architecture.feature_size, device=vectors.device)
-        for number, layer in enumerate(self.layers):
+            return vectors.new_zeros(len(lengths), self.architecture.feature_size)
+        for number, layer in enumerate([self.i2h] if self.architecture.kind.joint else self.layers):
             inputs = vectors if number == 0 else self.dropout(vectors)
             vectors = layer(inputs, layout, how)
             if self.architecture.residual and vectors.shape == inputs.shape:
@@ -105,9 +113,29 @@ class NameClassifier(nn.Module):
         return total / lengths.clamp(min=1).sqrt()[:, None]
 
 
-def _layers(architecture: Architecture, input_size: int) -> nn.ModuleList:
-    if architecture.cell == "mlp":
-        return nn.ModuleList([nn.Linear(input_size, architecture.hidden_size)])
-    width = architecture.feature_size
-    sizes = [input_size] + [width] * (architecture.num_layers - 1)
-    return nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
+def pool(states: Tensor, layout: Layout, pooling: Pooling, attention: nn.Linear | None, directions: int) -> Tensor:
+    """Packed states (L, D) → features (B, D), zero for a name without symbols.
+
+    `last` takes the forward state at the last symbol beside the backward state at the first; `mean` and `max` run
+    over the symbols; `attention` is the sum of the states weighted by softmax(attention · state) over the symbols.
+    """
+    if pooling == "last":
+        return layout.batch(_last(states, layout, directions))
+    matrix, inside = layout.padded(states)  # (N, T, D), (N, T)
+    if pooling == "mean":
+        return layout.batch(matrix.sum(dim=1) / layout.lengths[:, None])
+    if not len(layout.names):  # neither a greatest nor a softmax of nothing
+        return layout.batch(states)
+    if pooling == "max":
+        return layout.batch(matrix.masked_fill(~inside[:, :, None], -torch.inf).amax(dim=1))
+    if attention is None:
+        raise ValueError("pooling 'attention' needs the attention layer")
+    scores = attention(matrix).squeeze(2).masked_fill(~inside, -torch.inf)  # (N, T)
+    return layout.batch((scores.softmax(dim=1)[:, :, None] * matrix).sum(dim=1))
+
+
+def _last(states: Tensor, layout: Layout, directions: int) -> Tensor:
+    if directions == 1:
+        return states.index_select(0, layout.last)
+    hidden_size = states.shape[1] // 2
+    return torch.cat((states[layout.last, :hidden_size], states[: len(layout.names), hidden_size:]), dim=1)

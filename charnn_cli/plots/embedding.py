@@ -87,16 +87,8 @@ def symbol_vectors(trained: TrainedModel) -> tuple[NDArray[np.float32], tuple[st
 
 
 def name_vectors(trained: TrainedModel, symbols: Symbols) -> tuple[NDArray[np.float32], str]:
-    """A vector for each name, (N, D), and what it is: what the head reads; of the lesson's cell, its last state."""
-    engine = Predictor(trained).engine
-    if trained.architecture.cell != "lesson":
-        return engine.features(symbols), "names, by the state that the answer is read from"
-    states = np.zeros((len(symbols), trained.architecture.hidden_size), dtype=np.float32)
-    for row, (start, end) in enumerate(zip(symbols.offsets[:-1], symbols.offsets[1:], strict=True)):
-        if end > start:
-            one = Symbols(symbols.ids[start:end], np.array([0, end - start]))
-            states[row] = engine.trace(one).of(0, "forward").states[-1]
-    return states, "names, by their last hidden state"
+    """A vector for each name, (N, D), and what it is: what the head reads."""
+    return Predictor(trained).engine.features(symbols), "names, by the state that the answer is read from"
 
 
 def most_frequent(origins: NDArray[np.integer], num_labels: int, count: int = COLOURED_ORIGINS) -> NDArray[np.int64]:

@@ -47,8 +47,11 @@ class HeatRow:
 def make(request: Request) -> "Figure":
     """Gates and states of the wanted names, symbol by symbol."""
     trained = request.run.trained
-    if trained.architecture.cell == "mlp":
-        raise UsageError("a network of the cell 'mlp' has no states to show", "plot a run with a recurrent cell")
+    if not trained.architecture.kind.has_steps:
+        raise UsageError(
+            f"a network of the cell '{trained.architecture.cell}' has no states to show",
+            "plot a run with a recurrent cell",
+        )
     predictor = Predictor(trained)
     rows = []
     for name, text in zip(request.names, read_texts(request, predictor), strict=True):

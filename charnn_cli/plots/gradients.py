@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.architecture import Activation, Architecture, Cell
+from charnn_cli.architecture import Architecture
+from charnn_cli.choices import Activation, Cell
 from charnn_cli.errors import ModelError, UsageError
 from charnn_cli.plots.request import Request, Takes, caption, labelled, readable
 from charnn_cli.plots.style import (
@@ -103,15 +104,18 @@ def make(request: Request) -> "Figure":
 def of_run(request: Request, run: Run, name: str) -> Spread:
     """The norms over the longest of a run's test names, by its own network, or by one as it began.
 
-    Raises UsageError for an `mlp`, which has no states.
+    Raises UsageError for a cell without states.
     """
     import torch
 
     from charnn_cli.model import from_trained, hidden_state_gradients, ngram_batch
 
     trained = run.trained
-    if trained.architecture.cell == "mlp":
-        raise UsageError(f"'{name}' is an mlp, which has no states", "leave it out, or choose a recurrent cell")
+    if not trained.architecture.kind.has_steps:
+        raise UsageError(
+            f"'{name}' is an {trained.architecture.cell}, which has no states",
+            "leave it out, or choose a recurrent cell",
+        )
     found = labelled(request, run)
     rows = longest(found.names, readable(found, run), MOST_NAMES)
     symbols = trained.encode([found.names[row] for row in rows])

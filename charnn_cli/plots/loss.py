@@ -71,7 +71,7 @@ def make(request: Request) -> "Figure":
     """Loss, macro-F1, gradient norm and clipped steps of one or several runs."""
     if any(is_shipped(run.folder) for run in request.runs):
         raise ModelError("the model that comes with charnn keeps no record of its training", "name a run folder")
-    by_step = any(run.config.get("model", {}).get("cell") == "lesson" for run in request.runs)
+    by_step = any(run.config.get("training", {}).get("batch_size") == 1 for run in request.runs)  # as the lesson trains
     against: Against = "step" if by_step else "epoch"
     curves = []
     for run, name in zip(request.runs, request.titles(), strict=True):

@@ -1,6 +1,8 @@
-"""How many threads compute."""
+"""How many threads compute, and that the BLAS library starts none of its own beside them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def worker_threads() -> int:
@@ -14,3 +16,15 @@ def worker_threads() -> int:
     except (KeyError, ValueError):
         return available
     return max(1, min(available, wished))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keeps the BLAS library to one thread for the time of a call."""
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1, user_api="blas"):
+        yield

@@ -88,8 +88,8 @@ class Group(Processes):
                 model,
                 device_ids=[device] if device.type == "cuda" else None,
                 gradient_as_bucket_view=True,
-                # The lesson's recurrent weights have no part in a batch of names of one letter.
-                find_unused_parameters=model.classifier.architecture.cell == "lesson",
+                # A joint cell's recurrent weights have no part in a batch of names of one letter.
+                find_unused_parameters=model.classifier.architecture.kind.joint,
             )
 
     def add_tables(self, read: Callable[[], NDArray[np.int64]]) -> None:

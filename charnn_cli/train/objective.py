@@ -13,8 +13,7 @@ from torch.nn import functional
 
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.model import NameClassifier
-from charnn_cli.model.layers import Unrolling
-from charnn_cli.model.layout import Layout
+from charnn_cli.model.layers import Layout, Unrolling
 from charnn_cli.train.training_data import TrainingData
 
 

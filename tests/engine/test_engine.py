@@ -131,17 +131,17 @@ def test_the_trace_ends_in_the_features(cell: str, activation: str, residual: bo
     assert all(values.shape == (8, 12) for values in trace.of(0, "forward").gates.values())
 
 
-def test_the_trace_of_the_lesson_ends_in_its_logits() -> None:
+def test_the_lessons_head_reads_the_last_letter_beside_the_state_before_it() -> None:
     trained = random_model(Architecture(cell="lesson", hidden_size=8, bidirectional=False, input="one_hot", wide=False))
     engine, symbols = Engine(trained), trained.encode(["Hinton"])
     before_last = engine.trace(symbols).of(0, "forward").states[-2]
     weight, bias = trained.tensors["i2o.weight"], trained.tensors["i2o.bias"]
     last = np.zeros(len(trained.alphabet), dtype=np.float32)
     last[symbols.ids[-1]] = 1
-    logits = weight @ np.concatenate([last, before_last]) + bias
+    features = np.concatenate([last, before_last])
+    logits = weight @ features + bias
     np.testing.assert_allclose(engine.logits(symbols)[0], logits, rtol=1e-4, atol=1e-5)
-    with pytest.raises(ValueError, match="no features"):
-        engine.features(symbols)
+    np.testing.assert_allclose(engine.features(symbols)[0], features, rtol=1e-4, atol=1e-5)
 
 
 def test_mlp_has_no_trace() -> None:

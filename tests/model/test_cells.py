@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from charnn_cli.architecture import Architecture
@@ -105,7 +106,8 @@ def naive_lesson(model: NameClassifier, name: Tensor) -> Tensor:
         if symbol not in (PADDING, UNKNOWN):
             vector[symbol] = 1.0
         combined = torch.cat((vector, hidden))
-        hidden, output = model.i2h(combined), model.i2o(combined)
+        hidden = functional.linear(combined, model.i2h.weight, model.i2h.bias)
+        output = model.i2o(combined)
     return output
 
 
@@ -176,7 +178,7 @@ def test_parameters_have_the_names_and_shapes_that_are_stored(cell) -> None:
     choices = {"input": "one_hot", "bidirectional": False} if cell == "lesson" else {}
     model = network(cell=cell, **choices)
     shapes = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    rows = model.architecture.gates * HIDDEN
+    rows = len(model.architecture.kind.gates) * HIDDEN
     recurrent = {
         f"layers.0.{direction}.{parameter}": shape
         for direction in ("forward", "backward")

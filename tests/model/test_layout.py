@@ -3,7 +3,7 @@
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from charnn_cli.model.layout import Layout
+from charnn_cli.model.layers import Layout
 
 LENGTHS = torch.tensor([2, 4, 0, 3, 4])
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from charnn_cli.model.layout import Layout
-from charnn_cli.model.pooling import pool
+from charnn_cli.model.layers import Layout
+from charnn_cli.model.network import pool
 
 LENGTHS = torch.tensor([2, 0, 4, 1, 4])
 HIDDEN = 3

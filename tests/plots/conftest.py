@@ -54,7 +54,8 @@ def make_run(small_names: Path, tmp_path: Path) -> MakeRun:
         folder = tmp_path / "runs" / (name or cell)
         flat = architecture.to_json() | {"ngram_orders": list(architecture.ngram_orders)}
         with RunWriter(folder) as writer:
-            settings = json.dumps({"model": flat})  # JSON is YAML, too
+            training = {"batch_size": 1 if cell == "lesson" else 128}
+            settings = json.dumps({"model": flat, "training": training})  # JSON is YAML, too
             writer.save_settings(settings, np.unique(dataset.hashes[sides == TRAIN]), about)
             writer.save_best(replace(model, about=about))
             writer.finish({"best_epoch": 2}, "# by hand\n")

@@ -103,7 +103,7 @@ def test_every_symbol_has_a_vector_and_every_name_a_state(architecture: Architec
     assert letters[2:] == tuple(trained.alphabet.characters)
     assert what in title
     states, _ = name_vectors(trained, trained.encode(NAMES[:4]))
-    assert states.shape == (4, architecture.feature_size)
+    assert states.shape == (4, architecture.head_size(len(trained.alphabet)))
 
 
 def test_a_one_hot_letter_stands_for_its_column_of_weights() -> None:

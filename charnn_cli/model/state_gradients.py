@@ -22,8 +22,9 @@ def hidden_state_gradients(
     through the states after it (of an LSTM, its cell state too). Dropout and truncation are off, the weights' own
     gradients untouched. Raises UsageError for an `mlp`, which has no states.
     """
-    if model.architecture.cell == "mlp":
-        raise UsageError("an mlp has no hidden states", "choose a network with a recurrent cell")
+    kind = model.architecture.kind
+    if not kind.has_steps:
+        raise UsageError(f"an {model.architecture.cell} has no hidden states", "choose a network with a recurrent cell")
     how = Unrolling(every=1, cut=False, states=[])
     training = model.training
     model.eval()
@@ -33,10 +34,10 @@ def hidden_state_gradients(
             loss = functional.cross_entropy(logits, origins, reduction="sum")  # of names that share nothing
     finally:
         model.train(training)
-    read = (lengths - 1 if model.architecture.cell == "lesson" else lengths).clamp(min=0).cpu()
+    read = (lengths - 1 if kind.joint else lengths).clamp(min=0).cpu()
     if not how.states or not how.states[-1]:
         return [np.zeros(0, dtype=np.float32) for _ in range(len(lengths))]
-    steps = how.states[-len(model.architecture.directions)] if model.architecture.cell != "lesson" else how.states[-1]
+    steps = how.states[-len(model.architecture.directions)]
     gradients = torch.autograd.grad(loss, steps, materialize_grads=True)
     norms = np.zeros((len(lengths), len(steps)), dtype=np.float32)
     longest_first = torch.sort(read, descending=True, stable=True).indices.numpy()
