@@ -1,10 +1,11 @@
 """Text that is safe to show: a name may carry what a terminal obeys."""
 
-BLANKS = frozenset("\t\n")
 
+def visible(text: str, keep: str = "") -> str:
+    """Text on one line, without what a terminal would obey and UTF-8 cannot hold.
 
-def visible(text: str, keep: frozenset[str] = frozenset()) -> str:
-    """Text whose control, format (bidirectional overrides) and undecodable characters are escaped as in JSON."""
+    Control, format (bidirectional overrides) and undecodable characters are escaped as in JSON, but those to `keep`.
+    """
     if text.isprintable():
         return text
     return "".join(
@@ -15,7 +16,7 @@ def visible(text: str, keep: frozenset[str] = frozenset()) -> str:
 def visible_rows(rows: bytes) -> bytes:
     """The same for finished rows of a machine format that go to a terminal; line ends and tabs stay."""
     text = rows.decode("utf-8", "surrogateescape")
-    return visible(text, BLANKS).encode("utf-8", "surrogateescape")
+    return visible(text, "\t\n").encode("utf-8", "surrogateescape")
 
 
 def _escaped(character: str) -> str:

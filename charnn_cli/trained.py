@@ -42,7 +42,7 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class SavedState:
-    """What `--resume` needs: every array of the training, and its position."""
+    """What a training needs to go on: every array of the training, and its position."""
 
     tensors: Mapping[str, np.ndarray]
     progress: Mapping[str, Any]

@@ -13,7 +13,6 @@ from charnn_cli.bulk.files import Input
 from charnn_cli.errors import DataError, OutputError
 from charnn_cli.files import leftovers
 from charnn_cli.predict.predictor import Predictor
-from charnn_cli.predict.threads import one_blas_thread
 from charnn_cli.render import renderer
 from charnn_cli.render.output import opened
 from charnn_cli.render.pipeline import Pipeline, counted
@@ -60,7 +59,7 @@ class Labeller:
         except OSError as error:
             raise OutputError(f"cannot be written ({error.strerror})", "name another folder", where=path) from None
         self._check_deaths(file, path)
-        with one_blas_thread(), opened(path) as write, rows_of(file.path, self._job.column, block) as source:
+        with opened(path) as write, rows_of(file.path, self._job.column, block) as source:
             if file.layout == "parquet":
                 from charnn_cli.render.parquet import write_parquet
 

@@ -22,6 +22,7 @@ from charnn_cli.bulk.cluster import cluster
 from charnn_cli.bulk.job import Job, Labeller, Part
 from charnn_cli.bulk.manifest import Manifest
 from charnn_cli.errors import CharnnError, SeveralFaults
+from charnn_cli.terminal import visible
 from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
@@ -120,7 +121,7 @@ class Worker:
 
 def _told(error: CharnnError) -> str:
     """The lines of an error; a path may hold bytes that are no text, which rows cannot."""
-    return "\n".join(error.lines()).encode("utf-8", "backslashreplace").decode()
+    return "\n".join(map(visible, error.lines()))
 
 
 def _first_line(error: Exception) -> str:

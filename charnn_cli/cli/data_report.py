@@ -3,8 +3,8 @@
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from charnn_cli.cli.streams import printable
 from charnn_cli.cli.tables import Part, show, table
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from charnn_cli.data.report import DataReport, OriginCounts
@@ -28,15 +28,13 @@ def parts_of(report: "DataReport") -> list[Part]:
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, text in _facts(report):
-        facts.add_row(name, Text(printable(text)))
+        facts.add_row(name, Text(visible(text)))
     *rows, total = _origin_rows(report)
     origins = table("", HEADER, rows)
     origins.box, origins.pad_edge = box.HEAVY_HEAD, True
     origins.add_section()
     origins.add_row(*map(Text, total), style="bold")
-    warnings = [
-        Text("warning: ", style="yellow").append(printable(text), style="default") for text in _warnings(report)
-    ]
+    warnings = [Text("warning: ", style="yellow").append(visible(text), style="default") for text in _warnings(report)]
     return [facts, origins, Text("\n").join(warnings)]
 
 
@@ -82,7 +80,7 @@ def _sums(rows: "list[OriginCounts]") -> tuple[int, int, int]:
 def _cells(origin: str, counts: tuple[int, int, int], kept: int) -> tuple[str, ...]:
     total = sum(counts)
     figures = (f"{count:,}" for count in (*counts, total))
-    return (printable(origin), *figures, f"{total / max(kept, 1):.1%}")
+    return (visible(origin), *figures, f"{total / max(kept, 1):.1%}")
 
 
 def _warnings(report: "DataReport") -> list[str]:

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from charnn_cli.cli.streams import printable
 from charnn_cli.cli.tables import show, table
 from charnn_cli.metrics import METRICS
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,7 +27,7 @@ def _facts(evaluation: "Evaluation") -> list[str]:
     examples = evaluation.examples
     which = "all names" if examples.split == "all" else f"the {examples.split} split"
     facts = [
-        f"{printable(evaluation.run)} on {which} of {printable(str(examples.data))}: {evaluation.n:,} names",
+        f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {evaluation.n:,} names",
         f"best accuracy that any function of the name alone can have here: {evaluation.ceiling:.3f}",
     ]
     seen = evaluation.seen_in_training
@@ -49,7 +49,7 @@ def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
         setting = evaluation.baseline.about["setting"]
         yield _against(evaluation, evaluation.baseline, f"against the linear model ({setting})")
     for rival in evaluation.comparisons:
-        yield _against(evaluation, rival, f"against {printable(rival.name)}")
+        yield _against(evaluation, rival, f"against {visible(rival.name)}")
     yield _origins(evaluation)
     if evaluation.pairs:
         yield _pairs(evaluation)
@@ -111,7 +111,7 @@ def _pairs(evaluation: "Evaluation") -> "Table":
             _label(pair.predicted),
             f"{pair.count:,}",
             f"{100 * pair.share:.0f} %",
-            _cut(printable(", ".join(pair.examples)), EXAMPLES_WIDTH),
+            _cut(visible(", ".join(pair.examples)), EXAMPLES_WIDTH),
         )
         for pair in evaluation.pairs[:PAIRS_SHOWN]
     ]
@@ -132,7 +132,7 @@ def _span(low: float, high: float, sign: str = "") -> str:
 
 
 def _label(label: str) -> str:
-    return _cut(printable(label), LABEL_WIDTH)
+    return _cut(visible(label), LABEL_WIDTH)
 
 
 def _cut(text: str, cells: int) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.streams import noting, printable, say
+from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from charnn_cli.plots import Kind
@@ -57,13 +58,13 @@ def plot(
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
     from charnn_cli.cli.progress import bars
-    from charnn_cli.plots.save import check_target, refuse_terminal, write_file, write_stream
+    from charnn_cli.plots.save import check_target, write_file, write_stream
 
     chosen = _kind(kind)
     target = Path(f"{kind}.png" if output is None else output)
-    if output == "-":
-        refuse_terminal(sys.stdout.isatty())
-    else:
+    if output == "-" and sys.stdout.isatty():
+        raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
+    if output != "-":
         check_target(target)
     request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
     with bars(quiet=quiet) as shown:
@@ -75,7 +76,7 @@ def plot(
     if sys.stdout.isatty():
         say(f"wrote {target}", quiet=quiet)
     else:
-        print(printable(str(target)))
+        print(visible(str(target)))
 
 
 def _kind(name: str) -> "Kind":

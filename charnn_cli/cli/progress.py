@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from charnn_cli.cli.streams import console, is_fancy, printable, say
+from charnn_cli.cli.streams import console, is_fancy, say
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -52,7 +53,7 @@ class Bars:
         progress = self.progress
         if progress is None:
             return None
-        task = progress.add_task(f"reading {printable(str(data))}", total=1.0, figures="0 rows")
+        task = progress.add_task(f"reading {visible(str(data))}", total=1.0, figures="0 rows")
         return lambda rows, share: progress.update(task, completed=share, figures=f"{rows:,} rows", visible=share < 1)
 
     def counting(self) -> Callable[[float], None]:
@@ -69,7 +70,7 @@ class Bars:
             say(what, quiet=self.quiet or "linear" not in what or done > 0)
             return
         if what not in self._stages:
-            self._stages[what] = self.progress.add_task(printable(what), total=total, figures="")
+            self._stages[what] = self.progress.add_task(visible(what), total=total, figures="")
         self.progress.update(self._stages[what], completed=done, total=total)
 
 
@@ -112,7 +113,7 @@ class TrainingProgress:
 
     def _say(self, line: str) -> None:
         if self.bar is not None:
-            self.bar.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+            self.bar.console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
         else:
             say(line, quiet=self.quiet)
 

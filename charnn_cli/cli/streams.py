@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from charnn_cli.files import write_all
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ def say(message: str, *, quiet: bool = False) -> None:
     if quiet:
         return
     try:
-        print(printable(message), file=sys.stderr, flush=True)
+        print(visible(message, "\n"), file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
 
@@ -113,10 +114,3 @@ def say(message: str, *, quiet: bool = False) -> None:
 def noting(*, quiet: bool) -> "Callable[[str], None]":
     """Tells what the user should know of the answer to come."""
     return lambda note: say(f"charnn: note: {note}", quiet=quiet)
-
-
-def printable(text: str) -> str:
-    """Text without what a terminal would obey: control and bidirectional-override characters are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -80,7 +80,7 @@ def train(
     else:
         from charnn_cli.config import load_settings
 
-        settings = load_settings(config, assignments or (), flags)
+        settings = load_settings(config, assignments or (), flags, place="--set")
     if print_config:
         if processes.leads:
             print(settings.describe(), end="")

@@ -1,7 +1,6 @@
 """Settings: the schema, the shipped recipes, and how files and flags become one checked `Config`."""
 
-from charnn_cli.config.loading import Settings, dump_yaml, load_settings
-from charnn_cli.config.recipes import recipe_names
+from charnn_cli.config.loading import Settings, dump_yaml, load_settings, recipe_folder, recipe_names
 from charnn_cli.config.schema import Config, DataConfig, ModelConfig, TextConfig, TrainingConfig
 
 __all__ = [
@@ -13,5 +12,6 @@ __all__ = [
     "TrainingConfig",
     "dump_yaml",
     "load_settings",
+    "recipe_folder",
     "recipe_names",
 ]

@@ -23,11 +23,14 @@ def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
 def _problem(fault: Mapping[str, Any], path: str) -> str:
     kind, given, limits = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _known_keys()
-        guess = difflib.get_close_matches(path, known, n=1) or [
+        known, section = _known_keys(), path.rpartition(".")[0]
+        guess = difflib.get_close_matches(path, set(known) - {section}, n=1) or [
             key for key in known if key.rpartition(".")[2] == path.rpartition(".")[2]
         ]
-        return "unknown key, " + (f"did you mean '{_hint(guess[0], path)}'?" if guess else "see --print-config for all")
+        siblings = [key.rpartition(".")[2] for key in known if key.rpartition(".")[0] == section]
+        return "unknown key, " + (
+            f"did you mean '{_hint(guess[0], path)}'?" if guess else f"choose from {', '.join(siblings)}"
+        )
     bounds = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at least")}
     bounds |= {"less_than": ("lt", "below"), "less_than_equal": ("le", "at most")}
     if kind in bounds:

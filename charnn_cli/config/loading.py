@@ -1,6 +1,7 @@
-"""Settings from a file, `--set` and flags, with the place that each one came from.
+"""Settings from a file or a shipped recipe, assignments and flags, with the place that each one came from.
 
-A later source wins: default, then the YAML file, then `--set`, then a flag. All faults are reported together.
+A later source wins: default, then the YAML file, then an assignment, then a flag. All faults are reported together. The
+recipes that come with the program are the YAML files of `configs/`, also inside an installed wheel.
 """
 
 import difflib
@@ -16,11 +17,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from charnn_cli.config.faults import explain, new_yaml, scalar
 from charnn_cli.config.inert import inert_settings
-from charnn_cli.config.recipes import find_recipe, recipe_names
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 
 HEADINGS = ("data.name_column", "data.origin_column")  # a table may call a column 0, true or [x]
+PACKAGE = Path(__file__).parents[1]
 LARGEST_FILE = 1_000_000  # bytes; a config is a page
 
 
@@ -52,12 +53,14 @@ def load_settings(
     assignments: Iterable[str] = (),
     flags: Mapping[str, tuple[str, Any]] | None = None,
     *,
+    place: str = "settings",
     recorded: bool = False,
 ) -> Settings:
     """Settings from `source`, a YAML file or a shipped recipe's name; `assignments`, each `key=value`; and `flags`.
 
-    `flags` maps a dotted key to the flag's name and value; None values are flags that were not given. A setting that
-    does nothing beside the others is a fault, but in the `recorded` settings of a run, which has begun with it.
+    `place` is what the assignments are called where one is named as a source. `flags` maps a dotted key to the flag's
+    name and value; None values are flags that were not given. A setting that does nothing beside the others is a
+    fault, but in the `recorded` settings of a run, which has begun with it.
     Raises ConfigError with every fault found.
     """
     values: dict[str, tuple[Any, str]] = {}
@@ -72,19 +75,19 @@ def load_settings(
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key:
-            faults.append(f"--set {assignment}: needs the form key=value; write for example --set model.cell=lstm")
+            faults.append(f"{place}: {assignment}: needs the form key=value; write for example model.cell=lstm")
             continue
         try:
             value = new_yaml().load(text)
         # ValueError: a date that no calendar has. TypeError: a mapping as a key.
         except (YAMLError, ValueError, TypeError, RecursionError):
             if key not in HEADINGS:
-                faults.append(f"--set {assignment}: the value is not YAML; put it in quotes")
+                faults.append(f"{place}: {assignment}: the value is not YAML; put it in quotes")
                 continue
             value = text
         if key in HEADINGS and not isinstance(value, str | None):
             value = text  # as it is written: 007 is no 7
-        values.update({path: (inner, "--set") for path, inner in _flatten({key: value})})
+        values.update({path: (inner, place) for path, inner in _flatten({key: value})})
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)
@@ -98,9 +101,20 @@ def dump_yaml(config: Config) -> str:
     return stream.getvalue()
 
 
+def recipe_folder() -> Path:
+    """`configs/` beside the package in a checkout, or inside the package where it is installed."""
+    beside = PACKAGE.parent / "configs"
+    return beside if (PACKAGE.parent / "pyproject.toml").is_file() and beside.is_dir() else PACKAGE / "configs"
+
+
+def recipe_names() -> list[str]:
+    """Names of the shipped recipes, sorted."""
+    return sorted(path.stem for path in recipe_folder().glob("*.yaml"))
+
+
 def _dotted(key: str) -> str:
     section, _, name = key.partition(".")
-    return f"{key}: a key with a dot is for --set; write '{section}: {{{name}: …}}' in a file"
+    return f"{key}: a file has no keys with a dot; write '{section}: {{{name}: …}}'"
 
 
 def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, recorded: bool) -> Settings:
@@ -118,16 +132,14 @@ def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, record
 
 
 def _find(source: str) -> Path:
-    path = Path(source)
-    if path.is_file():
+    if (path := Path(source)).is_file():
         return path
-    recipe = find_recipe(source)
-    if recipe is None:
-        names = recipe_names()
+    names = recipe_names()
+    if source not in names:
         guess = difflib.get_close_matches(source, names, n=1)
         do = f"did you mean '{guess[0]}'?" if guess else f"give a YAML file or one of {', '.join(names)}"
-        raise ConfigError([f"--config {source}: no such file or recipe; {do}"])
-    return recipe
+        raise ConfigError([f"{source}: no such file or recipe; {do}"])
+    return recipe_folder() / f"{source}.yaml"
 
 
 def _read(path: Path) -> Mapping[str, Any]:

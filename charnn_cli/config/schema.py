@@ -106,13 +106,13 @@ class ModelConfig(Section):
         if kind.joint:
             if self.input != "one_hot" or self.wide:
                 raise ValueError(
-                    "the lesson's cell reads one-hot letters; use --config lesson, or set input one_hot and wide false"
+                    "the lesson's cell reads one-hot letters; take the recipe 'lesson', or input one_hot and wide false"
                 )
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("the lesson's cell has one layer and one direction, and answers after the last letter")
         if not kind.has_steps:
             if self.wide:
-                raise ValueError("mlp reads a bag of letters; use --config mlp, or set input one_hot and wide false")
+                raise ValueError("mlp reads a bag of letters; take the recipe 'mlp', or input one_hot and wide false")
             if self.num_layers > 1 or self.bidirectional or self.pooling != "last":
                 raise ValueError("mlp has no order to read in; leave num_layers 1, bidirectional false, pooling last")
         if self.language_model:

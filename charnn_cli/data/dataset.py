@@ -15,8 +15,6 @@ from charnn_cli.formats.reading import ReadReport
 from charnn_cli.text import TextRules, normaliser, undecidable
 
 MAX_LABEL_CHARACTERS = 200
-ROWS_REMEMBERED = 1 << 18  # rows among which repeats are dropped as they come; their texts take some 60 MB
-FEWEST_SORTED = 1 << 20  # rows that are worth putting in order before all have come
 SHARE_OF_SORTING = 0.3  # of the time that `finish` takes; hashing takes the rest
 
 
@@ -53,6 +51,18 @@ class Dataset:
         return len(self.texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Portions:
+    """How many rows are worked on at once: memory and time depend on it, the dataset does not."""
+
+    remembered: int = 1 << 18  # rows among which repeats are dropped as they come; their texts take some 60 MB
+    fewest_sorted: int = 1 << 20  # rows that are worth putting in order before all have come
+    block: int = BLOCK_ROWS
+
+
+USUAL = Portions()
+
+
 @dataclass
 class _Rows:
     """Some rows on their way into a `Dataset`; origins: (N,) numbers of labels."""
@@ -65,10 +75,10 @@ class _Rows:
         return len(self.texts)
 
     @classmethod
-    def joined(cls, parts: "Sequence[_Rows]") -> "_Rows":
+    def joined(cls, parts: "Sequence[_Rows]", block: int) -> "_Rows":
         origins = [np.empty(0, dtype=np.int32), *(part.origins for part in parts)]
-        names = PackedTexts.joined([part.names for part in parts])
-        return cls(names, PackedTexts.joined([part.texts for part in parts]), np.concatenate(origins))
+        names = PackedTexts.joined([part.names for part in parts], block)
+        return cls(names, PackedTexts.joined([part.texts for part in parts], block), np.concatenate(origins))
 
     def in_order(self) -> "_Rows":
         """Sorted by text and origin; of rows that share both, the first alone."""
@@ -86,13 +96,14 @@ class Collector:
     time that they have doubled. So time is linear in the rows, but for sorting, and memory in those that are kept.
     """
 
-    def __init__(self, rules: TextRules, report: ReadReport) -> None:
+    def __init__(self, rules: TextRules, report: ReadReport, portions: Portions = USUAL) -> None:
+        self.portions = portions
         self.rules = rules
         self.report = report
         self.bad_labels: dict[str, str] = {}  # label → what is wrong with it
         self._labels: dict[str, int] = {}
         self._spelled: dict[str, int] = {}  # label as it stands in the data → its number, -1 for none
-        self._sorted = _Rows.joined([])
+        self._sorted = _Rows.joined([], self.portions.block)
         self._packed: list[_Rows] = []  # came later, not in order
         self._forget()
 
@@ -106,7 +117,7 @@ class Collector:
 
     def add(self, rows: Iterable[tuple[str, str]]) -> None:
         remaining = iter(rows)
-        while self._add(islice(remaining, ROWS_REMEMBERED)):
+        while self._add(islice(remaining, self.portions.remembered)):
             self._pack()
 
     def _add(self, rows: Iterable[tuple[str, str]]) -> bool:
@@ -163,17 +174,18 @@ class Collector:
 
     def _pack(self) -> None:
         """Put the rows of the last `_add` away, and all in order where enough have come."""
-        rows = _Rows(PackedTexts.of(self._names), PackedTexts.of(self._texts), np.array(self._origins, dtype=np.int32))
+        names, texts = (PackedTexts.of(part, self.portions.block) for part in (self._names, self._texts))
+        rows = _Rows(names, texts, np.array(self._origins, dtype=np.int32))
         self._forget()
         self._packed.append(rows)
-        if sum(map(len, self._packed)) >= max(len(self._sorted), FEWEST_SORTED):
+        if sum(map(len, self._packed)) >= max(len(self._sorted), self.portions.fewest_sorted):
             self._sort()
 
     def _sort(self) -> None:
         """Put all rows in order, by text and number of the label, and drop the repeats; of several the first stays."""
         parts = [self._sorted, *self._packed]
-        self._sorted, self._packed = _Rows.joined([]), []
-        rows = _Rows.joined(parts)
+        self._sorted, self._packed = _Rows.joined([], self.portions.block), []
+        rows = _Rows.joined(parts, self.portions.block)
         del parts  # before as much memory is asked for again
         self._sorted = rows.in_order()
         self.report.repeats += len(rows) - len(self._sorted)
@@ -193,15 +205,15 @@ class Collector:
         on_progress(0.0)
         self._sort()
         on_progress(SHARE_OF_SORTING)
-        rows, self._sorted = self._sorted, _Rows.joined([])
+        rows, self._sorted = self._sorted, _Rows.joined([], self.portions.block)
         used = np.flatnonzero(np.bincount(rows.origins, minlength=len(labels)))  # labels of dropped rows alone go
         renumber[used] = np.arange(len(used), dtype=np.int32)
         origins = renumber[rows.origins]
         labels = [labels[label] for label in used]
         self.report.kept = len(rows)
         digest, hashes = hashlib.sha256(), np.empty(len(rows), dtype=np.uint64)
-        for start in range(0, len(rows), BLOCK_ROWS):
-            block = slice(start, start + BLOCK_ROWS)
+        for start in range(0, len(rows), self.portions.block):
+            block = slice(start, start + self.portions.block)
             texts = list(rows.texts[block])
             hashes[block] = name_hash(map(name_key, texts))
             pairs = zip(texts, origins[block].tolist(), strict=True)

@@ -11,7 +11,7 @@ from typing import SupportsIndex, overload
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 16  # rows whose strings or places are held at once; nothing else depends on it
 WORD_BYTES = 8
 _CONTINUATION = 0b10  # the first two bits of a UTF-8 byte that begins no character
 
@@ -22,30 +22,31 @@ class PackedTexts(Sequence[str]):
     data: (total,) bytes. offsets: (N + 1,).
     """
 
-    def __init__(self, data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+    def __init__(self, data: NDArray[np.uint8], offsets: NDArray[np.int64], block_rows: int = BLOCK_ROWS) -> None:
         self.data = data
         self.offsets = offsets
+        self.block_rows = block_rows
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "PackedTexts":
+    def of(cls, texts: Iterable[str], block_rows: int = BLOCK_ROWS) -> "PackedTexts":
         """Pack texts; those of an iterator are held as strings for one block at a time."""
         remaining = iter(texts)
         parts = []
-        while block := list(islice(remaining, BLOCK_ROWS)):
+        while block := list(islice(remaining, block_rows)):
             joined = "".join(block)
             data = joined.encode("utf-8", "surrogatepass")
             lengths = map(len, block) if len(data) == len(joined) else map(_utf8_length, block)
             ends = np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(block)))
-            parts.append(cls(np.frombuffer(data, dtype=np.uint8), np.append(np.int64(0), ends)))
-        return cls.joined(parts)
+            parts.append(cls(np.frombuffer(data, dtype=np.uint8), np.append(np.int64(0), ends), block_rows))
+        return cls.joined(parts, block_rows)
 
     @classmethod
-    def joined(cls, parts: Sequence["PackedTexts"]) -> "PackedTexts":
+    def joined(cls, parts: Sequence["PackedTexts"], block_rows: int = BLOCK_ROWS) -> "PackedTexts":
         """The texts of all the parts, in order."""
         starts = np.cumsum([0, *(len(part.data) for part in parts)])
         offsets = [part.offsets[:-1] + start for part, start in zip(parts, starts, strict=False)]
         data = [np.empty(0, dtype=np.uint8), *(part.data for part in parts)]
-        return cls(np.concatenate(data), np.concatenate([*offsets, starts[-1:]]))
+        return cls(np.concatenate(data), np.concatenate([*offsets, starts[-1:]]), block_rows)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -60,16 +61,16 @@ class PackedTexts(Sequence[str]):
             if step != 1:
                 return self.take(np.array(range(first, last, step), dtype=np.int64))
             offsets = self.offsets[first : max(first, last) + 1]
-            return PackedTexts(self.data[offsets[0] : offsets[-1]], offsets - offsets[0])
+            return PackedTexts(self.data[offsets[0] : offsets[-1]], offsets - offsets[0], self.block_rows)
         start, end = self.offsets[range(len(self))[row]], self.offsets[range(1, len(self) + 1)[row]]
         return self.data[start:end].tobytes().decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(map(self._strings, range(0, len(self), BLOCK_ROWS)))
+        return chain.from_iterable(map(self._strings, range(0, len(self), self.block_rows)))
 
     def _strings(self, start: int) -> Iterator[str]:
         """The texts of the block that starts at a row."""
-        offsets = self.offsets[start : start + BLOCK_ROWS + 1]
+        offsets = self.offsets[start : start + self.block_rows + 1]
         data = self.data[offsets[0] : offsets[-1]].tobytes()
         places = pairwise((offsets - offsets[0]).tolist())
         if data.isascii():
@@ -93,12 +94,12 @@ class PackedTexts(Sequence[str]):
         lengths = self.offsets[1:][rows] - starts
         offsets = np.append(np.int64(0), np.cumsum(lengths))
         data = np.empty(offsets[-1], dtype=np.uint8)
-        for first in range(0, len(rows), BLOCK_ROWS):  # places take eight times the memory of the bytes
-            block = slice(first, first + BLOCK_ROWS)
-            begin, end = offsets[first], offsets[min(first + BLOCK_ROWS, len(rows))]
+        for first in range(0, len(rows), self.block_rows):  # places take eight times the memory of the bytes
+            block = slice(first, first + self.block_rows)
+            begin, end = offsets[first], offsets[min(first + self.block_rows, len(rows))]
             places = np.repeat(starts[block] - offsets[:-1][block], lengths[block]) + np.arange(begin, end)
             data[begin:end] = self.data[places]
-        return PackedTexts(data, offsets)
+        return PackedTexts(data, offsets, self.block_rows)
 
     @property
     def ascii(self) -> NDArray[np.bool_]:
@@ -114,10 +115,10 @@ class PackedTexts(Sequence[str]):
     def _counts(self, wanted: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]) -> NDArray[np.int64]:
         """How many bytes of each text are wanted, (N,)."""
         counts = np.empty(len(self), dtype=np.int64)
-        for first in range(0, len(self), BLOCK_ROWS):
-            offsets = self.offsets[first : first + BLOCK_ROWS + 1]
+        for first in range(0, len(self), self.block_rows):
+            offsets = self.offsets[first : first + self.block_rows + 1]
             before = np.append(0, np.cumsum(wanted(self.data[offsets[0] : offsets[-1]]), dtype=np.int64))
-            counts[first : first + BLOCK_ROWS] = np.diff(before[offsets - offsets[0]])
+            counts[first : first + self.block_rows] = np.diff(before[offsets - offsets[0]])
         return counts
 
     @property
@@ -130,8 +131,8 @@ class PackedTexts(Sequence[str]):
     def characters(self) -> str:
         """Every character that stands in these texts, sorted."""
         seen = np.zeros(0x110000, dtype=np.bool_)
-        for start in range(0, len(self), BLOCK_ROWS):
-            seen[self[start : start + BLOCK_ROWS].code_points] = True
+        for start in range(0, len(self), self.block_rows):
+            seen[self[start : start + self.block_rows].code_points] = True
         return "".join(map(chr, np.flatnonzero(seen)))
 
     def order(self, then: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

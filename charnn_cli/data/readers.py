@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from charnn_cli.data.dataset import Collector, Dataset
+from charnn_cli.data.dataset import USUAL, Collector, Dataset, Portions
 from charnn_cli.errors import DataError, DataErrors
 from charnn_cli.formats.labelled import labelled_rows
 from charnn_cli.formats.lines import WINDOW_BYTES
@@ -21,6 +21,7 @@ def read(
     on_progress: OnProgress | None = None,
     strict: bool = True,
     window_bytes: int = WINDOW_BYTES,
+    portions: Portions = USUAL,
 ) -> Dataset:
     """Labelled names from a folder of `<Origin>.txt`, or a file of one of the formats that have columns.
 
@@ -33,7 +34,7 @@ def read(
     """
     started = time.perf_counter()
     reading = Reading.begin(on_progress)
-    collector = Collector(replace(rules, scripts=None, marks=()), reading.report)
+    collector = Collector(replace(rules, scripts=None, marks=()), reading.report, portions)
     reading.progress.advance(0)
     try:
         collector.add(labelled_rows(path, name_column, origin_column, reading, window_bytes))

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
-from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.products import Array, Factor, multiply, padded, round_up
-from charnn_cli.engine.recurrence import Each, project, run
+from charnn_cli.engine.recurrence import Each, Rows, Workspace, Workspaces, active_counts, longest_first, project, run
 from charnn_cli.engine.weights import DirectionWeights
-from charnn_cli.engine.workspace import Workspace, Workspaces
 from charnn_cli.text.alphabet import PADDING, UNKNOWN, Symbols
 from charnn_cli.trained import TrainedModel
 

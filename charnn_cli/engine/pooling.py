@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from charnn_cli.engine.plan import Rows, active_counts
 from charnn_cli.engine.products import Array
+from charnn_cli.engine.recurrence import Rows, active_counts
 
 
 def mean(states: Array, starts: Rows, lengths: Rows, ids: Rows | None = None) -> Array:

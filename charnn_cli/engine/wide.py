@@ -6,8 +6,8 @@ which is made when a name first asks for it: over a window of names there are 5 
 
 import numpy as np
 
-from charnn_cli.engine.plan import Rows, active_counts, longest_first
 from charnn_cli.engine.products import Array
+from charnn_cli.engine.recurrence import Rows, active_counts, longest_first
 from charnn_cli.text.alphabet import Symbols
 from charnn_cli.text.ngrams import BULK, NgramIndex, NgramVocabulary, ngram_codes
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from charnn_cli.errors import DataError
+from charnn_cli.terminal import visible
 
 MAX_FAULTS_SHOWN = 20
 UNREADABLE = b"\0"  # stands for a line that is no text, so that the lines after it keep their numbers
@@ -25,7 +26,7 @@ class Faults:
     def add(self, what: str, do: str, *, where: str | Path, line: int | None = None) -> None:
         self.count += 1
         if self.count <= MAX_FAULTS_SHOWN:
-            self.shown += map(_in_one_line, DataError(what, do, where=where, line=line).lines())
+            self.shown += map(visible, DataError(what, do, where=where, line=line).lines())
 
     def lines(self) -> list[str]:
         """A line for each of the first faults, and one that counts the rest."""
@@ -52,11 +53,6 @@ class ReadReport:
     undecodable: int = 0
     seconds: float = 0.0
     faults: Faults = field(default_factory=Faults)
-
-
-def _in_one_line(message: str) -> str:
-    """The message with what a terminal would obey, and what UTF-8 cannot hold, escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
 
 
 class Progress:

@@ -5,9 +5,7 @@ serves the metric itself and each bootstrap resample, which is the same rows wit
 """
 
 from charnn_cli.metrics.bootstrap import differences, intervals
-from charnn_cli.metrics.outcomes import Outcomes
-from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
-from charnn_cli.metrics.tables import (
+from charnn_cli.metrics.breakdowns import (
     ConfusedPair,
     OriginRow,
     ReliabilityBin,
@@ -16,6 +14,8 @@ from charnn_cli.metrics.tables import (
     per_origin,
     reliability,
 )
+from charnn_cli.metrics.outcomes import Outcomes
+from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
 
 __all__ = [
     "LOWER_IS_BETTER",

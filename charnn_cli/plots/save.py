@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Format = Literal["png", "svg", "pdf"]
-ADVICE = "make room, or write elsewhere with -o FILE"
+ADVICE = "make room, or name another file"
 FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
@@ -23,7 +23,7 @@ def check_target(path: Path) -> Format:
     if path.is_dir():
         raise OutputError("is a folder", "name a file in it", where=path)
     if not path.parent.is_dir():
-        raise OutputError("no such folder", "make it first, or write elsewhere with -o FILE", where=path.parent)
+        raise OutputError("no such folder", "make it first, or name another file", where=path.parent)
     with advising(path, ADVICE):
         check_writable(path)
     return FORMATS[path.suffix.lower()]
@@ -67,9 +67,3 @@ def write_stream(figure: "Figure", stream: BinaryIO) -> None:
     """Write the figure as PNG to a pipe or redirected output."""
     stream.write(render(figure, "png"))
     stream.flush()
-
-
-def refuse_terminal(is_terminal: bool) -> None:
-    """Raise where a picture's bytes would be thrown at a terminal."""
-    if is_terminal:
-        raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.predict.answers import Answers, Prediction, rank
-from charnn_cli.predict.threads import one_blas_thread, worker_threads
+from charnn_cli.predict.threads import worker_threads
 from charnn_cli.text import normalise, normaliser, undecidable
 from charnn_cli.trained import TrainedModel
 
@@ -138,11 +138,9 @@ class Predictor:
     def logits_of_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits (N, C) of normalised texts."""
         symbols = self.trained.encode_texts(texts)
-        if len(texts) < self._bulk or self._threads == 1:
-            return self.engine.logits(symbols)
-        self.engine.executor = self._executor
-        with one_blas_thread():
-            return self.engine.logits(symbols)
+        if len(texts) >= self._bulk and self._threads > 1:
+            self.engine.executor = self._executor
+        return self.engine.logits(symbols)
 
     def probabilities(self, logits: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float64]:
         """Probabilities (N, C) of logits under the wanted priors: at the model's temperature, or else at 1."""

@@ -1,8 +1,6 @@
-"""How many threads compute, and that the BLAS library starts none of its own beside them."""
+"""How many threads compute."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def worker_threads() -> int:
@@ -16,15 +14,3 @@ def worker_threads() -> int:
     except (KeyError, ValueError):
         return available
     return max(1, min(available, wished))
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Keeps the BLAS library to one thread for the time of a call."""
-    try:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
-    except ImportError:
-        yield
-        return
-    with threadpool_limits(1, user_api="blas"):
-        yield

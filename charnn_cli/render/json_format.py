@@ -30,7 +30,7 @@ class Json(Renderer):
 
     def begin(self, columns: list[str] | None) -> bytes:
         if columns is not None and len(set(columns)) < len(columns):
-            raise UsageError("two columns of the input have one name", "rename one, or choose --format csv or tsv")
+            raise UsageError("two columns of the input have one name", "rename one, or choose the format csv or tsv")
         self._keys = [json_string(column) + b": " for column in columns or ()]
         return b""
 

@@ -17,6 +17,7 @@ class Symbols:
 
     ids: NDArray[np.integer]  # (total,)
     offsets: NDArray[np.int64]  # (N + 1,)
+    block_names: int = BLOCK_NAMES  # names that are worked on at once: memory depends on it alone
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -38,9 +39,9 @@ class Symbols:
 
     def blocks(self) -> "Iterator[Symbols]":
         """All names, some ten thousand at a time."""
-        for first in range(0, len(self), BLOCK_NAMES):
-            offsets = self.offsets[first : first + BLOCK_NAMES + 1]
-            yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+        for first in range(0, len(self), self.block_names):
+            offsets = self.offsets[first : first + self.block_names + 1]
+            yield Symbols(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0], self.block_names)
 
     def lengths_before(self, ids: NDArray[np.integer]) -> NDArray[np.int64]:
         """Symbols of each name that stand before the first of `ids`, all where it has none of them, (N,)."""
@@ -54,12 +55,12 @@ class Symbols:
         lengths = self.lengths_of(rows)
         offsets = np.append(np.int64(0), np.cumsum(lengths))
         ids = np.empty(offsets[-1], dtype=self.ids.dtype)
-        for first in range(0, len(rows), BLOCK_NAMES):  # places take eight times the memory of the symbols
-            block = slice(first, first + BLOCK_NAMES)
-            begin, end = offsets[first], offsets[min(first + BLOCK_NAMES, len(rows))]
+        for first in range(0, len(rows), self.block_names):  # places take eight times the memory of the symbols
+            block = slice(first, first + self.block_names)
+            begin, end = offsets[first], offsets[min(first + self.block_names, len(rows))]
             moved = self.offsets[:-1][rows[block]] - offsets[:-1][block]
             ids[begin:end] = self.ids[np.arange(begin, end) + np.repeat(moved, lengths[block])]
-        return Symbols(ids, offsets)
+        return Symbols(ids, offsets, self.block_names)
 
     def padded(self, rows: NDArray[np.int64], lengths: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
         """The given names, or their first `lengths` (B,) symbols, as a matrix (B, T), filled up with `PADDING`."""

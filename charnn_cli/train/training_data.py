@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
-from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
+from charnn_cli.data.packed import PackedTexts
 from charnn_cli.errors import DataError
 from charnn_cli.text import TextRules, normaliser
 from charnn_cli.text.alphabet import Alphabet, Symbols
@@ -119,18 +119,18 @@ def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
     others = np.flatnonzero(~dataset.names.ascii)
     if not len(others):
         return dataset.texts
-    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)))
+    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)), dataset.texts.block_rows)
     rows = np.arange(len(dataset))
     rows[others] = np.arange(len(dataset), len(dataset) + len(others))
-    return PackedTexts.joined([dataset.texts, texts]).take(rows)
+    return PackedTexts.joined([dataset.texts, texts], dataset.texts.block_rows).take(rows)
 
 
 def encode(texts: PackedTexts, alphabet: Alphabet, rules: TextRules) -> Symbols:
     """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
     dtype = np.min_scalar_type(len(alphabet) - 1)
     ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
-    for start in range(0, len(texts), BLOCK_ROWS):
-        block = texts[start : start + BLOCK_ROWS]
+    for start in range(0, len(texts), texts.block_rows):
+        block = texts[start : start + texts.block_rows]
         symbols = alphabet.encode_code_points(
             block.code_points, block.lengths, boundaries=rules.boundaries, marks=rules.marks or ()
         )

@@ -45,4 +45,4 @@ def test_a_name_cannot_command_the_terminal() -> None:
     out = io.StringIO()
     bar = Progress(console=Console(file=out, force_terminal=True, width=200))
     TrainingProgress(Bars(bar, quiet=False), 1, report_every=1).on_epoch(report(1, 1, "a\x1b[31mb"))
-    assert "a\\x1b[31mb" in out.getvalue()
+    assert "a\\u001b[31mb" in out.getvalue()

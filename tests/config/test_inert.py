@@ -60,7 +60,7 @@ def test_a_setting_to_no_effect_is_a_fault(setting: str) -> None:
         load_settings(None, [*TO_NO_EFFECT[setting], setting])
     key = setting.partition("=")[0]
     (line,) = error.value.lines()
-    assert line.startswith(f"--set: {key}: does nothing ")
+    assert line.startswith(f"settings: {key}: does nothing ")
     assert "; leave it out, or at its default " in line
 
 
@@ -98,7 +98,7 @@ def test_a_key_with_a_dot_is_refused_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load_settings(str(path))
     assert error.value.lines() == [
-        f"{path}: model.cell: a key with a dot is for --set; write 'model: {{cell: …}}' in a file",
+        f"{path}: model.cell: a file has no keys with a dot; write 'model: {{cell: …}}'",
         f"{path}: seed: must be a whole number, is x",
         f"{path}: model.a.b: unknown key, did you mean 'model'?",
     ]

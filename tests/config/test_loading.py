@@ -25,7 +25,7 @@ def faults_of(source: str | None, *assignments: str) -> list[str]:
 def test_later_sources_win_and_are_named(tmp_path: Path) -> None:
     source = write(tmp_path, "model: {cell: lstm, hidden_size: 10, num_layers: 2}\n")
     flags = {"model.hidden_size": ("--hidden-size", 30), "training.lr": ("--lr", None)}
-    settings = load_settings(source, ["model.hidden_size=20", "model.num_layers=3"], flags)
+    settings = load_settings(source, ["model.hidden_size=20", "model.num_layers=3"], flags, place="--set")
     assert (settings.config.model.cell, settings.config.model.num_layers) == ("lstm", 3)
     assert settings.config.model.hidden_size == 30
     sources = {"model.cell": source, "model.num_layers": "--set", "model.hidden_size": "--hidden-size"}
@@ -33,7 +33,7 @@ def test_later_sources_win_and_are_named(tmp_path: Path) -> None:
 
 
 def test_description_shows_every_setting_with_its_source(tmp_path: Path) -> None:
-    settings = load_settings(write(tmp_path, "model: {cell: lstm}\n"), ["training.lr=1e-3"])
+    settings = load_settings(write(tmp_path, "model: {cell: lstm}\n"), ["training.lr=1e-3"], place="--set")
     lines = {line.split(":")[0].strip(): line for line in settings.describe().splitlines() if ":" in line}
     assert lines["cell"].endswith("mine.yaml")
     assert "lr: 0.001" in lines["lr"]
@@ -69,7 +69,7 @@ def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
             f"{source}: model.hiden_size: unknown key, did you mean 'hidden_size'?",
             f"{source}: training.clip_norm: must be above 0, is -1",
             f"{source}: training.epochs: must be a whole number, is 2.5",
-            "--set: text.romanise: must be true or false, is 1",
+            "settings: text.romanise: must be true or false, is 1",
         ]
     )
 
@@ -80,7 +80,7 @@ def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
         ("seed: 1\nseed: 2\n", ':2: repeated key "seed"; keep one of the two'),
         ("model: [\n", ": not YAML: "),
         ("- 1\n", ": holds no settings; write lines such as 'model: {cell: lstm}'"),
-        ("model: {cell: lesson}\n", ": model: the lesson's cell reads one-hot letters; use --config lesson"),
+        ("model: {cell: lesson}\n", ": model: the lesson's cell reads one-hot letters; take the recipe 'lesson'"),
         ("model: {ngram_orders: [2, 2, 3]}\n", "must rise without repeats, as in [2, 3], is [2, 2, 3]"),
         (
             "model: {ngram_orders: [3, 1], language_model: false}\n",
@@ -94,15 +94,24 @@ def test_faults_of_files(text: str, fault: str, tmp_path: Path) -> None:
     assert fault in line
 
 
+def test_a_key_that_is_like_no_other_is_told_what_there_is() -> None:
+    inside, outside = faults_of(None, "data.zzzzz=1", "qqqqq=1")
+    assert inside == (
+        "settings: data.zzzzz: unknown key, "
+        "choose from split_seed, validation_fraction, test_fraction, name_column, origin_column"
+    )
+    assert outside == "settings: qqqqq: unknown key, choose from seed, data, text, model, training"
+
+
 def test_a_group_that_is_set_keeps_the_settings_it_does_not_name() -> None:
     settings = load_settings("lesson", ["model={hidden_size: 64}"])
     assert (settings.config.model.cell, settings.config.model.hidden_size) == ("lesson", 64)
-    assert settings.sources["model.hidden_size"] == "--set"
+    assert settings.sources["model.hidden_size"] == "settings"
 
 
 @pytest.mark.parametrize("text", ["2026-13-45", "[" * 5000, "!!python/object:os.system x"])
 def test_an_assignment_that_is_no_yaml_is_a_fault(text: str) -> None:
-    assert faults_of(None, f"seed={text}") == [f"--set seed={text}: the value is not YAML; put it in quotes"]
+    assert faults_of(None, f"seed={text}") == [f"settings: seed={text}: the value is not YAML; put it in quotes"]
 
 
 def test_settings_of_different_groups_that_do_not_fit_are_told_without_a_path(tmp_path: Path) -> None:
@@ -118,7 +127,7 @@ def test_an_anchor_may_be_used_again(tmp_path: Path) -> None:
 
 
 def test_unknown_recipe_is_guessed_at() -> None:
-    assert faults_of("lstn") == ["--config lstn: no such file or recipe; did you mean 'lstm'?"]
+    assert faults_of("lstn") == ["lstn: no such file or recipe; did you mean 'lstm'?"]
 
 
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from charnn_cli.config import load_settings, recipe_names
-from charnn_cli.config.recipes import find_recipe, recipe_folder
+from charnn_cli.config import load_settings, recipe_folder, recipe_names
 from charnn_cli.data import read, split
 from charnn_cli.train import fit, learn_from, new_network
 
@@ -21,9 +20,7 @@ def test_the_recipes_that_the_readme_names_are_there() -> None:
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_a_recipe_opens_with_the_command_that_runs_it(name: str) -> None:
-    path = find_recipe(name)
-    assert path is not None
-    first = path.read_text(encoding="utf-8").splitlines()[0]
+    first = (recipe_folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# charnn train data/names" + ("" if name == "default" else f" --config {name}")
 
 
@@ -45,7 +42,7 @@ def test_an_installed_package_finds_the_recipes_inside_itself(tmp_path: Path, mo
     package = tmp_path / "charnn_cli"
     (package / "configs").mkdir(parents=True)
     (package / "configs" / "mine.yaml").write_text("seed: 7\n", encoding="utf-8")
-    monkeypatch.setattr("charnn_cli.config.recipes._PACKAGE", package)
+    monkeypatch.setattr("charnn_cli.config.loading.PACKAGE", package)
     assert recipe_names() == ["mine"]
     assert load_settings("mine").config.seed == 7
     pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ def test_a_path_that_cannot_be_read(tmp_path):
     }
     for name, what in expected.items():
         (fault,) = faults_of(tmp_path / name)
-        assert fault.startswith(f"{tmp_path}/{name}: {what}".replace("\0", "\\x00"))
+        assert fault.startswith(f"{tmp_path}/{name}: {what}".replace("\0", "\\u0000"))
 
 
 def test_a_folders_faults_come_all_at_once(tmp_path):
@@ -158,7 +158,7 @@ def test_a_path_cannot_speak_to_the_terminal(tmp_path):
     )
     faults = faults_of(path)
     assert all(fault.isprintable() for fault in faults)
-    assert "\\x1b[31m\\nB.txt: holds no names" in faults[0]
+    assert "\\u001b[31m\\u000aB.txt: holds no names" in faults[0]
 
 
 PIECES = [b"name", b"origin", b",", b"\t", b";", b"\n", b"\r", b'"', b"A", b"b", b"\xff", b"\0", b"{", b"}", b"[", b":"]

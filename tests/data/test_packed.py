@@ -12,29 +12,29 @@ LETTERS = st.sampled_from("ab'ž한𝔘\udc80")
 TEXTS = st.lists(st.text(LETTERS | st.characters(exclude_characters="\0"), max_size=30))
 
 
-@pytest.fixture(params=[1 << 16, 3], autouse=True)
-def block(request, monkeypatch):
-    monkeypatch.setattr("charnn_cli.data.packed.BLOCK_ROWS", request.param)
+in_blocks = pytest.mark.parametrize("block", [1 << 16, 3])
 
 
+@in_blocks
 @given(texts=TEXTS)
-def test_they_hold_what_a_list_holds(texts):
-    packed = PackedTexts.of(iter(texts))
+def test_they_hold_what_a_list_holds(block, texts):
+    packed = PackedTexts.of(iter(texts), block)
     assert len(packed) == len(texts)
     assert list(packed) == texts == [packed[row] for row in range(len(texts))]
     assert packed == texts
-    assert packed == PackedTexts.of(texts)
+    assert packed == PackedTexts.of(texts, block)
     assert packed != [*texts, "a"]
     assert packed.lengths.tolist() == [len(text) for text in texts]
     assert packed.ascii.tolist() == [text.isascii() for text in texts]
     assert packed.code_points.tolist() == [ord(letter) for letter in "".join(texts)]
     assert packed.characters == "".join(sorted(set("".join(texts))))
-    assert PackedTexts.joined([packed, PackedTexts.of([]), packed]) == texts * 2
+    assert PackedTexts.joined([packed, PackedTexts.of([]), packed], block) == texts * 2
 
 
+@in_blocks
 @given(texts=TEXTS, data=st.data())
-def test_rows_are_taken_as_from_a_list(texts, data):
-    packed = PackedTexts.of(texts)
+def test_rows_are_taken_as_from_a_list(block, texts, data):
+    packed = PackedTexts.of(texts, block)
     rows = data.draw(st.lists(st.integers(0, len(texts) - 1))) if texts else []
     assert packed.take(np.array(rows, dtype=np.int64)) == [texts[row] for row in rows]
     part = data.draw(st.slices(len(texts)))
@@ -45,16 +45,18 @@ def test_rows_are_taken_as_from_a_list(texts, data):
         packed[len(texts)]
 
 
+@in_blocks
 @given(texts=st.lists(st.text(LETTERS, max_size=20)), data=st.data())
-def test_the_order_is_that_of_python(texts, data):
+def test_the_order_is_that_of_python(block, texts, data):
     then = data.draw(st.lists(st.integers(0, 2), min_size=len(texts), max_size=len(texts)))
-    order, begins = PackedTexts.of(texts).order(np.array(then, dtype=np.int32))
+    order, begins = PackedTexts.of(texts, block).order(np.array(then, dtype=np.int32))
     expected = sorted(range(len(texts)), key=lambda row: (texts[row], then[row]))
     assert order.tolist() == expected
     in_order = [texts[row] for row in expected]
     assert begins.tolist() == [not n or text != in_order[n - 1] for n, text in enumerate(in_order)]
 
 
-def test_ten_thousand_letters_are_a_text_as_well():
+@in_blocks
+def test_ten_thousand_letters_are_a_text_as_well(block):
     texts = ["a" * 10**4, "b", "a" * 10**4 + "b", "a" * 9 + "b" + "a" * 10**4]
-    assert PackedTexts.of(texts).order(np.zeros(4, dtype=np.int32))[0].tolist() == [0, 2, 3, 1]
+    assert PackedTexts.of(texts, block).order(np.zeros(4, dtype=np.int32))[0].tolist() == [0, 2, 3, 1]

@@ -126,7 +126,7 @@ def test_on_a_terminal_the_report_is_tables_and_data_is_never_markup(tmp_path, m
     assert "\u202e" not in text
     for output in (text, plain(parts_of(report))):
         assert "Le\\u202ee" in output
-        assert "\\x1b[31mNg" in output
+        assert "\\u001b[31mNg" in output
 
 
 def test_many_origins_are_summed_up(tmp_path):

@@ -1,6 +1,7 @@
 """Readers: every format gives the same names; rows, progress."""
 
 import codecs
+import itertools
 import json
 import sys
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.data import Dataset, name_hash, name_key, read
-from charnn_cli.data.dataset import Collector
+from charnn_cli.data.dataset import Collector, Portions
 from charnn_cli.formats.reading import SHARE_OF_READING, ReadReport
 from charnn_cli.text import TextRules, normalise
 
@@ -152,13 +153,11 @@ def test_a_hash_never_changes():
 )
 def test_repeats_are_found_however_far_apart(rows, remembered):
     """The dataset is the same whether all rows are remembered or but a few, with the same repeats counted."""
-    usual, forgetful = Collector(RULES, ReadReport()), Collector(RULES, ReadReport())
+    usual = Collector(RULES, ReadReport())
+    forgetful = Collector(RULES, ReadReport(), Portions(remembered=remembered, fewest_sorted=4))
     usual.add(rows)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charnn_cli.data.dataset.ROWS_REMEMBERED", remembered)
-        patch.setattr("charnn_cli.data.dataset.FEWEST_SORTED", 4)
-        forgetful.add(rows)
-        one, other = usual.finish(), forgetful.finish()
+    forgetful.add(rows)
+    one, other = usual.finish(), forgetful.finish()
     assert (one.names, one.texts, one.labels) == (other.names, other.texts, other.labels)
     assert one.origins.tolist() == other.origins.tolist()
     assert one.hashes.tolist() == other.hashes.tolist()
@@ -174,12 +173,13 @@ def test_repeats_are_found_however_far_apart(rows, remembered):
 
 
 def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("charnn_cli.formats.reading.PROGRESS_SECONDS", 0)
-    monkeypatch.setattr("charnn_cli.data.dataset.BLOCK_ROWS", 7)
+    monkeypatch.setattr("time.monotonic", itertools.count().__next__)
     rows = "".join(f"name{'abcdefghij'[n % 10]},{n % 7}\n" for n in range(2000))
     told = []
     path = table(tmp_path / "x.csv", "name,origin\n" + rows)
-    read(path, rules=RULES, on_progress=lambda *call: told.append(call), window_bytes=1 << 10)
+    read(
+        path, rules=RULES, on_progress=lambda *call: told.append(call), window_bytes=1 << 10, portions=Portions(block=7)
+    )
     assert told[0] == (0, 0.0)
     assert told[-1] == (2000, 1.0)
     assert len(told) > 10
@@ -188,8 +188,9 @@ def test_progress_is_told_from_the_start_to_the_end(tmp_path, monkeypatch):
     assert sum(SHARE_OF_READING < share < 1 for share in shares) > 5  # putting them in order is told of as well
 
 
-def test_progress_is_told_at_most_ten_times_a_second(tmp_path):
+def test_progress_is_told_at_most_ten_times_a_second(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.monotonic", (number / 50 for number in itertools.count()).__next__)  # asked once a window
     told = []
-    path = table(tmp_path / "x.csv", "name,origin\nA,b\nC,d\n")
+    path = table(tmp_path / "x.csv", "name,origin\n" + "A,b\nC,d\n" * 10)
     read(path, rules=RULES, on_progress=lambda *call: told.append(call), window_bytes=1)
-    assert len(told) < 10
+    assert 10 < len(told) < 105 / 5 + 5

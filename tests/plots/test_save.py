@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from charnn_cli.errors import OutputError, UsageError
 from charnn_cli.plots import confusion
-from charnn_cli.plots.save import Format, check_target, refuse_terminal, render, write_file, write_stream
+from charnn_cli.plots.save import Format, check_target, render, write_file, write_stream
 
 COUNTS = np.array([[8, 1, 0], [2, 5, 1], [0, 3, 6]])
 
@@ -58,6 +58,3 @@ def test_targets_that_cannot_be_written_are_refused_with_a_remedy(tmp_path: Path
     (tmp_path / "d.png").mkdir()
     with pytest.raises(OutputError, match="is a folder"):
         check_target(tmp_path / "d.png")
-    with pytest.raises(UsageError, match="-o FILE"):
-        refuse_terminal(True)
-    refuse_terminal(False)

@@ -8,24 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.alphabet import BLOCK_NAMES, Symbols
 from charnn_cli.text.ngrams import MULTIPLIER, NgramVocabulary, ngram_codes
 
 NAMES = st.lists(st.lists(st.integers(0, 5), max_size=7), max_size=8)
 ORDERS = st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True)
 
 
-@pytest.fixture(params=[1 << 14, 2], autouse=True)
-def block(request, monkeypatch):
-    monkeypatch.setattr("charnn_cli.text.alphabet.BLOCK_NAMES", request.param)
-
-
-def symbols_of(names: list[list[int]]) -> tuple[Symbols, np.ndarray]:
+def symbols_of(names: list[list[int]], block: int = BLOCK_NAMES) -> tuple[Symbols, np.ndarray]:
     """Names end to end, and the position of each symbol in its name."""
     ids = np.array([symbol for name in names for symbol in name], dtype=np.int32)
     offsets = np.concatenate(([0], np.cumsum([len(name) for name in names], dtype=np.int64)))
     steps = np.array([step for name in names for step in range(len(name))], dtype=np.int64)
-    return Symbols(ids, offsets), steps
+    return Symbols(ids, offsets, block), steps
 
 
 def ending_at_each(names: list[list[int]], order: int) -> list[tuple[int, ...] | None]:
@@ -72,9 +67,10 @@ def test_codes_spread_over_the_whole_range():
     assert buckets.max() < 5 * 27_000 / 4096
 
 
+@pytest.mark.parametrize("block", [BLOCK_NAMES, 2])
 @given(names=NAMES, others=NAMES, orders=ORDERS, min_count=st.integers(1, 3), max_size=st.integers(0, 30))
-def test_a_vocabulary_equals_a_dictionary(names, others, orders, min_count, max_size):
-    symbols, _ = symbols_of(names)
+def test_a_vocabulary_equals_a_dictionary(block, names, others, orders, min_count, max_size):
+    symbols, _ = symbols_of(names, block)
     vocabulary = NgramVocabulary.learned(symbols, orders, min_count=min_count, max_size=max_size)
     counts = Counter(ngram for order in orders for ngram in ending_at_each(names, order) if ngram)
     falling = sorted(counts.values(), reverse=True)
@@ -102,7 +98,8 @@ def test_a_vocabulary_equals_a_dictionary(names, others, orders, min_count, max_
     assert not any(row_of[ngram] for ngram in row_of if not counts[ngram])
 
 
-def test_the_most_frequent_are_kept():
-    symbols, steps = symbols_of([[4, 5]] * 3 + [[6, 7]] * 2 + [[8, 9]])
+@pytest.mark.parametrize("block", [BLOCK_NAMES, 2])
+def test_the_most_frequent_are_kept(block):
+    symbols, steps = symbols_of([[4, 5]] * 3 + [[6, 7]] * 2 + [[8, 9]], block)
     vocabulary = NgramVocabulary.learned(symbols, [2], min_count=1, max_size=2)
     assert (vocabulary.lookup(symbols.ids, steps)[1::2, 0] > 0).tolist() == [True] * 5 + [False]

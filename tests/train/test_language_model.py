@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charnn_cli.text.alphabet import BEGIN, END, Alphabet
+from charnn_cli.text.alphabet import BEGIN, BLOCK_NAMES, END, Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.language_model import ESCAPE, language_models
 
@@ -17,20 +18,24 @@ Words = list[tuple[str, int]]
 ALPHABET = Alphabet("abc")
 
 
-@pytest.fixture(params=[1 << 14, 2], autouse=True)
-def block(request, monkeypatch):
-    monkeypatch.setattr("charnn_cli.text.alphabet.BLOCK_NAMES", request.param)
+in_blocks = pytest.mark.parametrize("block", [BLOCK_NAMES, 2])
 
 
-def vocabulary_of(words: Words, order: int, max_size: int = 10_000) -> NgramVocabulary:
-    symbols = ALPHABET.encode([word for word, _ in words], boundaries=True)
+def encoded(words: Words, block: int) -> Symbols:
+    return replace(ALPHABET.encode([word for word, _ in words], boundaries=True), block_names=block)
+
+
+def vocabulary_of(words: Words, order: int, max_size: int = 10_000, block: int = BLOCK_NAMES) -> NgramVocabulary:
+    symbols = encoded(words, block)
     return NgramVocabulary.learned(symbols, range(1, order + 1), min_count=1, max_size=max_size)
 
 
-def scores(words: Words, order: int, asked: list[str], max_size: int = 10_000, *, backward: bool = False) -> np.ndarray:
+def scores(
+    words: Words, order: int, asked: list[str], block: int, max_size: int = 10_000, *, backward: bool = False
+) -> np.ndarray:
     """Log-likelihoods (N, 2) of the names asked for, by summing the weights counted in `words`."""
-    vocabulary = vocabulary_of(words, order, max_size)
-    symbols = ALPHABET.encode([word for word, _ in words], boundaries=True)
+    vocabulary = vocabulary_of(words, order, max_size, block)
+    symbols = encoded(words, block)
     origins = np.array([label for _, label in words])
     models = language_models(symbols, origins, vocabulary, num_labels=2, num_symbols=len(ALPHABET))
     weights = models[int(backward)].astype(np.float64)
@@ -68,36 +73,38 @@ def naive(words: Words, order: int, word: str, label: int) -> float:
 labelled = st.lists(st.tuples(st.text("abc", max_size=6), st.integers(0, 1)), min_size=1, max_size=12)
 
 
+@in_blocks
 @settings(max_examples=60)
-@given(labelled, st.integers(1, 4), st.text("abc", max_size=7))
-def test_summed_weights_are_the_log_likelihood(words: Words, order: int, word: str) -> None:
+@given(words=labelled, order=st.integers(1, 4), word=st.text("abc", max_size=7))
+def test_summed_weights_are_the_log_likelihood(block: int, words: Words, order: int, word: str) -> None:
     known = {symbol for text, _ in words for symbol in text}
     word = "".join(letter for letter in word if letter in known)  # a symbol without weights says nothing
     expected = [naive(words, order, word, label) for label in (0, 1)]
-    assert scores(words, order, [word])[0] == pytest.approx(expected, abs=1e-4)
+    assert scores(words, order, [word], block)[0] == pytest.approx(expected, abs=1e-4)
 
 
+@in_blocks
 @settings(max_examples=60)
-@given(labelled, st.integers(1, 4), st.text("abc", max_size=7))
-def test_backward_is_forward_over_mirrored_names(words: Words, order: int, word: str) -> None:
+@given(words=labelled, order=st.integers(1, 4), word=st.text("abc", max_size=7))
+def test_backward_is_forward_over_mirrored_names(block: int, words: Words, order: int, word: str) -> None:
     known = {symbol for text, _ in words for symbol in text}
     word = "".join(letter for letter in word if letter in known)
     mirrored = [(text[::-1], label) for text, label in words]
-    backward = scores(words, order, [word], backward=True)
-    assert backward == pytest.approx(scores(mirrored, order, [word[::-1]]), abs=1e-4)
+    backward = scores(words, order, [word], block, backward=True)
+    assert backward == pytest.approx(scores(mirrored, order, [word[::-1]], block), abs=1e-4)
 
 
 def test_the_names_of_an_origin_share_one_unit_of_probability() -> None:
     words = [("abca", 0), ("bb", 0), ("cab", 1)]
     upto = [["".join(letters) for n in range(length) for letters in product("abc", repeat=n)] for length in (3, 6)]
-    few, many = (np.exp(scores(words, 3, asked)).sum(axis=0) for asked in upto)
+    few, many = (np.exp(scores(words, 3, asked, BLOCK_NAMES)).sum(axis=0) for asked in upto)
     assert (few < many).all()
     assert (many < 1).all()
 
 
 def test_the_likelier_origin_scores_higher() -> None:
     words = [("abab", 0), ("ab", 0), ("cccc", 1), ("cc", 1)]
-    first, second = scores(words, 3, ["abab", "ccc"])
+    first, second = scores(words, 3, ["abab", "ccc"], BLOCK_NAMES)
     assert first[0] > first[1] + 2
     assert second[1] > second[0] + 2
 
@@ -111,4 +118,4 @@ def test_a_pruned_vocabulary_keeps_the_parts_of_what_it_keeps() -> None:
     longer = rows[1:, 1:] > 0
     assert (rows[1:, :-1][longer] > 0).all()
     assert (rows[:-1, :-1][longer] > 0).all()
-    assert np.isfinite(scores(words, 4, ["abcabc", "cba", ""], max_size=15)).all()
+    assert np.isfinite(scores(words, 4, ["abcabc", "cba", ""], BLOCK_NAMES, max_size=15)).all()

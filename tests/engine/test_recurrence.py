@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn_cli.engine.plan import levels, longest_first
+from charnn_cli.engine.recurrence import levels, longest_first
 
 sequences = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=25)
 

@@ -1,4 +1,4 @@
-"""Tables of what came out: by origin, by pair of origins, by confidence."""
+"""What came out, broken down: by origin, by pair of origins, by confidence."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
