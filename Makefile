@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-data data data-report pretrained torture supply clean
+.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-box bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -94,13 +94,24 @@ bench-data/people.csv: data/build_bench.py
 	$(MAKE) bench-data
 	head -n 20001 bench-data/names.csv > $@
 
-# The shipped names, rebuilt from pinned packages; the same bytes each time.
+# The shipped names, rebuilt from pinned packages, and what the model that comes with charnn learns from, into the
+# ignored folder bench-data/box/; the same bytes each time.
 data: $(DATA_STAMP)
 	$(BIN)/python data/build_names.py
+	$(BIN)/python data/build_people.py
 
-# The model that comes with charnn, trained on data/names-world.
-pretrained: install
+bench-data/box/test.csv: data/build_people.py
+	$(MAKE) data
+
+# The model that comes with charnn, trained on them.
+pretrained: install bench-data/box/test.csv
 	$(BIN)/python data/build_pretrained.py
+
+# What it knows of people's names, by kind, form and script, beside the model before it and others.
+bench-box: install bench-data/box/test.csv
+	test -x bench-data/peers/bin/python || $(PYTHON) -m venv bench-data/peers
+	-bench-data/peers/bin/pip install -qq ethnicseer==0.1.2 ethnidata==4.5.0
+	$(BIN)/python tests/bench/bench_box.py --before 1ff3745 --linear --peers bench-data/peers/bin/python
 
 data-report: $(DATA_STAMP)
 	$(BIN)/python data/measure_names.py --classic $(CLASSIC)

@@ -12,4 +12,12 @@ select     which origins a surname stands under
 chinese, korean, vietnamese, scottish, irish, russian     what is known about surnames there, from `facts/`
 assemble   counts, registers and facts put together
 write      files, atomically, and the digest of a tree
+
+For the people that the model in the box learns from (`build_people.py`):
+
+people       persons with names of several words, and the parts of each
+pools        given and family names by origin, with their weights
+own_scripts  the same in the scripts of their origins
+compose      people put together where none are known
+forms        the forms in which people write one name
 """
