@@ -32,6 +32,14 @@ GIB = 2**30
 LISTED = 0.4  # how much of the work of counting is the list of n-grams
 
 
+OnShare = Callable[[float], None]  # takes the share of the work that is done, from 0 to 1
+
+
+def stretch(on_progress: OnShare, start: float, end: float) -> OnShare:
+    """What tells the share of a part of the work, as the work's from `start` to `end`."""
+    return lambda share: on_progress(start + (end - start) * share)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Counted in N names: the share of each label (C,), the vocabulary, and two language models (2, G, C).
@@ -54,7 +62,7 @@ class Counts:
         num_labels: int,
         num_symbols: int,
         at_least: "Counts | None" = None,
-        on_progress: Callable[[float], None] = lambda share: None,
+        on_progress: OnShare = lambda share: None,
     ) -> "Counts":
         """The counts of these names (N,) with their labels; `on_progress` takes the share of the work that is done.
 
@@ -70,11 +78,12 @@ class Counts:
             config.ngram_orders,
             min_count=config.ngram_min_count,
             max_size=config.ngram_max_size,
-            on_progress=lambda share: on_progress(LISTED * share),
+            on_progress=stretch(on_progress, 0.0, LISTED),
         )
         if at_least is not None and at_least.ngrams is not None and not ngrams.holds(at_least.ngrams):
             ngrams = at_least.ngrams
-        check_memory(config, num_labels=num_labels, num_symbols=num_symbols, num_ngrams=len(ngrams))
+        memory, num_ngrams = physical_memory(), len(ngrams)
+        check_memory(config, memory=memory, num_labels=num_labels, num_symbols=num_symbols, num_ngrams=num_ngrams)
         models = None
         if config.language_model:
             models = language_models(
@@ -83,7 +92,7 @@ class Counts:
                 ngrams,
                 num_labels=num_labels,
                 num_symbols=num_symbols,
-                on_progress=lambda share: on_progress(LISTED + (1 - LISTED) * share),
+                on_progress=stretch(on_progress, LISTED, 1.0),
             )
         return cls(len(origins), shares, ngrams, models)
 
@@ -110,32 +119,37 @@ class Counts:
 
 
 def check_memory(
-    config: ModelConfig, *, num_labels: int, num_symbols: int, num_ngrams: int = 0, held_out: int = 0
+    config: ModelConfig,
+    *,
+    memory: int | None,
+    num_labels: int,
+    num_symbols: int,
+    num_ngrams: int = 0,
+    held_out: int = 0,
 ) -> None:
-    """Raise DataError where a training would take more memory than the machine has.
+    """Raise DataError where a training would take more than `memory` bytes, None for no bound.
 
     `held_out` is the number of names of the larger held-out side. What is not known yet counts as none.
     """
-    present = physical_memory()
     shapes = tensor_shapes(config.architecture(), num_symbols=num_symbols, num_labels=num_labels, num_ngrams=num_ngrams)
     per_weight = WEIGHT_BYTES + COUNTED_WEIGHT_BYTES * config.language_model
     needed = {name: per_weight * math.prod(shape) for name, shape in shapes.items()}
     needed |= {"held out": HELD_OUT_BYTES * held_out * num_labels, "pairs": PAIR_BYTES * num_labels**2}
     total = sum(needed.values())
-    if present is None or total <= present:
+    if memory is None or total <= memory:
         return
     of_labels = {name: needed[name] for name in ("wide.weight", "held out", "pairs") if name in needed}
     weights = sum(map(math.prod, shapes.values()))
     takes = f"{total / GIB:,.0f} GiB of memory to train"
-    has = f"(this machine has {present / GIB:,.0f} GiB)"
+    has = f"(this machine has {memory / GIB:,.0f} GiB)"
     if total - sum(of_labels.values()) > sum(of_labels.values()):
         key = _widest(config, num_labels=num_labels, num_symbols=num_symbols)
         what = f"{key} {getattr(config, key):,} makes {weights:,} weights, and takes {takes}"
         raise DataError(what, f"make model.{key} smaller {has}")
     do = f"group them to fewer {has}"
-    if needed.get("wide.weight", 0) > total - present:
+    if needed.get("wide.weight", 0) > total - memory:
         do += ", or set model.wide and model.language_model false"
-    if needed["held out"] > total - present:
+    if needed["held out"] > total - memory:
         do += ", or hold fewer names out"
     raise DataError(f"{num_labels:,} origins make {weights:,} weights, and take {takes}", do)
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
 from charnn_cli.train.batching import batch_of, logits_of
 from charnn_cli.train.card import model_card
+from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.objective import Objective
 from charnn_cli.train.optimisation import largest_state
@@ -49,7 +50,7 @@ class Session:
         dataset: Dataset,
         data_path: Path,
         processes: Processes = ALONE,
-        on_progress: Callable[[float], None] = lambda share: None,
+        on_progress: OnShare = lambda share: None,
     ) -> "Session":
         """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be.
 

@@ -1,6 +1,6 @@
 """Labelled names in symbols, and all that a training learns or counts of them before its first step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ from charnn_cli.errors import DataError
 from charnn_cli.text import TextRules, normaliser
 from charnn_cli.text.alphabet import Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
-from charnn_cli.train.counting import Counts, check_memory
+from charnn_cli.train.counting import Counts, OnShare, check_memory, physical_memory, stretch
 
 ENCODED = 0.15  # how much of the work of `learn_from` is done with symbols
 
@@ -58,7 +58,7 @@ def learn_from(
     dataset: Dataset,
     sides: NDArray[np.int8],
     config: Config,
-    on_progress: Callable[[float], None] = lambda share: None,
+    on_progress: OnShare = lambda share: None,
 ) -> TrainingData:
     """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
@@ -79,25 +79,20 @@ def learn_from(
     symbols = encode(as_read, alphabet, rules)
     on_progress(ENCODED)
     held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
-    check_memory(config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet), held_out=held_out)
-    count = partial(Counts.of, config=config.model, num_labels=len(dataset.labels), num_symbols=len(alphabet))
+    num_labels, num_symbols, memory = len(dataset.labels), len(alphabet), physical_memory()
+    check_memory(config.model, memory=memory, num_labels=num_labels, num_symbols=num_symbols, held_out=held_out)
+    count = partial(Counts.of, config=config.model, num_labels=num_labels, num_symbols=num_symbols)
     known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
     again = config.model.language_model and config.model.count_validation and len(known) > len(training)
-    first = (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
-
-    def on_counted(share: float) -> None:
-        on_progress(ENCODED + first * share)
-
-    def on_counted_again(share: float) -> None:
-        on_progress(ENCODED + first + (1 - ENCODED - first) * share)
-
+    counted = ENCODED + (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
     learned_from = symbols.take(training)
-    final = counts = count(learned_from, dataset.origins[training], on_progress=on_counted)
+    final = counts = count(learned_from, dataset.origins[training], on_progress=stretch(on_progress, ENCODED, counted))
     network_ngrams = counts.ngrams
     if counts.ngrams is not None and counts.language_models is not None:
         network_ngrams = counts.ngrams.shorter(learned_from, config.model.learned_orders)
     if again:
-        final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_counted_again)
+        on_recounted = stretch(on_progress, counted, 1.0)
+        final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_recounted)
     unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
     return TrainingData(
         dataset.names,

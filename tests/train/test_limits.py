@@ -7,10 +7,10 @@ import pytest
 from charnn_cli.config import load_settings
 from charnn_cli.data import read, split
 from charnn_cli.errors import DataError
-from charnn_cli.train import counting as limits
 from charnn_cli.train import learn_from
+from charnn_cli.train.counting import check_memory, physical_memory
 
-SIZES = {"num_labels": 100, "num_symbols": 50, "num_ngrams": 10_000, "held_out": 1000}
+SIZES = {"num_labels": 100, "num_symbols": 50, "num_ngrams": 10_000, "held_out": 1000, "memory": 140_000_000}
 PLAIN = ["model.wide=false", "model.language_model=false"]
 
 
@@ -25,17 +25,15 @@ def test_a_hundred_thousand_origins_are_refused_at_once(charnn, tmp_path: Path) 
     assert not (tmp_path / "run").exists()
 
 
-def test_what_fits_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fits_is_let_through() -> None:
     config = load_settings(None).config.model
-    monkeypatch.setattr(limits, "physical_memory", lambda: 140_000_000)
-    limits.check_memory(config, **SIZES)
+    check_memory(config, **SIZES)
     with pytest.raises(DataError, match=r"100 origins make .*, or set model\.wide and model\.language_model false"):
-        limits.check_memory(config, **SIZES | {"num_ngrams": 20_000})
+        check_memory(config, **SIZES | {"num_ngrams": 20_000})
     with pytest.raises(DataError):
-        limits.check_memory(config, **SIZES | {"held_out": 100_000})
-    limits.check_memory(load_settings(None, PLAIN).config.model, **SIZES | {"num_ngrams": 0})
-    monkeypatch.setattr(limits, "physical_memory", lambda: None)
-    limits.check_memory(config, **SIZES | {"num_labels": 10**9})
+        check_memory(config, **SIZES | {"held_out": 100_000})
+    check_memory(load_settings(None, PLAIN).config.model, **SIZES | {"num_ngrams": 0})
+    check_memory(config, **SIZES | {"num_labels": 10**9, "memory": None})
 
 
 @pytest.mark.parametrize(
@@ -51,27 +49,23 @@ def test_what_fits_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
     ],
 )
-def test_of_too_large_a_network_the_setting_is_named_that_makes_it_large(
-    settings: list[str], key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_too_large_a_network_the_setting_is_named_that_makes_it_large(settings: list[str], key: str) -> None:
     config = load_settings(None, [*PLAIN, "training.next_symbol_weight=0", *settings]).config.model
-    sizes = {"num_labels": 2, "num_symbols": 50, "held_out": 10}
-    monkeypatch.setattr(limits, "physical_memory", lambda: 100_000_000)
+    sizes = {"num_labels": 2, "num_symbols": 50, "held_out": 10, "memory": 100_000_000}
     with pytest.raises(DataError) as error:
-        limits.check_memory(config, **sizes)
+        check_memory(config, **sizes)
     assert error.value.what.startswith(f"{key} {getattr(config, key):,} makes ")
     assert error.value.do.startswith(f"make model.{key} smaller (this machine has ")
-    limits.check_memory(config.model_copy(update={key: 1}), **sizes)  # the advice helps
+    check_memory(config.model_copy(update={key: 1}), **sizes)  # the advice helps
 
 
-def test_advice_that_would_not_help_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_advice_that_would_not_help_is_not_given() -> None:
     config = load_settings(None).config.model
-    monkeypatch.setattr(limits, "physical_memory", lambda: 140_000_000)
     with pytest.raises(DataError) as error:
-        limits.check_memory(config, num_labels=10_000, num_symbols=50, num_ngrams=5000, held_out=1000)
+        check_memory(config, **SIZES | {"num_labels": 10_000, "num_ngrams": 5000})
     assert error.value.do == "group them to fewer (this machine has 0 GiB)"
     with pytest.raises(DataError, match="or hold fewer names out"):
-        limits.check_memory(config, num_labels=10, num_symbols=50, num_ngrams=5000, held_out=1_000_000)
+        check_memory(config, **SIZES | {"num_labels": 10, "num_ngrams": 5000, "held_out": 1_000_000})
 
 
 def test_the_training_data_asks(small_names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,4 +81,4 @@ def test_the_training_data_asks(small_names: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_machine_says_how_much_memory_it_has() -> None:
-    assert (limits.physical_memory() or 2**40) > 2**28
+    assert (physical_memory() or 2**40) > 2**28
