@@ -63,13 +63,11 @@ class Labeller:
             if file.layout == "parquet":
                 from charnn_cli.render.parquet import write_parquet
 
-                rows = write_parquet(write, source, self._predictor, self._job.k, self._job.min_probability)
+                rows, _ = write_parquet(write, source, self._predictor, self._job.k, self._job.min_probability)
             else:
                 pipeline = self._pipeline(file.layout)
                 parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
-                counts: list[int] = []
-                counted(parts, write, counts.append)
-                rows = sum(counts)
+                rows = counted(parts, write)
         return Part(rows, os.path.getsize(path))
 
     def _check_deaths(self, file: Input, path: str) -> None:

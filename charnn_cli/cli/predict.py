@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -77,7 +77,7 @@ def predict(
     _check_numbers(k, min_probability)
     _check(names, layout, input, column, output, explain)
     processes = _processes(input, layout)
-    predictor = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
+    predictor, which = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
     check_k(top, len(predictor.labels))
     from charnn_cli.cli.progress import row_counter
@@ -85,11 +85,13 @@ def predict(
     from charnn_cli.render.output import opened
     from charnn_cli.render.pipeline import Pipeline, counted
 
+    says = not quiet and not _is_piped(input, output)
     if layout == "parquet":
         from charnn_cli.render.parquet import write_parquet
 
         with _source(names, input, column, fill=not line_buffered, quiet=quiet) as source, opened(output) as write:
-            write_parquet(write, source, predictor, top, min_probability)
+            rows, abstained = write_parquet(write, source, predictor, top, min_probability)
+        say(_done(rows, abstained, which, output), quiet=not says)
         return
     render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
     pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes)
@@ -100,7 +102,21 @@ def predict(
         parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
         goes_to_terminal = output in (None, "-") and sys.stdout.isatty()
         with row_counter(shown=not quiet and not goes_to_terminal) as count:
-            counted(parts, write, count)
+            rows = counted(parts, write, count)
+    say(_done(rows, pipeline.abstained, which, output), quiet=not says)
+
+
+def _is_piped(input: str | None, output: str | None) -> bool:
+    """Whether no file is read or written."""
+    return input in (None, "-") and output in (None, "-")
+
+
+def _done(rows: int, abstained: Mapping[str, int], which: str, output: str | None) -> str:
+    """What was done with a file, in a line."""
+    silent = sum(abstained.values())
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(abstained.items(), key=lambda item: -item[1]))
+    line = f"charnn: {rows:,} rows, {silent:,} without an answer" + (f" ({reasons})" if silent else "")
+    return f"{line}; answered by {which}" + ("" if output in (None, "-") else f"; written to {output}")
 
 
 def _layout(format: Format | None, output: str | None) -> str:
@@ -153,17 +169,18 @@ def _processes(input: str | None, layout: str) -> int:
     return worker_threads() if CAN_FORK and not uses_pyarrow else 1
 
 
-def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) -> "Predictor":
+def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) -> "tuple[Predictor, str]":
+    """The predictor, and in words whose model it is."""
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import is_shipped, load_trained, locate
 
     folder = locate(model, noting(quiet=quiet))
     trained = load_trained(folder)
+    which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
     if model is None and sys.stderr.isatty():
-        which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
         say(f"charnn: answered by {which} (--model chooses another)", quiet=quiet)
-    return Predictor(trained, priors=read_priors(prior, trained.labels), threads=threads)
+    return Predictor(trained, priors=read_priors(prior, trained.labels), threads=threads), which
 
 
 @contextmanager
@@ -172,6 +189,9 @@ def _source(
 ) -> "Iterator[Source]":
     """Windows of names, or rows with a column of names."""
     if names and names != ["-"]:
+        for name in names:
+            if os.path.isfile(name):
+                noting(quiet=quiet)(f"{name} is a file; --input {name} reads the names in it")
         yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
         return
     from charnn_cli.formats.opening import opened_rows
@@ -180,4 +200,17 @@ def _source(
         say(f"charnn: names are read from column {found!r} (--column chooses another)", quiet=quiet)
 
     with opened_rows(input, column, "--column NAME", fill=fill, on_choice=tell) as source:
-        yield source
+        yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
+
+
+def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator[list[bytes]]:
+    """The same windows of names; where the first of them is the heading of a column, that is said."""
+    from charnn_cli.formats.columns import is_usual
+
+    is_first = True
+    for window in windows:
+        first = window[0].decode("utf-8", "replace") if is_first else ""
+        if is_usual(first, "name"):
+            noting(quiet=quiet)(f"the first line, {first}, is read as a name; --column {first} takes it as a heading")
+        is_first = False
+        yield window

@@ -5,6 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from charnn_cli.errors import OutputError
 from charnn_cli.files import write_all
 from charnn_cli.terminal import visible
 
@@ -107,7 +108,7 @@ def say(message: str, *, quiet: bool = False) -> None:
         return
     try:
         print(visible(message, "\n"), file=sys.stderr, flush=True)
-    except OSError:
+    except (OSError, OutputError):
         discard(sys.stderr)
 
 

@@ -44,6 +44,11 @@ def find_column(columns: Sequence[str], kind: str, given: str | None, how: str) 
     raise DataError(f"no column '{_short(given)}' among {shown}", guess)
 
 
+def is_usual(heading: str, kind: str) -> bool:
+    """Whether columns of this kind, `name` or `origin`, are usually called so."""
+    return _plain(heading) in USUAL[kind]
+
+
 def _plain(column: str) -> str:
     letters = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))

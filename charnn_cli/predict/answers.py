@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BELOW_THRESHOLD = "below_threshold"
+REASONS = ("empty", "no_letters", "no_name", "unsupported_script", BELOW_THRESHOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class RankedOrigin:
 class Prediction:
     """The likeliest origins of a name, or why none is given.
 
-    `reason` is None where the model answers, else `empty`, `no_letters`, `unsupported_script` or `below_threshold`,
-    and then there are no predictions.
+    `reason` is None where the model answers, else one of `REASONS`, and then there are no predictions.
     """
 
     name: str

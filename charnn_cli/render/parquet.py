@@ -1,5 +1,6 @@
 """Parquet out, by pyarrow (the extra `parquet`)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any
@@ -38,10 +39,12 @@ class _Sink(RawIOBase):
         return len(content)
 
 
-def write_parquet(write: "Write", source: Source, predictor: Predictor, k: int, threshold: float) -> int:
+def write_parquet(
+    write: "Write", source: Source, predictor: Predictor, k: int, threshold: float
+) -> tuple[int, Counter[str]]:
     """Every row of the source with the columns of its answers, in the types of the input where that is Parquet.
 
-    Returns the number of rows.
+    Returns the number of rows, and of those without an answer by their reasons.
     """
     from charnn_cli.render.delimited import added_columns, unused
 
@@ -57,14 +60,15 @@ def write_parquet(write: "Write", source: Source, predictor: Predictor, k: int, 
     types = [pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.float32()] * k + [pyarrow.string()]
     for name, kind in zip(added, types, strict=True):
         schema = schema.append(pyarrow.field(name, kind))
-    rows = 0
+    rows, abstained = 0, Counter[str]()
     with pyarrow.parquet.ParquetWriter(_Sink(write), schema.remove_metadata()) as writer:
         for names, batch in inputs:
-            arrays = _answers(predictor, names, k, threshold)
+            arrays, reasons = _answers(predictor, names, k, threshold)
+            abstained.update(reason for reason in reasons if reason is not None)
             table = pyarrow.Table.from_arrays([*batch.columns, *arrays], schema=schema.remove_metadata())
             writer.write_table(table)
             rows += len(names)
-    return rows
+    return rows, abstained
 
 
 def _as_batches(source: Any, columns: list[str]) -> "Iterator[tuple[list[str], pyarrow.RecordBatch]]":
@@ -81,13 +85,19 @@ def _as_batches(source: Any, columns: list[str]) -> "Iterator[tuple[list[str], p
         yield names, pyarrow.RecordBatch.from_arrays(arrays, names=columns)
 
 
-def _answers(predictor: Predictor, names: list[str], k: int, threshold: float) -> "list[pyarrow.Array]":
-    """Columns of answers: origin and probability of each rank, null where none is given, and the status."""
+def _answers(
+    predictor: Predictor, names: list[str], k: int, threshold: float
+) -> "tuple[list[pyarrow.Array], list[str | None]]":
+    """Columns of answers, which are origin and probability of each rank, null where none is given, and the status.
+
+    With them the reason of each row.
+    """
     pyarrow = load_pyarrow()
     place = {name: at for at, name in enumerate(dict.fromkeys(names))}
     answers = predictor.answers(list(place), k, threshold)
     rows = np.array([place[name] for name in names], dtype=np.int64)
-    abstained = np.array([reason is not None for reason in answers.reasons], dtype=bool)[rows]
+    reasons = [answers.reasons[row] for row in rows.tolist()]
+    abstained = np.array([reason is not None for reason in reasons], dtype=bool)
     labels = pyarrow.array(list(answers.labels), pyarrow.string())
     arrays = []
     for rank in range(k):
@@ -99,4 +109,4 @@ def _answers(predictor: Predictor, names: list[str], k: int, threshold: float) -
         arrays.append(pyarrow.DictionaryArray.from_arrays(indices, labels))
         arrays.append(pyarrow.array(shares.astype(np.float32), mask=missing))
     arrays.append(pyarrow.array(np.where(abstained, "abstained", "ok").tolist(), pyarrow.string()))
-    return arrays
+    return arrays, reasons

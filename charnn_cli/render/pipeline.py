@@ -1,10 +1,11 @@
 """Names on one side, finished rows on the other, in bounded memory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from charnn_cli.formats.rows import RecordSource
-from charnn_cli.predict.answers import BELOW_THRESHOLD
+from charnn_cli.predict.answers import BELOW_THRESHOLD, REASONS
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import Renderer
 from charnn_cli.render.workers import Workers
@@ -13,6 +14,11 @@ RETURN = b"\r"
 CAPACITY = 1 << 15  # names whose rows are remembered
 EXPLAINED_CAPACITY = 1 << 12  # an explanation takes some kilobytes
 LONGEST_KEY = 256  # bytes of a name worth remembering
+
+# A finished row is bytes; one without an answer is of the type that has its reason as a name, so that rows of either
+# kind are remembered, joined and counted without another look into them.
+_TYPES = (bytes, *(type(reason, (bytes,), {}) for reason in REASONS))
+_MARKS = {reason: bytes([mark]) for mark, reason in enumerate((None, *REASONS))}  # how it travels between processes
 
 
 class Cache:
@@ -72,8 +78,9 @@ class Pipeline:
         self._min_probability = min_probability
         self._with_reasons = with_reasons
         self._with_name = True
-        self._workers = Workers(self._rendered, processes)
-        self._cache = Cache(self._workers, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
+        self._workers = Workers(self._marked, processes)
+        self._cache = Cache(self._finished, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
+        self.abstained: Counter[str] = Counter()  # rows without an answer so far, by their reason
 
     def names(self, windows: Iterable[list[bytes]]) -> Iterator[tuple[int, bytes]]:
         """For each window of names the number of rows and their bytes; a `\\r` at the end of a name is dropped."""
@@ -81,7 +88,7 @@ class Pipeline:
             yield 0, self._renderer.begin(None)
             for window in windows:
                 names = [name.removesuffix(RETURN) for name in window] if RETURN in b"".join(window) else window
-                yield len(names), self._renderer.rows(self._cache(names))
+                yield len(names), self._renderer.rows(self._counted(names))
             yield 0, self._renderer.end()
 
     def records(self, source: RecordSource) -> Iterator[tuple[int, bytes]]:
@@ -91,14 +98,25 @@ class Pipeline:
         with self._workers:
             yield 0, self._renderer.begin(source.columns if keeps else None)
             for records in source:
-                answers = self._cache(records.names)
+                answers = self._counted(records.names)
                 if keeps:
                     yield len(answers), self._renderer.records(records, answers, separator=source.separator)
                 else:
                     yield len(answers), self._renderer.rows(answers)
             yield 0, self._renderer.end()
 
-    def _rendered(self, keys: list[bytes]) -> list[bytes]:
+    def _counted(self, names: list[bytes]) -> list[bytes]:
+        rows = self._cache(names)
+        types = list(map(type, rows))
+        if types.count(bytes) < len(rows):
+            self.abstained.update(kind.__name__ for kind in types if kind is not bytes)
+        return rows
+
+    def _finished(self, keys: list[bytes]) -> list[bytes]:
+        return [_TYPES[row[0]](row[1:]) for row in self._workers(keys)]
+
+    def _marked(self, keys: list[bytes]) -> list[bytes]:
+        """The rows, each behind the mark of its reason."""
         rows: list[bytes] = []
         window = self._predictor.window
         for start in range(0, len(keys), window):
@@ -111,13 +129,20 @@ class Pipeline:
                     self._renderer.explained(row, self._predictor.explain(name) if is_told else None)
                     for row, name, is_told in zip(part, names, told, strict=True)
                 ]
-            rows += part
+            rows += [_MARKS[reason] + row for reason, row in zip(answers.reasons, part, strict=True)]
         return rows
 
 
-def counted(parts: Iterable[tuple[int, bytes]], write: Callable[[bytes], None], on_rows: Callable[[int], None]) -> None:
-    """Write every part as soon as it is there."""
+def counted(
+    parts: Iterable[tuple[int, bytes]],
+    write: Callable[[bytes], None],
+    on_rows: Callable[[int], None] = lambda rows: None,
+) -> int:
+    """Write every part as soon as it is there; the number of rows."""
+    total = 0
     for rows, data in parts:
         if data:
             write(data)
         on_rows(rows)
+        total += rows
+    return total

@@ -59,6 +59,7 @@ def test_bytes_are_those_of_the_plain_path(charnn: Charnn, work: Path, source: s
     given = dict(pairwise((*words, "")))
     column = "name" if source == "people.csv" else None
     plain = ["predict", "--model", work, "--input", work / source, *words, *(("--column", column) if column else ())]
+    plain.append("--quiet")
     done = charnn(*plain)
     assert (done.returncode, done.stderr) == (0, "")
     options = {"k": int(given.get("-k", 1)), "min_probability": float(given.get("--min-probability", 0))}
@@ -79,7 +80,17 @@ def test_cells_of_parquet_are_those_of_the_plain_path(charnn: Charnn, work: Path
 
     table = pyarrow.table({"name": [name or None for _, name, _ in ROWS], "id": list(range(len(ROWS)))})
     parquet.write_table(table, work / "in.parquet", row_group_size=100)
-    words = ("--input", work / "in.parquet", "--column", "name", "-k", "2", "--output", work / "plain.parquet")
+    words = (
+        "--input",
+        work / "in.parquet",
+        "--column",
+        "name",
+        "-k",
+        "2",
+        "--output",
+        work / "plain.parquet",
+        "--quiet",
+    )
     done = charnn("predict", "--model", work, *words)
     assert (done.returncode, done.stderr) == (0, "")
     parts = labelled(work / "in.parquet", work / "out", "name", k=2)

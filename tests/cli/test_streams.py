@@ -24,7 +24,7 @@ def names(tmp_path: Path) -> Path:
 
 
 def predicting(names: Path, model: Path, stdout: int, unbuffered: str) -> "subprocess.Popen[bytes]":
-    command = [CHARNN, "predict", "--input", names, "--model", model, "--format", "tsv"]
+    command = [CHARNN, "predict", "--input", names, "--model", model, "--format", "tsv", "--quiet"]
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     return subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, env=environment)
 

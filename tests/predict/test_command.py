@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -34,6 +35,11 @@ def environment(run: Path) -> dict[str, str]:
     return {**os.environ, "CHARNN_MODEL": str(run), "CHARNN_DEBUG": ""}
 
 
+DONE = re.compile(
+    rb"(charnn: [\d,]+ rows, [\d,]+ without an answer( \(.+\))?; answered by [^;]+(; written to [^;]+)?\n)?"
+)
+
+
 def charnn(environment: dict[str, str], *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([*CHARNN, *words], input=stdin, capture_output=True, env=environment, timeout=PATIENCE)
 
@@ -41,7 +47,8 @@ def charnn(environment: dict[str, str], *words: str, stdin: bytes = b"") -> subp
 def said(environment: dict[str, str], *words: str, stdin: bytes = b"") -> str:
     """What a command that goes well says."""
     process = charnn(environment, *words, stdin=stdin)
-    assert (process.returncode, process.stderr) == (0, b"")
+    assert process.returncode == 0
+    assert DONE.fullmatch(process.stderr), process.stderr
     return process.stdout.decode("utf-8", "surrogateescape")
 
 
@@ -278,3 +285,30 @@ def test_memory_does_not_grow_with_the_input(environment: dict[str, str], tmp_pa
 
 
 LETTERS = [bytes((97 + n // 26, 97 + n % 26)) for n in range(676)]
+
+
+@pytest.mark.parametrize("layout", ["csv", "ndjson", "parquet"])
+def test_what_was_done_with_a_file_is_said(run: Path, environment: dict[str, str], tmp_path: Path, layout: str) -> None:
+    pytest.importorskip("pyarrow")
+    names = tmp_path / "names.txt"
+    names.write_text("Rossi\n\nN/A\nMori\ninfo@example.org\n42\n" * 3, encoding="utf-8")
+    out = tmp_path / f"out.{layout}"
+    words = ("--model", str(run), "--input", str(names), "--output", str(out))
+    told = "18 rows, 12 without an answer (6 no_name, 3 empty, 3 no_letters)"
+    line = f"charnn: {told}; answered by {run}; written to {out}\n"
+    assert charnn(environment, *words).stderr.decode() == line
+    assert charnn(environment, *words, "--quiet").stderr == b""
+
+
+def test_a_file_as_a_name_and_a_heading_as_a_name_get_a_hint(
+    run: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("Surname\nRossi\n", encoding="utf-8")
+    hint = f"charnn: note: {names} is a file; --input {names} reads the names in it\n"
+    assert charnn(environment, "--model", str(run), str(names)).stderr.decode() == hint
+    said_of_heading = charnn(environment, "--model", str(run), "--input", str(names)).stderr.decode()
+    assert said_of_heading.startswith(
+        "charnn: note: the first line, Surname, is read as a name; --column Surname takes it as a heading\n"
+    )
+    assert "note" not in charnn(environment, "--model", str(run), "-", stdin=b"Rossi\nName\n").stderr.decode()
