@@ -35,8 +35,8 @@ def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> 
     both += 1
     twice_reset, twice_update = both
     inner += weights.candidate_bias
-    inner *= twice_reset
-    candidate += inner
+    twice_reset *= inner  # into memory of the gates, which is contiguous, as that of the product is not
+    candidate += twice_reset
     np.tanh(candidate, out=candidate)
     hidden -= candidate
     hidden *= twice_update
