@@ -8,17 +8,18 @@ import os
 import select
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from charnn_cli.errors import ModelError, OutputError
+from charnn_cli.errors import ModelError, OutputError, UsageError
 
 LARGEST_JSON = 16 * 2**20  # bytes; the description of a model with a hundred thousand labels takes a third of it
 MOST_VALUES = 1_000_000  # in a JSON file; each takes some 100 bytes of memory, were it three bytes in the file
 PROBE = bytes(4096)
 AGAIN = "train again, or copy the whole run folder anew"
 ROOM = "make room, or give another folder"
+ANOTHER_FILE = "make room, or name another file"
 LOCKED_BYTE = 2**30  # beyond the content: on Windows nobody else may read what is locked
 POLL_SECONDS = 0.02  # where the system cannot tell when a stream takes more
 
@@ -121,11 +122,11 @@ def move(source: Path, path: Path) -> None:
         os.replace(source, path)
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, *, do: str = ROOM) -> None:
     """Raise OutputError where a file could not be written at `path`; what is there stays as it is."""
     beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
-        with blamed(path, ROOM), open(beside, "xb") as stream:
+        with blamed(path, do), open(beside, "xb") as stream:
             stream.write(PROBE)
     finally:
         with contextlib.suppress(OSError):
@@ -157,18 +158,26 @@ def _lock_on_windows(descriptor: int) -> None:
         raise BlockingIOError(error.errno, error.strerror) from error
 
 
-@contextlib.contextmanager
-def advising(path: Path, do: str) -> Iterator[None]:
-    """Give errors of writing inside the block the advice that fits a single file."""
-    try:
-        yield
-    except OutputError as error:
-        raise OutputError(error.what, do, where=path) from error
+def check_target(path: Path, suffixes: Sequence[str], what: str) -> str:
+    """The suffix, one of `suffixes`, of a file that is to be written: `what`, such as "a plot".
+
+    Raises UsageError or OutputError, before any work is done, where the name has another suffix or cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        among = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
+        raise UsageError(f"{what} cannot be written as '{path.name}'", f"end the file's name in {among}")
+    if path.is_dir():
+        raise OutputError("is a folder", "name a file in it", where=path)
+    if not path.parent.is_dir():
+        raise OutputError("no such folder", "make it first, or name another file", where=path.parent)
+    check_writable(path, do=ANOTHER_FILE)
+    return suffix
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step."""
-    with replacing(path) as write:
+def write_bytes(path: Path, content: bytes, *, do: str = ROOM) -> None:
+    """Replace `path` by `content` in one step; `do` is the advice where that cannot be."""
+    with replacing(path, do=do) as write:
         write(content)
 
 

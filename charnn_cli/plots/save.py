@@ -4,29 +4,19 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from charnn_cli.errors import OutputError, UsageError
-from charnn_cli.files import advising, check_writable, write_bytes
+from charnn_cli import files
 from charnn_cli.plots.style import drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Format = Literal["png", "svg", "pdf"]
-ADVICE = "make room, or name another file"
 FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
 def check_target(path: Path) -> Format:
     """The format that a file's suffix asks for; raises before any work is done where it cannot be written."""
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"a plot cannot be written as '{path.name}'", "end the file's name in .png, .svg or .pdf")
-    if path.is_dir():
-        raise OutputError("is a folder", "name a file in it", where=path)
-    if not path.parent.is_dir():
-        raise OutputError("no such folder", "make it first, or name another file", where=path.parent)
-    with advising(path, ADVICE):
-        check_writable(path)
-    return FORMATS[path.suffix.lower()]
+    return FORMATS[files.check_target(path, tuple(FORMATS), "a plot")]
 
 
 def render(figure: "Figure", file_format: Format) -> bytes:
@@ -58,9 +48,7 @@ def _escape_undecodable(figure: "Figure") -> None:
 
 def write_file(figure: "Figure", path: Path) -> None:
     """Write the figure in the format of the suffix: beside, then renamed, so that no half picture is ever seen."""
-    content = render(figure, check_target(path))
-    with advising(path, ADVICE):
-        write_bytes(path, content)
+    files.write_bytes(path, render(figure, check_target(path)), do=files.ANOTHER_FILE)
 
 
 def write_stream(figure: "Figure", stream: BinaryIO) -> None:

@@ -1,7 +1,6 @@
 """What a model says about names."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,6 @@ class Prediction:
     name: str
     reason: str | None
     predictions: tuple[RankedOrigin, ...]
-    explanation: dict[str, Any] | None = None
 
     @property
     def status(self) -> str:

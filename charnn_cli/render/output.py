@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from charnn_cli.errors import OutputError
-from charnn_cli.files import Write, blamed, replacing, write_all
+from charnn_cli.files import ANOTHER_FILE, Write, blamed, replacing, write_all
 from charnn_cli.terminal import visible_rows
-
-ADVICE = "make room, or name another file"
 
 
 @contextmanager
@@ -28,12 +26,12 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
     if target.is_dir():
         raise OutputError("is a folder", "name a file", where=path)
     if target.exists() and not target.is_file():  # a device or a named pipe cannot be replaced
-        with blamed(path, ADVICE):
+        with blamed(path, ANOTHER_FILE):
             device = target.open("wb", buffering=0)
         with device:
-            yield lambda data: write_all(device, data, where=path, do=ADVICE)
+            yield lambda data: write_all(device, data, where=path, do=ANOTHER_FILE)
         return
-    with replacing(target, where=path, do=ADVICE) as write:
+    with replacing(target, where=path, do=ANOTHER_FILE) as write:
         yield write
 
 

@@ -4,22 +4,21 @@ import base64
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from charnn_cli.errors import ModelError, OutputError, UsageError
+from charnn_cli import files
+from charnn_cli.errors import ModelError
 from charnn_cli.evaluate import Evaluation
-from charnn_cli.files import advising, check_writable, write_bytes
 from charnn_cli.report.pictures import pictures
 from charnn_cli.store import Run
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-ADVICE = "make room or name another file"
 SUFFIXES = (".html", ".htm")
 MEANINGS = {
     "accuracy": "share of the names whose origin is put first",
@@ -37,22 +36,13 @@ CARD_MARKUP = ("heading", "list", "table", "backticks", "emphasis")  # whatever 
 
 def check_target(path: Path) -> None:
     """Raise UsageError or OutputError, before any work is done, where the page cannot be written."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"a report cannot be written as '{path.name}'", "end the file's name in .html")
-    if path.is_dir():
-        raise OutputError("is a folder", "name a file in it", where=path)
-    if not path.parent.is_dir():
-        raise OutputError("lies in a folder that does not exist", "make it first, or name another file", where=path)
-    with advising(path, ADVICE):
-        check_writable(path)
+    files.check_target(path, SUFFIXES, "a report")
 
 
 def write_report(path: Path, run: Run, evaluation: Evaluation) -> None:
     """Write the page beside `path` and rename it; raises OutputError where that cannot be."""
     check_target(path)
-    content = render_report(run, evaluation).encode("utf-8", "replace")
-    with advising(path, ADVICE):
-        write_bytes(path, content)
+    files.write_bytes(path, render_report(run, evaluation).encode("utf-8", "replace"), do=files.ANOTHER_FILE)
 
 
 def render_report(run: Run, evaluation: Evaluation) -> str:
@@ -186,4 +176,4 @@ def _span(interval: tuple[float, float], sign: str = "") -> str:
 
 
 def _file(name: str) -> str:
-    return (files("charnn_cli.report") / name).read_text(encoding="utf-8")
+    return (resources.files("charnn_cli.report") / name).read_text(encoding="utf-8")

@@ -48,5 +48,5 @@ def test_places_that_cannot_be_written_are_told_beforehand(tmp_path: Path) -> No
         check_target(tmp_path / "report.pdf")
     with pytest.raises(OutputError, match="folder"):
         check_target(tmp_path / "folder.html")
-    with pytest.raises(OutputError, match="does not exist"):
+    with pytest.raises(OutputError, match="no such folder"):
         check_target(tmp_path / "nowhere" / "report.html")
