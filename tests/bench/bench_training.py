@@ -19,6 +19,7 @@ from cells import names
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import TRAIN, split
+from charnn_cli.errors import TrainingError
 from charnn_cli.train import Session, fit, new_network
 
 PARTS = 4
@@ -37,7 +38,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=0, help="of the split")
     options = parser.parse_args()
-    *_, lesson = trained(options.data, "lesson", options.seed)
+    standings = list(trained(options.data, "lesson", options.seed))
+    if not standings:
+        parser.error(f"the lesson's recipe learns nothing of {options.data}")
+    lesson = standings[-1]
     print(f"lesson   {_shown(lesson)}", flush=True)
     for recipe in ("default", "fast"):
         quarters = trained(options.data, recipe, options.seed, parts=PARTS)
@@ -52,8 +56,8 @@ def main() -> None:
             print(f"{recipe:8} {_shown(first)}, after {number / PARTS} passes: {share}", flush=True)
         else:
             print(f"{recipe:8} does not come to the lesson's figures", flush=True)
-        *_, last = trained(options.data, recipe, options.seed)
-        print(f"         {_shown(last)}, in the end", flush=True)
+        for last in list(trained(options.data, recipe, options.seed))[-1:]:
+            print(f"         {_shown(last)}, in the end", flush=True)
 
 
 def trained(data: Path, recipe: str, seed: int, parts: int = 1) -> Iterator[Standing]:
@@ -69,10 +73,13 @@ def trained(data: Path, recipe: str, seed: int, parts: int = 1) -> Iterator[Stan
     started = time.process_time()
     session = Session.prepare(settings, dataset, data)
     network = new_network(session.data, settings.config)
-    for report in fit(network, session.data, settings.config, session.device):
-        if (macro_f1 := report.record["validation_macro_f1"]) is not None:
-            seconds = time.process_time() - started
-            yield Standing(seconds, macro_f1, report.record["validation_balanced_accuracy"])
+    try:
+        for report in fit(network, session.data, settings.config, session.device):
+            if (macro_f1 := report.record["validation_macro_f1"]) is not None:
+                seconds = time.process_time() - started
+                yield Standing(seconds, macro_f1, report.record["validation_balanced_accuracy"])
+    except TrainingError as error:  # nothing bounds the steps of the lesson
+        print(f"{recipe:8} stopped: {error.what}", flush=True)
 
 
 def _shown(standing: Standing) -> str:
