@@ -1,6 +1,7 @@
 """The forward pass of a trained network in NumPy, equal to torch's within float32 rounding.
 
-Names are independent of each other: the bytes of a name's logits are the same alone and in any company.
+Names are independent of each other: on one machine the bytes of a name's logits are the same alone and in any
+company, with any number of threads (see `products`). Processors of another kind may round the last bits otherwise.
 """
 
 from collections.abc import Callable, Iterable

@@ -116,7 +116,8 @@ class _Shape:
     def equal_rows(self, rows: int) -> Array:
         """So many equal rows times a matrix of this shape, irregular numbers both, without what is not read."""
         row, matrix = _numbers(self.inner, self.columns)
-        product: Array = np.matmul(np.tile(row, (rows, 1)), matrix)
+        with one_blas_thread():
+            product: Array = np.matmul(np.tile(row, (rows, 1)), matrix)
         return product[:, self.margin : self.columns - self.margin]
 
 
