@@ -21,7 +21,7 @@ AGAIN = "train again, or copy the whole run folder anew"
 ROOM = "make room, or give another folder"
 ANOTHER_FILE = "make room, or name another file"
 LOCKED_BYTE = 2**30  # beyond the content: on Windows nobody else may read what is locked
-POLL_SECONDS = 0.02  # where the system cannot tell when a stream takes more
+POLL_SECONDS = 0.02  # where the system cannot tell when a stream is ready
 
 Write = Callable[[bytes], None]
 
@@ -36,15 +36,15 @@ def write_all(stream: Any, data: bytes, *, where: str | Path, do: str) -> None:
         while view:
             taken = stream.write(view)
             if taken is None:  # it does not block, and is full
-                _wait_for(stream.fileno())
+                wait_for(stream.fileno(), writes=True)
             else:
                 view = view[taken:]
 
 
-def _wait_for(descriptor: int) -> None:
-    """Wait until a stream takes more, or its reader has left."""
+def wait_for(descriptor: int, *, writes: bool = False) -> None:
+    """Wait until a stream has more to read, or takes more, or the other side has left."""
     try:
-        select.select([], [descriptor], [])
+        select.select([] if writes else [descriptor], [descriptor] if writes else [], [])
     except (OSError, ValueError):  # a system that selects sockets only
         time.sleep(POLL_SECONDS)
 

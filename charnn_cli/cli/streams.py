@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from charnn_cli.errors import OutputError
-from charnn_cli.files import write_all
+from charnn_cli.files import wait_for, write_all
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
@@ -42,6 +42,29 @@ class _Whole(io.RawIOBase):
         return self._of.isatty()
 
 
+class _Patient(io.RawIOBase):
+    """Reads stdin to its end; where it does not block and nothing is there yet, Python's own takes that for the end."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__()
+        self._of = stream
+        self._below: Any = getattr(stream.buffer, "raw", stream.buffer)
+
+    def readinto(self, buffer: Any) -> int:
+        while (size := self._below.readinto(buffer)) is None:
+            wait_for(self.fileno())
+        return int(size)
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._of.fileno()
+
+    def isatty(self) -> bool:
+        return self._of.isatty()
+
+
 def prepare_streams() -> None:
     """UTF-8 in every locale, all that is written taken or told of, and a stand-in for each stream that was closed.
 
@@ -51,6 +74,8 @@ def prepare_streams() -> None:
     sys.stdin = sys.stdin or _stand_in(os.O_RDONLY, writes=False)
     sys.stdout = sys.stdout or _stand_in(os.O_RDONLY)
     sys.stderr = sys.stderr or _stand_in(os.O_WRONLY)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_Patient(sys.stdin)), encoding="utf-8")
     sys.stdout, sys.stderr = _taking_all(sys.stdout, "stdout"), _taking_all(sys.stderr, "stderr")
 
 

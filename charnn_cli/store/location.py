@@ -39,15 +39,17 @@ def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed
         return path
     if told := os.environ.get(VARIABLE):
         return _by_variable(Path(told))
-    pointer = RUNS / LATEST
+    pointer, gone = RUNS / LATEST, ""
     if pointer.is_dir():
         raise ModelError("is a folder, where the name of the newest run should stand", "rename it", where=pointer)
     if pointer.is_file():
         name = _named_by(pointer)
         if name is None or _is_folder(RUNS / name):
             return _followed(pointer, name)
-        on_note(f"{pointer} names {RUNS / name}, which is gone")
+        gone = f"{pointer} names {RUNS / name}, which is gone: the model that comes with charnn answers"
     if (SHIPPED / DESCRIPTION).is_file():
+        if gone:
+            on_note(gone)
         return SHIPPED
     raise ModelError("no model here yet", "train one with 'charnn train DATA', or name a run folder")
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import Charnn
 
+from charnn_cli.cli.streams import prepare_streams
+
 CHARNN = Path(sys.executable).with_name("charnn")
 NAMES = 5000  # whose rows, written at once, are more than a pipe takes
 
@@ -69,6 +71,27 @@ def test_a_command_that_is_stopped_while_its_pipe_is_full_goes_on_where_it_was(
     assert_all_rows(names, written + rest_of(reading), process)
 
 
+def test_a_pipe_that_does_not_block_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    to_come = [b"Rossi\n", b"Mori\n"]
+
+    def wait(reads: list[int], writes: list[int], others: list[int]) -> None:
+        assert (reads, writes) == ([reading], [])
+        if to_come:
+            os.write(writing, to_come.pop(0))
+        else:
+            os.close(writing)
+
+    monkeypatch.setattr("select.select", wait)
+    with open(reading, encoding="utf-8") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        for name in ("stdout", "stderr"):
+            monkeypatch.setattr(sys, name, getattr(sys, name))
+        prepare_streams()
+        assert sys.stdin.buffer.read() == b"Rossi\nMori\n"
+
+
 @unbuffered
 @pytest.mark.parametrize(
     "words",
@@ -125,5 +148,6 @@ def test_a_run_that_is_gone_is_told_of_by_every_command(
     words = [str(small_names) if word == "NAMES" else word for word in words]
     done = charnn(*words)
     assert done.returncode == 0
-    assert done.stderr.splitlines()[0] == "charnn: note: runs/latest names runs/gone, which is gone"
+    note = "charnn: note: runs/latest names runs/gone, which is gone: the model that comes with charnn answers"
+    assert done.stderr.splitlines()[0] == note
     assert "note: runs/latest" not in charnn(*words, "--quiet").stderr

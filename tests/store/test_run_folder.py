@@ -221,7 +221,7 @@ def test_a_pointer_to_a_run_that_is_gone_leads_to_the_shipped_model(
     (tmp_path / "runs" / "one").rmdir()
     notes: list[str] = []
     assert is_shipped(locate(None, notes.append))
-    assert notes == ["runs/latest names runs/one, which is gone"]
+    assert notes == ["runs/latest names runs/one, which is gone: the model that comes with charnn answers"]
     with pytest.raises(ModelError, match="names no run folder beside it"):
         locate("runs/latest")
 
