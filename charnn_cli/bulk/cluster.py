@@ -31,7 +31,7 @@ def check_installed() -> None:
 
 
 def _not_installed() -> UsageError:
-    return UsageError("--engine ray needs the package ray, with Ray Data", "pip install 'charnn[scale]'")
+    return UsageError("labelling on Ray needs the package ray, with Ray Data", "pip install 'charnn[scale]'")
 
 
 @contextmanager

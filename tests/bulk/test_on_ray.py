@@ -128,7 +128,7 @@ def test_without_ray_it_is_said_how_to_install_it(environment: dict[str, str], t
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "charnn: error: --engine ray needs the package ray, with Ray Data; pip install 'charnn[scale]'\n"
+        "charnn: error: labelling on Ray needs the package ray, with Ray Data; pip install 'charnn[scale]'\n"
     )
     assert not (tmp_path / "out").exists()
 
