@@ -10,11 +10,20 @@ from torch.nn import functional
 from charnn_cli.text.alphabet import PADDING, UNKNOWN
 
 
-def one_hot(symbols: Tensor, num_symbols: int) -> Tensor:
-    """Symbols (L,) as vectors (L, V) with a one at the symbol; `PADDING` and `UNKNOWN` have none."""
-    vectors = torch.zeros(len(symbols), num_symbols, device=symbols.device).scatter_(1, symbols[:, None], 1.0)
-    vectors[:, : max(PADDING, UNKNOWN) + 1] = 0.0
-    return vectors
+class OneHot(nn.Module):
+    """For each symbol a vector (V,) with a one at the symbol; `PADDING` and `UNKNOWN` have none. Nothing is learned."""
+
+    table: Tensor
+
+    def __init__(self, num_symbols: int) -> None:
+        super().__init__()
+        table = torch.eye(num_symbols)
+        table[[PADDING, UNKNOWN]] = 0.0
+        self.register_buffer("table", table, persistent=False)
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        """Symbols (L,) → vectors (L, V)."""
+        return self.table.index_select(0, symbols)
 
 
 class SymbolEmbedding(nn.Module):

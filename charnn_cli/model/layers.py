@@ -18,7 +18,8 @@ from charnn_cli import cells
 from charnn_cli.architecture import Architecture
 
 State = tuple[Tensor, ...]  # (1, N, H) each, as many as the cell has
-Kernel = Callable[[Tensor, State, list[Tensor]], tuple[Tensor, State]]  # (T, N, I) → (T, N, H)
+# (T, N, I) → the hidden states of all steps as rows, (T·N, H) in one piece or more, and the state after them
+Kernel = Callable[[Tensor, State, list[Tensor]], tuple[list[Tensor], State]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Layout:
     @classmethod
     def of(cls, lengths: Tensor, width: int) -> "Layout":
         """The layout of names of these lengths (B,), padded on the right to `width` symbols."""
-        if len(lengths) == 1 and (length := int(lengths[0])) > 0:  # one name lies in the order of its symbols
+        if len(lengths) == 1 and (length := int(lengths)) > 0:  # one name lies in the order of its symbols
             steps = torch.arange(length, device=lengths.device)
             return cls(1, steps[:1], lengths, [1] * length, steps, steps.flip(0), steps[-1:], steps)
         falling, names = torch.sort(lengths, descending=True, stable=True)
@@ -85,7 +86,7 @@ class Unrolling:
     With `every` = k the kernel runs at most k steps at a time, in each direction counted from where it begins to
     read. `cut` then detaches the state every k steps: truncated backpropagation through time (Williams & Peng,
     1990), in which the loss sends no gradient to symbols before the last cut, although the state goes on.
-    `states`, where it is a list, gets one list for each layer and direction: its hidden states run by run.
+    `states`, where it is a list, gets one list for each layer and direction: its hidden states as rows, in pieces.
     """
 
     every: int | None = None
@@ -145,72 +146,81 @@ class RecurrentLayer(nn.Module):
         outputs = []
         for name, direction in zip(self.names, self.directions(), strict=True):
             start = (vectors.new_zeros(1, len(layout.names), direction.hidden_size),) * self.parts
-            if name == "forward":
-                outputs.append(unroll(self.kernel, vectors, layout.sizes, start, direction.weights, how))
-            else:
-                mirrored = vectors.index_select(0, layout.mirrored)
-                states = unroll(self.kernel, mirrored, layout.sizes, start, direction.weights, how)
-                outputs.append(states.index_select(0, layout.mirrored))
+            read = vectors if name == "forward" else vectors.index_select(0, layout.mirrored)
+            runs = unroll(self.kernel, read, layout.sizes, start, direction.weights, how)
+            states = torch.cat([piece for pieces, _ in runs for piece in pieces])
+            outputs.append(states if name == "forward" else states.index_select(0, layout.mirrored))
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
 
 
 class JointLayer(nn.Linear):
-    """The lesson's `i2h`: one matrix (H, I + H) reads the input and the state side by side; vectors (L, I) → (L, H)."""
+    """The lesson's `i2h`: one matrix (H, I + H) reads the input and the state side by side.
+
+    Vectors (L, I) → the state that each name ends with (N, H).
+    """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size + hidden_size, hidden_size)
 
     @property
-    def blocks(self) -> list[Tensor]:
+    def blocks(self) -> tuple[Tensor, Tensor]:
         """What the input (H, I) and the state (H, H) are multiplied with."""
-        return list(torch.split(self.weight, [self.in_features - self.out_features, self.out_features], dim=1))
+        inputs, states = self.weight.split_with_sizes([self.in_features - self.out_features, self.out_features], dim=1)
+        return inputs, states
 
     def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:  # type: ignore[override]
         start = vectors.new_zeros(1, len(layout.names), self.out_features)
-        return unroll(KERNELS[cells.lesson], vectors, layout.sizes, (start,), [*self.blocks, self.bias], how)
+        runs = unroll(KERNELS[cells.lesson], vectors, layout.sizes, (start,), [*self.blocks, self.bias], how)
+        going_on = [len(state) for _, state in runs[1:]] + [0]
+        ended = [state[after:] for (_, state), after in zip(runs, going_on, strict=True)]
+        return ended[0] if len(ended) == 1 else torch.cat(ended[::-1])
 
 
 def unroll(
     kernel: Kernel, vectors: Tensor, sizes: list[int], state: State, weights: list[Tensor], how: Unrolling
-) -> Tensor:
-    """Packed vectors (L, I) in reading order, of which `sizes` names have each step → hidden states (L, H)."""
+) -> list[tuple[list[Tensor], Tensor]]:
+    """Packed vectors (L, I) in reading order, of which `sizes` names have each step → the hidden states, run by run.
+
+    Of each run those of all its steps, as rows (steps·names, H) in pieces, and the last of them (names, H).
+    """
     runs = how.runs(sizes)
-    inputs = torch.split(vectors, [steps * names for steps, names, _ in runs])
-    outputs = []
+    inputs = vectors.split_with_sizes([steps * names for steps, names, _ in runs])
+    states = []
     for (steps, names, cut), rows in zip(runs, inputs, strict=True):
         going_on = tuple(part[:, :names] for part in state)
         if cut:
             going_on = tuple(part.detach() for part in going_on)
-        output, state = kernel(rows.view(steps, names, -1), going_on, weights)
-        # The hidden state goes on as the output's last step, so that an output of one step is the state itself.
-        state = (output[-1:], *state[1:])
-        outputs.append(output)
+        pieces, state = kernel(rows.view(steps, names, -1), going_on, weights)
+        if steps == 1:  # what is told is the state itself, so that a gradient of the one is that of the other
+            state = (pieces[0][None], *state[1:])
+        states.append((pieces, state[0][0]))
     if how.states is not None:
-        how.states.append(outputs)
-    packed = [output.flatten(0, 1) for output in outputs]
-    return packed[0] if len(packed) == 1 else torch.cat(packed)
+        how.states.append([piece for pieces, _ in states for piece in pieces])
+    return states
 
 
-def _fused(call: Callable[..., Any], vectors: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+def _fused(
+    call: Callable[..., Any], vectors: Tensor, state: State, weights: list[Tensor]
+) -> tuple[list[Tensor], State]:
     """One of torch's recurrent functions. cuDNN wants states in memory of their own layout."""
     whole = [part.contiguous() for part in state]
     start = whole if len(whole) > 1 else whole[0]
     output, *state_after = call(vectors, start, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return output, tuple(state_after)
+    return [output.flatten(0, 1)], tuple(state_after)
 
 
 def _step_by_step(
     activation: Callable[[Tensor], Tensor], vectors: Tensor, state: State, weights: list[Tensor]
-) -> tuple[Tensor, State]:
+) -> tuple[list[Tensor], State]:
     """`cells.rnn`, for activations that torch has no kernel of."""
     W, U, *biases = weights
     recurrent = U.t()
     hidden = state[0][0]  # (N, H)
-    outputs = []
+    states = []
     for step in functional.linear(vectors, W, reduce(torch.add, biases)).unbind():
         hidden = activation(torch.addmm(step, hidden, recurrent))
-        outputs.append(hidden)
-    return torch.stack(outputs), (hidden,)
+        states.append(hidden)
+    return states, (hidden[None],)
 
 
 KERNELS: Mapping[Any, Kernel] = {  # by the equation of one step, to which tests hold it

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from charnn_cli.architecture import Architecture, Pooling
-from charnn_cli.model.embeddings import NgramSum, SymbolEmbedding, one_hot
+from charnn_cli.model.embeddings import NgramSum, OneHot, SymbolEmbedding
 from charnn_cli.model.initialisation import Scheme, initialise
 from charnn_cli.model.layers import JointLayer, Layout, RecurrentLayer, Unrolling
 from charnn_cli.text.alphabet import PADDING
@@ -41,8 +41,8 @@ class NameClassifier(nn.Module):
         self.num_symbols = num_symbols
         self.truncate_every = truncate_every
         self.dropout = nn.Dropout(0.0 if kind.joint else dropout)
-        if architecture.input == "embedding":
-            self.embedding = SymbolEmbedding(num_symbols, input_size)
+        one_hot = architecture.input == "one_hot"
+        self.embedding = OneHot(num_symbols) if one_hot else SymbolEmbedding(num_symbols, input_size)
         if kind.joint:
             self.i2h = JointLayer(input_size, hidden_size)
         elif not kind.has_steps:
@@ -69,29 +69,35 @@ class NameClassifier(nn.Module):
         if self.architecture.wide and ngrams is None:
             raise ValueError("this architecture reads n-grams: give their rows (B, T, O)")
         head: nn.Module = getattr(self, self.architecture.head)
-        logits: Tensor = head(self.dropout(self.features(symbols, lengths, how)))
+        features = self.features(symbols, lengths, how)
+        logits: Tensor = head(features if self.architecture.kind.joint else self.dropout(features))
         return logits if ngrams is None or not self.architecture.wide else logits + self.wide_logits(lengths, ngrams)
 
     def features(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
         """What the head reads, (B, D): the pooled states; of a joint cell the last input beside the state before it."""
         if not self.architecture.kind.joint:
             return self.pooled(symbols, lengths, how)
-        before = self.pooled(symbols, lengths - 1, how)  # (B, H)
+        steps = lengths - 1
+        layout = Layout.of(steps, symbols.shape[1])
+        if len(layout.names):
+            before = layout.batch(self.i2h(self.read(symbols, layout), layout, how))  # (B, H)
+        else:
+            before = self.i2h.weight.new_zeros(len(lengths), self.i2h.out_features)
         if how.every and how.cut:  # the last step may begin with a cut
-            before = torch.where(((lengths - 1) % how.every == 0)[:, None], before.detach(), before)
+            before = torch.where((steps % how.every == 0)[:, None], before.detach(), before)
         last = functional.pad(symbols, (1, 0), value=PADDING).gather(1, lengths[:, None])[:, 0]  # (B,)
         return torch.cat((self.vectors(last), before), dim=1)
 
     def pooled(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
         """The states of the last layer as one vector a name, (B, D), zero where there are none."""
         layout = Layout.of(lengths, symbols.shape[1])
-        vectors: Tensor = self.dropout(self.vectors(symbols.flatten().index_select(0, layout.sources)))  # (L, I)
+        vectors: Tensor = self.dropout(self.read(symbols, layout))
         if not self.architecture.kind.has_steps:
             bag = pool(vectors, layout, "mean", None, 1)  # (B, I)
             return functional.relu(self.layers[0](bag))
         if not len(layout.names):
             return vectors.new_zeros(len(lengths), self.architecture.feature_size)
-        for number, layer in enumerate([self.i2h] if self.architecture.kind.joint else self.layers):
+        for number, layer in enumerate(self.layers):
             inputs = vectors if number == 0 else self.dropout(vectors)
             vectors = layer(inputs, layout, how)
             if self.architecture.residual and vectors.shape == inputs.shape:
@@ -99,10 +105,12 @@ class NameClassifier(nn.Module):
         attention = self.attention if self.architecture.pooling == "attention" else None
         return pool(vectors, layout, self.architecture.pooling, attention, len(self.architecture.directions))
 
+    def read(self, symbols: Tensor, layout: Layout) -> Tensor:
+        """The vectors (L, I) of the packed symbols."""
+        return self.vectors(symbols.flatten().index_select(0, layout.sources))
+
     def vectors(self, symbols: Tensor) -> Tensor:
         """Symbols (L,) → the vectors that the first layer reads, (L, I)."""
-        if self.architecture.input == "one_hot":
-            return one_hot(symbols, self.num_symbols)
         vectors: Tensor = self.embedding(symbols)
         return vectors
 

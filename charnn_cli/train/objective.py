@@ -46,7 +46,7 @@ class Objective(nn.Module):
         nats = logits.new_zeros((), dtype=torch.float32)
         outputs = (how.states or [])[-len(self.guesses) :]  # of the last layer, in the order of reading
         for direction, guess, runs in zip(self.classifier.architecture.directions, self.guesses, outputs, strict=False):
-            states = torch.cat([run.flatten(0, 1) for run in runs])  # (L, H)
+            states = torch.cat(runs)  # (L, H)
             symbols_read = read if direction == "forward" else read[layout.mirrored]
             guessed = guess(states[goes_on]).float()
             # Packed step by step, the symbols after the first step are those that follow the states that go on.

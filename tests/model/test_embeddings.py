@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.model.embeddings import NgramSum, one_hot
+from charnn_cli.model.embeddings import NgramSum, OneHot
 from charnn_cli.text.alphabet import BEGIN, PADDING, UNKNOWN, Alphabet
 from charnn_cli.text.ngrams import NgramVocabulary
 
@@ -38,7 +38,7 @@ def batch() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def test_one_hot_of_padding_and_unknown_is_zero() -> None:
-    vectors = one_hot(torch.tensor([PADDING, UNKNOWN, BEGIN, 8]), NUM_SYMBOLS)
+    vectors = OneHot(NUM_SYMBOLS)(torch.tensor([PADDING, UNKNOWN, BEGIN, 8]))
     assert vectors.sum(dim=1).tolist() == [0.0, 0.0, 1.0, 1.0]
     assert vectors[3, 8] == 1.0
 

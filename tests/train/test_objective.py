@@ -39,7 +39,7 @@ def test_each_state_of_the_last_layer_guesses_the_symbol_that_is_read_after_it(
         read = name.symbols[0, : int(name.lengths[0])]
         directions = model.architecture.directions
         for direction, guess, runs in zip(directions, objective.guesses, how.states[-len(directions) :], strict=True):
-            states = torch.cat([run.flatten(0, 1) for run in runs])
+            states = torch.cat(runs)
             order = read if direction == "forward" else read.flip(0)
             for state, following in zip(states[:-1], order[1:], strict=True):
                 expected += functional.cross_entropy(guess(state), following).item()
