@@ -151,5 +151,15 @@ def test_a_run_without_mistakes(run: Run, tmp_path) -> None:  # type: ignore[no-
     assert "No name was given another origin" in render_report(run, evaluate(run, data=easy))
 
 
+def test_pictures_show_what_was_evaluated_and_ask_nothing_anew(run: Run, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    gone = tmp_path / "gone.csv"
+    gone.write_text("name,origin\nAaacd,Alpha\nBbbef,Alpha\n", encoding="utf-8")
+    evaluation = evaluate(run, data=gone)
+    gone.unlink()
+    images = Page(render_report(run, evaluation)).all("img")
+    matrix = base64.b64decode(str(images[0]["src"]).partition(",")[2]).decode()
+    assert "data gone.csv · all names, 2 names" in " ".join(matrix.split())
+
+
 def test_made_up_names_are_as_many_as_thought(hostile: Evaluation) -> None:
     assert hostile.n == sum(map(len, made_up_names(60, seed=1).values())) + 3
