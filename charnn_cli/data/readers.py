@@ -6,8 +6,7 @@ from pathlib import Path
 
 from charnn_cli.data.dataset import USUAL, Collector, Dataset, Portions
 from charnn_cli.errors import DataError, DataErrors
-from charnn_cli.formats.labelled import labelled_rows
-from charnn_cli.formats.lines import WINDOW_BYTES
+from charnn_cli.formats.labelled import WINDOW_BYTES, labelled_rows
 from charnn_cli.formats.reading import OnProgress, Reading
 from charnn_cli.text import TextRules
 

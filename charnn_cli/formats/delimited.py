@@ -22,6 +22,9 @@ NO_END = "a quoted field has no end"
 CLOSE_QUOTES = 'put quotes around the whole field; a quote inside it is written ""'
 
 
+Rows = tuple[list[list[bytes]], list[bytes | None]]  # the fields of each row, and its text
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """What the first lines of a table tell of those that follow."""
@@ -108,6 +111,7 @@ class DelimitedReader:
         self._fills = fills
         self._line = line
         self._rest: list[bytes] = []
+        self._starts: list[int] = []  # the line that each row of a window begins in, where not each line is a row
         self._name, self._origin = 0, -1
         self.heading = heading or self._heading(separator)
         self.columns = self.heading.columns
@@ -145,7 +149,7 @@ class DelimitedReader:
             yield self._records(lines)
         if self._parser.pending:
             self._parser.begin_anew()
-            self._complain(NO_END, self._parser.lines)
+            self._complain(NO_END)
 
     def _heading(self, separator: bytes | None) -> Heading:
         lines: list[bytes] = []
@@ -177,47 +181,83 @@ class DelimitedReader:
         return None
 
     def _records(self, lines: list[bytes]) -> Records:
-        fields: list[list[bytes]] = []
-        raw: list[bytes | None] = []
-        separator, width, parser = self.separator, len(self.columns), self._parser
-        quoted, before = not parser.is_tsv, self._line
-        for number, line in enumerate(lines, start=before + 1):
-            if RETURN in line or parser.pending or (quoted and QUOTE in line):
-                self._line = number
-                record = self._row(line)
-                if record is None:
-                    continue
-                row, text = record
-            else:
-                row, text = line.split(separator), line
-            if len(row) != width:
-                if not self._fills and row in ([b""], [UNREADABLE]):
-                    continue
-                if len(row) > width or not self._fills:
-                    self._line = number
-                    what = f"{len(row)} fields where the first line has {width}"
-                    self._complain(what, 1 if text is line else parser.lines, "quote fields that hold a separator")
-                    continue
-                row = row + [b""] * (width - len(row))
-                text = None if quoted else separator.join(row).replace(RETURN, b"\\r")
-            fields.append(row)
-            raw.append(text)
-        self._line = before + len(lines)
+        first = self._line + 1
+        rows, raw = self._at_once(lines) or self._one_by_one(lines)
+        width = len(self.columns)
+        if set(map(len, rows)) - {width}:
+            starts = self._starts or range(first, first + len(rows))
+            fitted = [
+                (row, text) if len(row) == width else self._fitted(row, start)
+                for row, text, start in zip(rows, raw, starts, strict=True)
+            ]
+            rows, raw = [row for row, _ in filter(None, fitted)], [text for _, text in filter(None, fitted)]
         name, origin = self._name, self._origin
-        origins = [row[origin] for row in fields] if origin >= 0 else ()
-        return Records([row[name] for row in fields], fields, raw, origins=origins)
+        origins = [row[origin] for row in rows] if origin >= 0 else ()
+        return Records([row[name] for row in rows], rows, raw, origins=origins)
+
+    def _at_once(self, lines: list[bytes]) -> Rows | None:
+        """The rows of lines, where none of them goes on in another or is at fault; None where one does, or may."""
+        block = b"\n".join(lines)
+        if self._parser.pending or not lines:
+            return None
+        if RETURN in block:
+            if block.count(RETURN) != block.count(b"\r\n") + block.endswith(RETURN):
+                return None
+            lines = block.removesuffix(RETURN).replace(b"\r\n", b"\n").split(b"\n")
+        separator = self.separator
+        rows, raw = [line.split(separator) for line in lines], list[bytes | None](lines)
+        if QUOTE in block and not self._parser.is_tsv:
+            places = [place for place, line in enumerate(lines) if QUOTE in line]
+            texts = _text(b"\n".join([lines[place] for place in places])).split("\n")
+            try:
+                parsed = list(csv.reader(texts, delimiter=_text(separator), strict=True))
+            except csv.Error:
+                return None
+            if len(parsed) < len(places):
+                return None
+            for place, row in zip(places, parsed, strict=True):
+                rows[place], raw[place] = [field.encode("utf-8", "surrogateescape") for field in row], None
+        self._line += len(lines)
+        self._starts = []
+        return rows, raw
+
+    def _one_by_one(self, lines: list[bytes]) -> Rows:
+        rows: list[list[bytes]] = []
+        raw: list[bytes | None] = []
+        self._starts = []
+        for line in lines:
+            self._line += 1
+            record = self._row(line)
+            if record is not None:
+                rows.append(record[0])
+                raw.append(record[1])
+                self._starts.append(self._line - self._parser.lines + 1)
+        return rows, raw
+
+    def _fitted(self, row: list[bytes], start: int) -> tuple[list[bytes], bytes | None] | None:
+        """A row with as many fields as there are columns; None where it is none, or at fault."""
+        if not self._fills and row in ([b""], [UNREADABLE]):
+            return None
+        if len(row) > len(self.columns) or not self._fills:
+            what = f"{len(row)} fields where the first line has {len(self.columns)}"
+            do = "quote fields that hold a separator"
+            self._on_fault(DataError(what, do, where=self.where, line=start))
+            return None
+        row = row + [b""] * (len(self.columns) - len(row))
+        return row, self.separator.join(row).replace(RETURN, b"\\r") if self._parser.is_tsv else None
 
     def _row(self, line: bytes) -> tuple[list[bytes], bytes | None] | None:
         """The row that ends with a line, None where it goes on or is at fault."""
         try:
             return self._parser.parse(line)
         except ValueError as error:
-            self._complain(str(error), self._parser.lines)
+            self._complain(str(error))
             return None
 
-    def _complain(self, what: str, lines: int, do: str = CLOSE_QUOTES) -> None:
-        """A fault of the row that ends with this line and has so many."""
-        self._on_fault(DataError(what, do, where=self.where, line=max(1, self._line - lines + 1)))
+    def _complain(self, what: str) -> None:
+        """A fault of the quotes of the row that ends with this line."""
+        line = max(1, self._line - self._parser.lines + 1)
+        self._on_fault(DataError(what, CLOSE_QUOTES, where=self.where, line=line))
 
 
 def _separator(lines: list[bytes], *, is_whole: bool = False) -> bytes | None:

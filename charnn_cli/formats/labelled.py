@@ -7,7 +7,7 @@ from pathlib import Path
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column
-from charnn_cli.formats.lines import ENDLESS, WINDOW_BYTES, lines_of, utf8_chunks
+from charnn_cli.formats.lines import ENDLESS, lines_of, utf8_chunks
 from charnn_cli.formats.opening import Manner, Windows, checked_size, rows_in, unreadable
 from charnn_cli.formats.reading import UNREADABLE, Reading
 from charnn_cli.formats.rows import RecordSource
@@ -15,6 +15,7 @@ from charnn_cli.formats.table import FORMATS, format_of
 
 Row = tuple[str, str]
 
+WINDOW_BYTES = 1 << 14  # rows that stay in the processor's cache until they are taken
 LONGEST_LINE = 1 << 20  # bytes
 REPLACEMENT = "\ufffd".encode()
 
