@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from charnn_cli.errors import DataError
+from charnn_cli.formats.contents import is_packed
 from charnn_cli.formats.delimited import DelimitedReader
+from charnn_cli.formats.encodings import strictly
 from charnn_cli.formats.json_rows import JsonReader, ndjson_rows
 from charnn_cli.formats.lines import BYTE_ORDER_MARK, START_BYTES, WINDOW_BYTES, is_plain, line_windows
-from charnn_cli.formats.opening import Manner, Source, choose_names, opened, opened_rows, rows_in, told_by
+from charnn_cli.formats.opening import Column, Manner, Source, choose_names, opened, opened_rows, rows_in, told_by
 from charnn_cli.formats.parquet import ParquetReader
-from charnn_cli.formats.table import JSON, PARQUET, format_of
+from charnn_cli.formats.table import EXCEL, JSON, PARQUET, format_of
 
 BLOCK_BYTES = 1 << 24  # of text: half a million rows or so, some seconds of work
 BLOCK_ROWS = 1 << 19  # of Parquet, in whole row groups
@@ -33,7 +35,7 @@ class Block:
 
 def blocks(
     path: str,
-    column: str | None,
+    column: Column,
     *,
     block_bytes: int = BLOCK_BYTES,
     block_rows: int = BLOCK_ROWS,
@@ -44,17 +46,20 @@ def blocks(
     Text is read once for it, because only the quotes from its start on tell which line breaks lie within a field of
     CSV; of Parquet the footer is enough. What is not plain lines in UTF-8 is one block. Raises DataError.
     """
-    if format_of(path) is PARQUET:
-        yield from _of_parquet(path, column, block_rows)
-        return
     with opened(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         start = stream.read(START_BYTES).removeprefix(BYTE_ORDER_MARK)
         stream.seek(0)
-        source = _heading(path, stream, column)
-        if not is_plain(start) or told_by(start, format_of(path), has_columns=column is not None) is JSON:
+        if format_of(path) is PARQUET and start.startswith(b"PAR1"):
+            yield from _of_parquet(path, column, block_rows)
+            return
+        is_array = told_by(start, format_of(path), has_columns=column is not None) is JSON
+        if is_array or not is_plain(start) or is_packed(start) or format_of(path) in (EXCEL, PARQUET):
+            with opened_rows(path, column, HOW):  # whose faults are told before there is work
+                pass
             yield Block(0, 0, size, 0, 0, is_last=True)
             return
+        source = _heading(path, stream, column)
         stream.seek(0)
         reader = source if isinstance(source, DelimitedReader) else None
         lines = reader.heading.lines if reader else 0
@@ -71,7 +76,7 @@ def blocks(
         yield Block(number, first, size, header_bytes, lines_before, is_last=True)
 
 
-def _of_parquet(path: str, column: str | None, block_rows: int) -> Iterator[Block]:
+def _of_parquet(path: str, column: Column, block_rows: int) -> Iterator[Block]:
     reader = ParquetReader(path, path)
     choose_names(reader, column, HOW)
     groups = reader.rows_of_groups()
@@ -85,23 +90,24 @@ def _of_parquet(path: str, column: str | None, block_rows: int) -> Iterator[Bloc
 
 
 @contextmanager
-def rows_of(path: str, column: str | None, block: Block) -> Iterator[Source]:
+def rows_of(path: str, column: Column, block: Block) -> Iterator[Source]:
     """Windows of names, or rows with a column of names, of a block, as from the whole file.
 
     Faults that are found name the line of the file.
     """
+    if block.number == 0 and block.is_last:
+        with opened_rows(path, column, HOW) as source:
+            yield source
+        return
     if format_of(path) is PARQUET:
         reader = ParquetReader(path, path, row_groups=range(block.start, block.end))
         choose_names(reader, column, HOW)
         yield reader
         return
-    if block.number == 0 and block.is_last:
-        with opened_rows(path, column, HOW) as source:
-            yield source
-        return
     with opened(path) as stream:
         source = _heading(path, stream, column)
         windows = line_windows(cast(BinaryIO, _Span(path, stream, block.start, block.end)), at_start=block.start == 0)
+        windows = strictly(windows, path, line=block.lines_before, is_file=False)
         if isinstance(source, Iterator):
             yield windows
             return
@@ -114,7 +120,7 @@ def rows_of(path: str, column: str | None, block: Block) -> Iterator[Source]:
         yield part
 
 
-def _heading(path: str, stream: BinaryIO, column: str | None) -> Source:
+def _heading(path: str, stream: BinaryIO, column: Column) -> Source:
     """The reader of a whole file, which has read what names the columns; raises DataError where the names lack."""
     source = rows_in(stream, format_of(path), path, Manner(), has_columns=column is not None)
     if not isinstance(source, Iterator):

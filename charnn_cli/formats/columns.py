@@ -49,6 +49,12 @@ def is_usual(heading: str, kind: str) -> bool:
     return _plain(heading) in USUAL[kind]
 
 
+def fitting_columns(columns: Sequence[str], kind: str) -> list[str]:
+    """The columns with a usual heading, the preferred one first."""
+    plain = [_plain(column) for column in columns]
+    return [columns[plain.index(usual)] for usual in USUAL[kind] if usual in plain]
+
+
 def _plain(column: str) -> str:
     letters = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))

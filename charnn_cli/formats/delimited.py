@@ -3,12 +3,12 @@
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.reading import UNREADABLE
-from charnn_cli.formats.rows import OnFault, Records, stop
+from charnn_cli.formats.rows import OnFault, Records, joined, stop
 
 csv.field_size_limit(2**31 - 1)
 
@@ -112,15 +112,16 @@ class DelimitedReader:
         self._line = line
         self._rest: list[bytes] = []
         self._starts: list[int] = []  # the line that each row of a window begins in, where not each line is a row
-        self._name, self._origin = 0, -1
+        self._names: tuple[int, ...] = (0,)
+        self._origin = -1
         self.heading = heading or self._heading(separator)
         self.columns = self.heading.columns
         self.separator = self.heading.separator
         self._parser = RowParser(self.separator)
 
-    def choose(self, name: int, origin: int | None = None) -> None:
-        """The places of the columns that hold the names, and their origins."""
-        self._name, self._origin = name, -1 if origin is None else origin
+    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
+        """The places of the columns that make the names, and of that of their origins."""
+        self._names, self._origin = tuple(names), -1 if origin is None else origin
 
     def skip(self, lines: list[bytes]) -> bool:
         """Go past lines without looking into their fields; whether a row ends with the last of them.
@@ -191,9 +192,9 @@ class DelimitedReader:
                 for row, text, start in zip(rows, raw, starts, strict=True)
             ]
             rows, raw = [row for row, _ in filter(None, fitted)], [text for _, text in filter(None, fitted)]
-        name, origin = self._name, self._origin
+        origin = self._origin
         origins = [row[origin] for row in rows] if origin >= 0 else ()
-        return Records([row[name] for row in rows], rows, raw, origins=origins)
+        return Records(joined([[row[name] for row in rows] for name in self._names]), rows, raw, origins=origins)
 
     def _at_once(self, lines: list[bytes]) -> Rows | None:
         """The rows of lines, where none of them goes on in another or is at fault; None where one does, or may."""

@@ -4,13 +4,13 @@ import codecs
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NoReturn
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.reading import UNREADABLE
-from charnn_cli.formats.rows import LazyRecords, OnFault, stop
+from charnn_cli.formats.rows import LazyRecords, OnFault, joined, stop
 
 LONGEST_VALUE = 1 << 24  # characters that one value of an array may take
 BLANK = re.compile(r"[ \t\r\n]*")
@@ -51,7 +51,8 @@ class JsonReader:
         self.where = where
         self._on_fault = on_fault
         self._fills = fills
-        self._name, self._origin = -1, -1
+        self._names: tuple[int, ...] = ()
+        self._origin: tuple[int, ...] = ()
         self._rest: list[Row] = []
         self._rows = rows
         self.line: int | None = 1
@@ -63,9 +64,9 @@ class JsonReader:
             columns = list(self._rest[0][2])
         self.columns = columns
 
-    def choose(self, name: int, origin: int | None = None) -> None:
-        """The places of the columns that hold the names, and their origins."""
-        self._name, self._origin = name, -1 if origin is None else origin
+    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
+        """The places of the columns that make the names, and of that of their origins."""
+        self._names, self._origin = tuple(names), () if origin is None else (origin,)
 
     def drain(self) -> None:
         """Go to the end without looking into the rows."""
@@ -77,9 +78,9 @@ class JsonReader:
                 yield self._records(rows)
 
     def _records(self, rows: list[Row]) -> LazyRecords:
-        keys = [self.columns[place] for place in (self._name, self._origin) if place >= 0]
+        keys = [self.columns[place] for place in (*self._names, *self._origin)]
         kept: list[Row] = []
-        texts: tuple[list[bytes], list[bytes]] = ([], [])
+        texts: list[list[bytes]] = [[] for _ in keys]
         for row in rows:
             try:
                 values = [self._text(row, key) for key in keys]
@@ -87,11 +88,11 @@ class JsonReader:
                 self._on_fault(fault)
                 continue
             kept.append(row)
-            for column, value in zip(texts, values, strict=False):
+            for column, value in zip(texts, values, strict=True):
                 column.append(value)
-        return LazyRecords(
-            *texts, lambda: list(map(self._fields, kept)), lambda: [text.encode() for _, text, _ in kept]
-        )
+        names = joined(texts[: len(self._names)]) if keys else []
+        origins = texts[-1] if self._origin else ()
+        return LazyRecords(names, origins, lambda: list(map(self._fields, kept)), lambda: list(map(_json, kept)))
 
     def _text(self, row: Row, key: str) -> bytes:
         number, _, values = row
@@ -119,6 +120,10 @@ class JsonReader:
 
     def _fault(self, what: str, do: str, line: int) -> DataError:
         return DataError(what, do, where=self.where, line=line)
+
+
+def _json(row: Row) -> bytes:
+    return row[1].encode()
 
 
 def _field(value: Any) -> bytes:

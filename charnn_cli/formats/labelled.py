@@ -7,8 +7,12 @@ from pathlib import Path
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column
+from charnn_cli.formats.contents import contents
+from charnn_cli.formats.encodings import Undecodable, is_utf8
+from charnn_cli.formats.excel import ExcelReader
 from charnn_cli.formats.lines import ENDLESS, lines_of, utf8_chunks
 from charnn_cli.formats.opening import Manner, Windows, checked_size, rows_in, unreadable
+from charnn_cli.formats.parquet import ParquetReader
 from charnn_cli.formats.reading import UNREADABLE, Reading
 from charnn_cli.formats.rows import RecordSource
 from charnn_cli.formats.table import FORMATS, format_of
@@ -35,11 +39,6 @@ def labelled_rows(
         yield from _of_folder(path, reading, window_bytes)
         return
     reading.progress.total = checked_size(path)
-    kind = format_of(path)
-    if kind is None or not kind.has_columns:
-        suffixes = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns)
-        do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
-        raise DataError("of a kind that charnn does not read", do, where=path)
     if not reading.progress.total:
         raise DataError("is empty", "give labelled names, at least two origins", where=path)
     manner = Manner(
@@ -49,16 +48,26 @@ def labelled_rows(
         check=lambda windows: _checked(windows, path, reading),
         on_fault=reading.add_fault,
         fills=False,
+        only_chosen=True,
+        errors="replace",
     )
     try:
-        with path.open("rb") as stream:
-            source = rows_in(stream, kind, str(path), manner, has_columns=True)
+        with path.open("rb") as stream, contents(stream, format_of(path), str(path)) as (content, kind):
+            if kind is None or not kind.has_columns:
+                suffixes = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns)
+                do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
+                raise DataError("of a kind that charnn does not read", do, where=path)
+            source = rows_in(content, kind, str(path), manner, has_columns=True)
             assert not isinstance(source, Iterator)
+            if isinstance(source, ParquetReader | ExcelReader):
+                reading.progress.total = source.rows
             if not _choose(source, name_column, origin_column, reading):
                 source.drain()  # whose faults are told with those of the first line
                 return
             for records in source:
                 yield from zip(_texts(records.names), _texts(records.origins), strict=True)
+                if isinstance(source, ParquetReader | ExcelReader):
+                    reading.progress.advance(len(records.names))
     except OSError as error:
         raise unreadable(path, error) from None
 
@@ -80,7 +89,7 @@ def _choose(source: RecordSource, name_column: str | None, origin_column: str | 
         do = "give two, as data.name_column and data.origin_column"
         reading.faults.add(what, do, where=source.where, line=source.line)
         return False
-    source.choose(*found)
+    source.choose(found[:1], found[1])
     return True
 
 
@@ -90,7 +99,9 @@ def _of_folder(folder: Path, reading: Reading, window_bytes: int) -> Iterator[Ro
         origin, rows = path.stem, reading.report.rows
         try:
             with path.open("rb") as stream:
-                chunks = utf8_chunks(stream, window_bytes=window_bytes, on_bytes=reading.progress.advance)
+                chunks = utf8_chunks(
+                    stream, window_bytes=window_bytes, on_bytes=reading.progress.advance, errors="replace"
+                )
                 for lines in _checked(lines_of(chunks, longest=LONGEST_LINE), path, reading):
                     yield from zip(_texts([line for line in lines if line != UNREADABLE]), repeat(origin))
         except OSError as error:
@@ -133,38 +144,32 @@ def _texts(values: Sequence[bytes]) -> list[str]:
 
 def _checked(windows: Windows, path: Path, reading: Reading) -> Windows:
     """The lines, with `UNREADABLE` for each that is no text, which is a fault."""
-    number = 0
+    before, foreign = 0, Undecodable()
     for lines in windows:
         if not _is_text(b"\n".join(lines)):
             for place, line in enumerate(lines):
-                if fault := _fault(line):
-                    lines[place] = UNREADABLE
-                    reading.report.undecodable += 1
-                    reading.faults.add(*fault, where=path, line=number + place + 1)
-        number += len(lines)
+                if not is_utf8(line):
+                    foreign.add(before + place + 1, line)
+                elif fault := _fault(line):
+                    reading.faults.add(*fault, where=path, line=before + place + 1)
+                else:
+                    continue
+                lines[place] = UNREADABLE
+                reading.report.undecodable += 1
+        before += len(lines)
         yield lines
+    if foreign.count:
+        reading.add_fault(foreign.fault(str(path)))
 
 
 def _is_text(content: bytes) -> bool:
-    if b"\0" in content:
-        return False
-    if content.isascii():
-        return True
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return REPLACEMENT not in content
+    return b"\0" not in content and is_utf8(content) and REPLACEMENT not in content
 
 
 def _fault(line: bytes) -> tuple[str, str] | None:
     """What is wrong with a line, and what to do."""
     if line.startswith(ENDLESS):
         return f"line of more than {LONGEST_LINE:,} characters", "write one name a line"
-    try:
-        line.decode()
-    except UnicodeDecodeError as error:
-        return f"not UTF-8 (byte 0x{line[error.start]:02X})", "save the file as UTF-8"
     if b"\0" in line:
         return "holds a NUL character", "save the file as UTF-8 text"
     if REPLACEMENT in line:

@@ -4,7 +4,10 @@ import codecs
 import os
 import select
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
+
+from charnn_cli.formats.encodings import recoded
 
 WINDOW_BYTES = 1 << 18  # some 30,000 surnames
 START_BYTES = 1 << 16  # within which a line ends in LF, or CR is what ends lines
@@ -32,18 +35,22 @@ def utf8_chunks(
     at_start: bool = True,
     window_bytes: int = WINDOW_BYTES,
     on_bytes: Callable[[int], None] | None = None,
+    encoding: str | None = None,
+    errors: str = "strict",
+    where: str = "stdin",
 ) -> Iterator[bytes]:
     """The bytes of a stream as UTF-8 whose lines end in LF, or CR LF.
 
-    They are as they came, but for a byte order mark at the start, text that this mark calls UTF-16 or UTF-32, and a
-    file whose lines end in CR alone: one that has no LF in its first 64 KB. A stream that begins within a file, not
-    `at_start`, is taken as it is.
+    They are as they came, but for a byte order mark at the start, text that this mark calls UTF-16 or UTF-32, or that
+    is in another `encoding`, and a file whose lines end in CR alone: one that has no LF in its first 64 KB. A stream
+    that begins within a file, not `at_start`, is taken as it is. Raises DataError for bytes that are not in the
+    encoding, or holds U+FFFD for them where `errors` are to `replace`.
 
     The first chunk is what the first read brings. Later ones are filled to `window_bytes` as long as more is there to
     be read at once; with `fill=False` each read is a chunk. `on_bytes` is told of the bytes that are read.
     """
     chunks = _chunks(stream, fill, window_bytes, on_bytes)
-    return _with_lf(_as_utf8(chunks)) if at_start else chunks
+    return _with_lf(_as_utf8(chunks, encoding, where, errors)) if at_start else chunks
 
 
 def lines_of(chunks: Iterable[bytes], *, longest: int | None = None) -> Iterator[list[bytes]]:
@@ -113,23 +120,18 @@ def _has_more(stream: BinaryIO) -> bool:
         return os.name == "nt"
 
 
-def _as_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes without a byte order mark; those of UTF-16 and UTF-32 as UTF-8, with U+FFFD where they are amiss."""
+def _as_utf8(chunks: Iterator[bytes], encoding: str | None, where: str, errors: str) -> Iterator[bytes]:
+    """The bytes in UTF-8, without a byte order mark, which says more than the `encoding` that is given."""
     start = b""
     for chunk in chunks:
         start += chunk
         if not _may_be_mark(start):
             break
-    for mark, encoding in OTHER_MARKS.items():
-        if start.startswith(mark):
-            decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-            yield decoder.decode(start).encode()
-            for chunk in chunks:
-                yield decoder.decode(chunk).encode()
-            yield decoder.decode(b"", final=True).encode()
-            return
-    yield start.removeprefix(BYTE_ORDER_MARK)
-    yield from chunks
+    if start.startswith(BYTE_ORDER_MARK):
+        start, encoding = start.removeprefix(BYTE_ORDER_MARK), None
+    encoding = next((marked for mark, marked in OTHER_MARKS.items() if start.startswith(mark)), encoding)
+    chunks = chain([start], chunks)
+    yield from chunks if encoding in (None, "utf-8") else recoded(chunks, encoding, where, errors)
 
 
 def _may_be_mark(start: bytes) -> bool:

@@ -1,30 +1,36 @@
 """The one way in: a file or a pipe → windows of names, or rows with columns, by the table of formats."""
 
 import json
+import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from charnn_cli.errors import DataError
-from charnn_cli.formats.columns import find_column
+from charnn_cli.formats.columns import find_column, fitting_columns
+from charnn_cli.formats.contents import Peekable, contents
 from charnn_cli.formats.delimited import TAB, DelimitedReader
+from charnn_cli.formats.encodings import detected, mojibake, strictly
 from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
 from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
 from charnn_cli.formats.rows import OnFault, RecordSource, stop
-from charnn_cli.formats.table import CSV, JSON, NDJSON, PARQUET, TEXT, TSV, Format, format_of
+from charnn_cli.formats.table import CSV, EXCEL, JSON, NDJSON, PARQUET, TEXT, TSV, Format, format_of
 
 Windows = Iterator[list[bytes]]
 Source = Windows | RecordSource
+Column = str | Sequence[str] | None  # a heading, or several whose texts make the names; None: a usual one
 
 ARRAY = re.compile(rb"\s*\[")
 ARRAY_OF_OBJECTS = re.compile(rb"\s*\[\s*\{")
 STDIN = (None, "-")
+AUTO = "auto"  # the encoding that is guessed at
+SAMPLED_BYTES = 1 << 20  # for that
 _KINDS = (
     (stat.S_ISDIR, "is a folder"),
     (stat.S_ISFIFO, "is a named pipe"),
@@ -48,6 +54,10 @@ class Manner:
     check: Callable[[Windows], Windows] = iter
     on_fault: OnFault = stop
     fills: bool = True
+    only_chosen: bool = False
+    separator: bytes | None = None
+    encoding: str | None = None
+    errors: str = "strict"
 
 
 def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *, has_columns: bool) -> Source:
@@ -58,8 +68,15 @@ def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *
     if kind is PARQUET:
         from charnn_cli.formats.parquet import ParquetReader
 
-        return ParquetReader(stream, where)
-    chunks = utf8_chunks(stream, fill=manner.fill, window_bytes=manner.window_bytes, on_bytes=manner.on_bytes)
+        return ParquetReader(stream, where, only_chosen=manner.only_chosen)
+    if kind is EXCEL:
+        from charnn_cli.formats.excel import ExcelReader
+
+        return ExcelReader(stream, where, on_fault=manner.on_fault)
+    chunks = utf8_chunks(
+        stream, fill=manner.fill, window_bytes=manner.window_bytes, on_bytes=manner.on_bytes,
+        encoding=manner.encoding, errors=manner.errors, where=where,
+    )  # fmt: skip
     start = b""
     for chunk in chunks:
         start += chunk
@@ -77,7 +94,7 @@ def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *
     if kind is NDJSON:
         rows = ndjson_rows(windows, where, on_fault=manner.on_fault)
         return JsonReader(rows, where, on_fault=manner.on_fault, fills=manner.fills)
-    separator = TAB if kind is TSV else None
+    separator = manner.separator or (TAB if kind is TSV else None)
     return DelimitedReader(windows, where, separator=separator, on_fault=manner.on_fault, fills=manner.fills)
 
 
@@ -100,31 +117,58 @@ def told_by(start: bytes, kind: Format | None, *, has_columns: bool) -> Format:
 
 @contextmanager
 def opened_rows(
-    path: str | None, column: str | None, how: str, *, fill: bool = True, on_choice: Callable[[str], object] = len
+    path: str | None,
+    column: Column,
+    how: str,
+    *,
+    separator: bytes | None = None,
+    encoding: str | None = None,
+    fill: bool = True,
+    say: Callable[[str], object] = len,
 ) -> Iterator[Source]:
-    """What `path`, or stdin, holds: windows of names, or rows with a column of names.
+    """What `path`, or stdin, holds: windows of names, or rows with columns that make the names.
 
-    The column is found where it is not given, and told to `on_choice`; `how` says how one is given. Raises DataError.
+    The column is found where none is given; `how` says how one is given. The encoding `auto` is guessed. What was
+    chosen or looks wrong is said. Raises DataError, also for what is no UTF-8 and no encoding is given for.
     """
     where = "stdin" if path in STDIN else str(path)
-    kind = None if path in STDIN else format_of(where)
-    with opened(path) as stream:
-        source = rows_in(stream, kind, where, Manner(fill=fill), has_columns=column is not None)
+    named = None if path in STDIN else format_of(where)
+    with opened(path) as stream, contents(stream, named, where) as (content, kind):
+        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+        if encoding == AUTO:
+            content, encoding = _sampled(content, say)
+
+        def check(windows: Windows) -> Windows:
+            strict = strictly(windows, where, is_file=is_file)
+            return mojibake(strict, lambda line: say(f"{where}:{line}: looks like UTF-8 that was read as Latin-1"))
+
+        manner = Manner(fill=fill, check=check, separator=separator, encoding=encoding)
+        source = rows_in(content, kind, where, manner, has_columns=bool(column) or separator is not None)
         if not isinstance(source, Iterator):
-            found = choose_names(source, column, how)
-            if column is None:
-                on_choice(source.columns[found])
+            choose_names(source, column, how)
+            if not column:
+                taken, *others = fitting_columns(source.columns, "name")
+                instead = f", not {' or '.join(map(repr, others))}" if others else ""
+                say(f"names are read from column {taken!r}{instead} ({how} chooses another)")
         yield source
 
 
-def choose_names(source: RecordSource, column: str | None, how: str) -> int:
+def _sampled(stream: BinaryIO, say: Callable[[str], object]) -> tuple[BinaryIO, str | None]:
+    """The stream, and the encoding that its first megabyte is likely in."""
+    sample = Peekable(stream)
+    encoding = detected(sample.peek(SAMPLED_BYTES))
+    if encoding is not None:
+        say(f"read as {encoding}, which is a guess")
+    return cast(BinaryIO, sample), encoding
+
+
+def choose_names(source: RecordSource, column: Column, how: str) -> None:
     """Find the names among the columns of a source. Raises DataError, with the line of the heading."""
+    given = [column] if column is None or isinstance(column, str) else column
     try:
-        found = find_column(source.columns, "name", column, how)
-        source.choose(found)
+        source.choose([find_column(source.columns, "name", wanted, how) for wanted in given])
     except DataError as error:
         raise DataError(error.what, error.do, where=source.where, line=source.line) from None
-    return found
 
 
 @contextmanager

@@ -32,7 +32,8 @@ class ParquetReader:
         self.where = where
         self._row_groups = row_groups
         self._only_chosen = only_chosen
-        self._name, self._origin = 0, -1
+        self._names: tuple[int, ...] = ()
+        self._origin = -1
         try:
             self._file = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
@@ -40,11 +41,11 @@ class ParquetReader:
         self.schema = self._file.schema_arrow
         self.columns: list[str] = self.schema.names
 
-    def choose(self, name: int, origin: int | None = None) -> None:
-        """The places of the columns that hold the names, and their origins."""
-        self._name, self._origin = name, -1 if origin is None else origin
+    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
+        """The places of the columns that make the names, and of that of their origins."""
+        self._names, self._origin = tuple(names), -1 if origin is None else origin
         types = load_pyarrow(self.where).types
-        for place in (name,) if origin is None else (name, origin):
+        for place in names if origin is None else (*names, origin):
             kind = self.schema.field(place).type
             if types.is_dictionary(kind):
                 kind = kind.value_type
@@ -71,10 +72,12 @@ class ParquetReader:
         pyarrow = load_pyarrow(self.where)
         options: dict[str, Any] = {} if self._row_groups is None else {"row_groups": list(self._row_groups)}
         if self._only_chosen:
-            options["columns"] = [self.columns[self._name], self.columns[self._origin]]
+            options["columns"] = [self.columns[place] for place in (*self._names, self._origin)]
         try:
             for batch in self._file.iter_batches(BATCH_ROWS, **options):
-                yield _texts(batch.column(self.columns[self._name] if self._only_chosen else self._name)), batch
+                parts = [self._texts(batch, place) for place in self._names]
+                rows = zip(*parts, strict=True)
+                yield parts[0] if len(parts) == 1 else [" ".join(" ".join(row).split()) for row in rows], batch
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._broken(error) from None
 
@@ -82,8 +85,12 @@ class ParquetReader:
         for names, batch in self.batches():
             origins: Sequence[str] = ()
             if self._origin >= 0:
-                origins = _texts(batch.column(self.columns[self._origin] if self._only_chosen else self._origin))
+                origins = self._texts(batch, self._origin)
             yield _BatchRecords(names, origins, batch, self.columns)
+
+    def _texts(self, batch: "pyarrow.RecordBatch", place: int) -> list[str]:
+        column = batch.column(self.columns[place] if self._only_chosen else place)
+        return ["" if value is None else str(value) for value in column.to_pylist()]
 
     def _broken(self, error: Exception) -> DataError:
         what = f"no readable Parquet ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
@@ -119,10 +126,6 @@ def load_pyarrow(where: str | None = None) -> Any:
         do = "pip install 'charnn[parquet]'"
         raise DataError("Parquet needs the package pyarrow", do, where=where) from None
     return pyarrow
-
-
-def _texts(column: "pyarrow.Array") -> list[str]:
-    return ["" if value is None else str(value) for value in column.to_pylist()]
 
 
 def _values(column: "pyarrow.Array") -> list[Any]:

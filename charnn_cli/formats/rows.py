@@ -29,6 +29,13 @@ class Records:
     origins: Sequence[bytes] = ()
 
 
+def joined(parts: Sequence[list[bytes]]) -> list[bytes]:
+    """Names from their parts, the columns, with a blank between them."""
+    if len(parts) == 1:
+        return parts[0]
+    return [b" ".join(filter(None, map(bytes.strip, row))) for row in zip(*parts, strict=True)]
+
+
 class LazyRecords(Records):
     """Rows whose texts are made when they are asked for."""
 
@@ -64,8 +71,11 @@ class RecordSource(Protocol):
     separator: bytes  # between the fields of their raw text; b"" where there is none
     line: int | None  # that names the columns
 
-    def choose(self, name: int, origin: int | None = None) -> None:
-        """The places of the columns that hold the names, and their origins. Raises DataError where one has no text."""
+    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
+        """The places of the columns whose texts, in this order, make the names, and of that of their origins.
+
+        Raises DataError where one holds no text.
+        """
 
     def drain(self) -> None:
         """Go to the end without looking into the rows."""
