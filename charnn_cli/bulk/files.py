@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Input:
             raise DataError("has changed meanwhile", "label it again, with another --output", where=self.path)
 
 
-def find_inputs(place: str, column: str | None, layout: str | None) -> tuple[list[Input], list[str]]:
+def find_inputs(place: str, column: Sequence[str] | None, layout: str | None) -> tuple[list[Input], list[str]]:
     """The files of a folder, of a glob pattern or of one path, sorted, and the paths that are left out.
 
     Of a folder, the files below it whose suffix says that they have columns (or, without a column, that they hold
@@ -69,7 +69,7 @@ def _fixed_part(pattern: str) -> str:
     return folder or "."
 
 
-def _input(path: str, root: str, column: str | None, layout: str | None) -> Input:
+def _input(path: str, root: str, column: Sequence[str] | None, layout: str | None) -> Input:
     kind = format_of(path) or TEXT
     if column is None and kind.has_columns:
         raise UsageError(f"{path} has columns", "say by --column NAME which of them holds the names")

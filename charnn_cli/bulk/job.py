@@ -1,7 +1,7 @@
 """What is to be done with every block, and the one who does it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Job:
 
     inputs: tuple[Input, ...]
     output: str  # the folder
-    column: str | None
+    column: Sequence[str] | None
     k: int = 1
     min_probability: float = 0.0
     header: bool = True

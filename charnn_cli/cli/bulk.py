@@ -1,6 +1,7 @@
 """`charnn predict --engine ray`: folders of files in, folders of labelled parts out."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from charnn_cli.cli.progress import row_counter
@@ -37,7 +38,7 @@ def check_bulk(
 
 
 def predict_in_bulk(
-    input: str, output: str, layout: str | None, *, column: str | None, model: str | None, prior: str, k: int,
+    input: str, output: str, layout: str | None, *, column: Sequence[str] | None, model: str | None, prior: str, k: int,
     min_probability: float, header: bool, explain: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Label files on Ray, going on where an earlier run with the same settings was stopped."""

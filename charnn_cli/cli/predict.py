@@ -4,18 +4,21 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.table import PARQUET, format_of
+from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
 
 if TYPE_CHECKING:
     from charnn_cli.formats.opening import Source
     from charnn_cli.predict import Predictor
 
+BYTE_ORDER_MARK = "\ufeff".encode()
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
 MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
@@ -23,6 +26,24 @@ MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand e
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How the text of the input is to be read."""
+
+    delimiter: str | None
+    encoding: str | None
+
+    def checked(self) -> dict[str, Any]:
+        """What `opened_rows` takes of them. Raises UsageError and DataError."""
+        from charnn_cli.formats.encodings import AUTO, checked_encoding
+
+        separator = {"tab": "\t", r"\t": "\t"}.get(self.delimiter or "", self.delimiter)
+        if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
+            raise UsageError(f"--delimiter is '{self.delimiter}'", "give one character of ASCII, or tab")
+        encoding = self.encoding if self.encoding in (None, AUTO) else checked_encoding(str(self.encoding))
+        return {"separator": None if separator is None else separator.encode(), "encoding": encoding}
 
 
 def predict(
@@ -42,7 +63,15 @@ def predict(
             "--input", metavar="FILE|-", help="One name a line, or a table (CSV, TSV, NDJSON, JSON, Parquet)."
         ),
     ] = None,
-    column: Annotated[str | None, typer.Option(metavar="NAME", help="The input's column that holds the names.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="The input's column of names; several make one name.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="C", help="What parts the columns of a text [default: found].")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME|auto", help="Of the input, where it is no UTF-8; auto guesses.")
+    ] = None,
     output: Annotated[str | None, typer.Option(metavar="FILE|-", help="Where to write instead of stdout.")] = None,
     min_probability: Annotated[
         float, typer.Option(metavar="P", help="Abstain where the best origin is less probable than this.")
@@ -50,6 +79,7 @@ def predict(
     prior: Annotated[
         str, typer.Option(metavar="training|uniform|FILE", help="Shares of the origins among the names to come.")
     ] = "training",
+    bom: Annotated[bool, typer.Option("--bom", help="Begin tsv and csv with a mark, for Excel.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each letter is worth.")] = False,
     no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,
     line_buffered: Annotated[
@@ -67,15 +97,19 @@ def predict(
         from charnn_cli.cli.bulk import check_bulk, predict_in_bulk
 
         _check_numbers(k, min_probability)
+        if delimiter is not None or encoding is not None or bom:
+            what = "--engine ray takes no --delimiter, --encoding or --bom"
+            raise UsageError(what, "leave them out, or leave --engine ray out")
         places = check_bulk(names, input, output, format, explain=explain, line_buffered=line_buffered)
         predict_in_bulk(
-            *places, format, column=column, model=model, prior=prior, k=1 if k is None else k,
+            *places, format, column=column or None, model=model, prior=prior, k=1 if k is None else k,
             min_probability=min_probability, header=not no_header, explain=explain, quiet=quiet,
         )  # fmt: skip
         return
     layout = _layout(format, output)
+    text = TextOptions(delimiter, encoding)
     _check_numbers(k, min_probability)
-    _check(names, layout, input, column, output, explain)
+    _check(names, layout, input, column or None, output, explain=explain, bom=bom)
     processes = _processes(input, layout)
     predictor, which = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
@@ -86,23 +120,25 @@ def predict(
     from charnn_cli.render.pipeline import Pipeline, counted
 
     says = not quiet and not _is_piped(input, output)
-    if layout == "parquet":
-        from charnn_cli.render.parquet import write_parquet
+    with _source(names, input, column or None, text, fill=not line_buffered, quiet=quiet) as source:
+        if layout == "parquet":
+            from charnn_cli.render.parquet import write_parquet
 
-        with _source(names, input, column, fill=not line_buffered, quiet=quiet) as source, opened(output) as write:
-            rows, abstained = write_parquet(write, source, predictor, top, min_probability)
-        say(_done(rows, abstained, which, output), quiet=not says)
-        return
-    render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
-    pipeline = Pipeline(predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes)
-    with (
-        _source(names, input, column, fill=not line_buffered, quiet=quiet) as source,
-        opened(output, is_safe=layout in ("table", "text")) as write,
-    ):
+            with opened(output) as write:
+                rows, abstained = write_parquet(write, source, predictor, top, min_probability)
+            say(_done(rows, abstained, which, output), quiet=not says)
+            return
+        render = renderer(layout, top, header=not no_header, console=console(sys.stdout) if layout == "table" else None)
+        pipeline = Pipeline(
+            predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes
+        )
         parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
         goes_to_terminal = output in (None, "-") and sys.stdout.isatty()
-        with row_counter(shown=not quiet and not goes_to_terminal) as count:
-            rows = counted(parts, write, count)
+        with (
+            opened(output, is_safe=layout in ("table", "text")) as write,
+            row_counter(shown=not quiet and not goes_to_terminal) as count,
+        ):
+            rows = counted(chain([(0, BYTE_ORDER_MARK)] if bom else [], parts), write, count)
     say(_done(rows, pipeline.abstained, which, output), quiet=not says)
 
 
@@ -124,8 +160,18 @@ def _layout(format: Format | None, output: str | None) -> str:
         return format
     if output is None or output == "-":
         return "table" if sys.stdout.isatty() else "tsv"
-    kind = format_of(output)
-    return "tsv" if kind is None else kind.layout
+    stem, suffix = os.path.splitext(output.lower())
+    if suffix == GZIP:
+        suffix = os.path.splitext(stem)[1]
+    if not suffix:
+        return "tsv"
+    kind = FORMAT_OF_SUFFIX.get(suffix)
+    if kind is None or not kind.layout or (kind is PARQUET and output.lower().endswith(GZIP)):
+        written = ", ".join(suffix for suffix, kind in FORMAT_OF_SUFFIX.items() if kind.layout)
+        raise UsageError(
+            f"--output {output} ends in no layout that charnn writes", f"choose {written}, or add --format"
+        )
+    return kind.layout
 
 
 def _check_numbers(k: int | None, min_probability: float) -> None:
@@ -142,13 +188,16 @@ def check_k(k: int, origins: int) -> None:
 
 
 def _check(
-    names: list[str] | None, layout: str, input: str | None, column: str | None, output: str | None, explain: bool
-) -> None:
+    names: list[str] | None, layout: str, input: str | None, column: list[str] | None, output: str | None, *,
+    explain: bool, bom: bool,
+) -> None:  # fmt: skip
     """Refuse what does not fit together, before anything is loaded."""
     if layout == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise UsageError("Parquet is not for a terminal", "add --output FILE")
     if explain and layout not in ("table", "text", "ndjson", "json"):
         raise UsageError(f"--explain does not fit into the columns of {layout}", "add --format ndjson, json or table")
+    if bom and layout not in ("csv", "tsv"):
+        raise UsageError(f"--bom is for csv and tsv, not for {layout}", "leave it out")
     piped = names == ["-"]
     if names and input is not None:
         raise UsageError("names were given both as words and by --input", "choose one")
@@ -185,7 +234,7 @@ def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) 
 
 @contextmanager
 def _source(
-    names: list[str] | None, input: str | None, column: str | None, *, fill: bool, quiet: bool
+    names: list[str] | None, input: str | None, column: list[str] | None, text: TextOptions, *, fill: bool, quiet: bool
 ) -> "Iterator[Source]":
     """Windows of names, or rows with a column of names."""
     if names and names != ["-"]:
@@ -196,10 +245,10 @@ def _source(
         return
     from charnn_cli.formats.opening import opened_rows
 
-    def tell(found: str) -> None:
-        say(f"charnn: names are read from column {found!r} (--column chooses another)", quiet=quiet)
+    def tell(what: str) -> None:
+        say(f"charnn: {what}", quiet=quiet)
 
-    with opened_rows(input, column, "--column NAME", fill=fill, on_choice=tell) as source:
+    with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell) as source:
         yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
 
 

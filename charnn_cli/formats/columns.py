@@ -11,7 +11,7 @@ from charnn_cli.errors import DataError
 USUAL = {
     "name": (
         "name", "full_name", "fullname", "surname", "last_name", "lastname", "family_name", "familyname",
-        "person_name", "person", "names", "surnames", "text",
+        "person_name", "primary_name", "person", "names", "surnames", "text",
     ),
     "origin": (
         "origin", "label", "nationality", "country", "country_of_origin", "language", "class", "category", "ethnicity",

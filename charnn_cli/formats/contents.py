@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, cast
 
 from charnn_cli.errors import DataError
@@ -58,22 +58,27 @@ def contents(stream: BinaryIO, kind: Format | None, where: str) -> Iterator[tupl
     gzip, bzip2, xz, zstd, and a zip with one file are opened, one deep; a stream that cannot go back is kept aside
     where a library needs that. Raises DataError for what has no rows, naming its kind.
     """
+    with ExitStack() as copies:
+        yield _content(stream, kind, where, copies)
+
+
+def _content(stream: BinaryIO, kind: Format | None, where: str, copies: ExitStack) -> tuple[BinaryIO, Format | None]:
     start = _peek(stream)
     way = _compression(start)
     if way is None:
-        yield _checked(stream, start, kind, where)
-        return
+        return _checked(stream, start, kind, where, copies)
     if way != "zip":
         inner = _Uncompressed(_opened(stream, way, where), way, where)
     else:
-        archive = _archive(_seekable(stream), where)
+        file = _seekable(stream, copies)
+        archive = _archive(file, where)
         names = archive.namelist()
         inside = next((INSIDE_ZIP[name] for name in INSIDE_ZIP if name in names), None)
         if isinstance(inside, str):
             raise DataError(f"is {inside}", SAVE, where=where)
         if inside is EXCEL:
-            yield cast(BinaryIO, archive.fp), EXCEL
-            return
+            file.seek(0)
+            return file, EXCEL
         member = _only_member(archive, where)
         kind = format_of(member) or kind
         try:
@@ -83,7 +88,7 @@ def contents(stream: BinaryIO, kind: Format | None, where: str) -> Iterator[tupl
     start = inner.peek(START)
     if nested := _compression(start):
         raise DataError(f"is {nested} inside {way}", "unpack it first", where=where)
-    yield _checked(cast(BinaryIO, inner), start, kind, where)
+    return _checked(cast(BinaryIO, inner), start, kind, where, copies)
 
 
 def is_packed(start: bytes) -> bool:
@@ -95,7 +100,9 @@ def _compression(start: bytes) -> str | None:
     return next((name for mark, name in COMPRESSED.items() if start.startswith(mark)), None)
 
 
-def _checked(stream: BinaryIO, start: bytes, kind: Format | None, where: str) -> tuple[BinaryIO, Format | None]:
+def _checked(
+    stream: BinaryIO, start: bytes, kind: Format | None, where: str, copies: ExitStack
+) -> tuple[BinaryIO, Format | None]:
     """The stream with its format; refuses what holds no rows."""
     what = next((name for mark, name in REFUSED.items() if start.startswith(mark)), None)
     markup = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
@@ -105,7 +112,7 @@ def _checked(stream: BinaryIO, start: bytes, kind: Format | None, where: str) ->
     if what is not None:
         raise DataError(f"is {what}", SAVE, where=where)
     if start.startswith(b"PAR1") or kind is PARQUET:
-        return _seekable(stream), PARQUET
+        return _seekable(stream, copies), PARQUET
     if kind is EXCEL:
         raise DataError("is no Excel workbook (.xlsx)", f"{SAVE} or .xlsx", where=where)
     return stream, kind
@@ -116,11 +123,11 @@ def _peek(stream: BinaryIO) -> bytes:
     return bytes(peek(START)[:START]) if peek else b""
 
 
-def _seekable(stream: BinaryIO) -> BinaryIO:
-    """The stream, or a copy of it that can go back and forth."""
+def _seekable(stream: BinaryIO, copies: ExitStack) -> BinaryIO:
+    """The stream, or a copy of it that can go back and forth, and is closed with the others."""
     if stream.seekable():
         return stream
-    copy = tempfile.SpooledTemporaryFile(SPOOLED)  # noqa: SIM115, it is closed with the last reference
+    copy = copies.enter_context(tempfile.SpooledTemporaryFile(SPOOLED))  # noqa: SIM115
     while data := stream.read1(1 << 20):  # type: ignore[attr-defined]
         copy.write(data)
     copy.seek(0)

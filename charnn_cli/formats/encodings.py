@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from charnn_cli.errors import DataError
 
+AUTO = "auto"  # the encoding that is guessed at
 SAMPLE_BYTES = 1 << 16  # of lines that are no UTF-8, for a guess
 MOJIBAKE = re.compile(rb"\xc3[\x82\x83]\xc2[\x80-\xbf]")  # Ã or Â, then what no word has: é read as Ã©
 # What tables of names come in; the rarer ones are guessed at by mistake when a sample is short.

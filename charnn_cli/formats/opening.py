@@ -16,7 +16,7 @@ from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column, fitting_columns
 from charnn_cli.formats.contents import Peekable, contents
 from charnn_cli.formats.delimited import TAB, DelimitedReader
-from charnn_cli.formats.encodings import detected, mojibake, strictly
+from charnn_cli.formats.encodings import AUTO, detected, mojibake, strictly
 from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
 from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
 from charnn_cli.formats.rows import OnFault, RecordSource, stop
@@ -29,7 +29,6 @@ Column = str | Sequence[str] | None  # a heading, or several whose texts make th
 ARRAY = re.compile(rb"\s*\[")
 ARRAY_OF_OBJECTS = re.compile(rb"\s*\[\s*\{")
 STDIN = (None, "-")
-AUTO = "auto"  # the encoding that is guessed at
 SAMPLED_BYTES = 1 << 20  # for that
 _KINDS = (
     (stat.S_ISDIR, "is a folder"),

@@ -22,7 +22,8 @@ JSON = Format("json", (".json",), "json")
 PARQUET = Format("parquet", (".parquet", ".pq"), "parquet")
 EXCEL = Format("excel", (".xlsx", ".xlsm"), "")
 FORMATS = (TEXT, CSV, TSV, NDJSON, JSON, PARQUET, EXCEL)
-COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst", ".zip")
+GZIP = ".gz"
+COMPRESSIONS = (GZIP, ".bz2", ".xz", ".zst", ".zip")
 FORMAT_OF_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
 
 

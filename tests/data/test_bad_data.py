@@ -17,14 +17,16 @@ from charnn_cli.formats.reading import MAX_FAULTS_SHOWN
 def test_a_path_that_cannot_be_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
-    table(tmp_path / "names.xlsx", "PK")
+    table(tmp_path / "names.xlsx", "PK\3\4")
+    table(tmp_path / "names.odt", "name")
     table(tmp_path / "empty.csv", "")
     (tmp_path / "none").mkdir()
     expected = {
         "missing.csv": "no such file or folder; ",
         "pipe.csv": "is a named pipe, not a file; ",
         "loop.csv": "cannot be read: ",
-        "names.xlsx": "of a kind that charnn does not read; ",
+        "names.xlsx": "no readable zip (",
+        "names.odt": "of a kind that charnn does not read; ",
         "empty.csv": "is empty; ",
         "none": "holds no .txt files; ",
         "nul\0.csv": "cannot be read: ",

@@ -30,7 +30,8 @@ def test_a_dry_run_finds_every_fault_in_one_pass(charnn, tmp_path):
         "charnn: error: names/Folder.txt: is a folder, not a file; write the names to a plain file",
         "charnn: error: names/good.txt: differs from 'Good.txt' in case alone; "
         "put the names of one origin into one file",
-        "charnn: error: names/Latin.txt:2: not UTF-8 (byte 0xFC); save the file as UTF-8",
+        "charnn: error: names/Latin.txt:2: not UTF-8 (byte 0xFC); "
+        "save the file as UTF-8, or give its encoding, likely cp1252",
         "charnn: error: names/None.txt: holds no names; write one name a line, or remove the file",
     ]
     training = charnn("train", "names")

@@ -81,13 +81,13 @@ def test_formats_agree(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("words", [("-",), (), ("--input", "-")])
-def test_lines_of_any_bytes_come_back(environment: dict[str, str], words: tuple[str, ...]) -> None:
+def test_lines_of_any_text_come_back(environment: dict[str, str], words: tuple[str, ...]) -> None:
     names = [
         b"Hinton",
         b"",
         b" x ",
         b"a\tb\\c",
-        b"\xff\xfe",
+        "Łukasz".encode(),
         b"[red]\x1b[2J",
         "\u202eKim".encode(),
         b"nul\0",
