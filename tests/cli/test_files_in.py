@@ -110,7 +110,7 @@ def test_predict_finds_the_usual_heading_and_says_which(charnn, tiny_run: Path, 
     written(tmp_path / "x.csv", "id;Full Name\n1;Rossi\n2;Mori\n")
     done = charnn("predict", "--model", tiny_run, "--input", "x.csv", "--format", "csv")
     assert (done.returncode, done.stderr.splitlines()) == (0, [
-        "charnn: names are read from column 'Full Name' (--column chooses another)",
+        "charnn: names are read from column 'Full Name' (--column NAME chooses another)",
         f"charnn: 2 rows, 0 without an answer; answered by {tiny_run}",
     ])  # fmt: skip
     assert [row[:2] for row in csv.reader(io.StringIO(done.stdout))] == [
