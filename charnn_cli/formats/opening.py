@@ -15,11 +15,12 @@ from typing import BinaryIO, cast
 from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column, fitting_columns
 from charnn_cli.formats.contents import Peekable, contents
-from charnn_cli.formats.delimited import TAB, DelimitedReader
+from charnn_cli.formats.delimited import DelimitedReader
 from charnn_cli.formats.encodings import AUTO, detected, mojibake, strictly
 from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
 from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
 from charnn_cli.formats.rows import OnFault, RecordSource, stop
+from charnn_cli.formats.separators import TAB
 from charnn_cli.formats.table import CSV, EXCEL, JSON, NDJSON, PARQUET, TEXT, TSV, Format, format_of
 
 Windows = Iterator[list[bytes]]

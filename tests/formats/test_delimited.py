@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.errors import DataError
-from charnn_cli.formats.delimited import DelimitedReader, ends_open
+from charnn_cli.formats.delimited import DelimitedReader
+from charnn_cli.formats.separators import ends_open
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 

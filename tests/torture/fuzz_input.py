@@ -59,7 +59,7 @@ def _names(content: bytes, piece: int) -> None:
 
 def _rows(content: bytes, piece: int) -> None:
     reader = DelimitedReader(line_windows(_Dribble(content, piece)), "stdin")
-    reader.choose(find_column(reader.columns, "name", "name", "column"))
+    reader.choose([find_column(reader.columns, "name", "name", "column")])
     rows = [row for records in reader for row in records.fields]
     for records in DelimitedReader(line_windows(_Dribble(content, 64)), "stdin"):
         assert len(records.names) == len(records.fields) == len(records.raw)
