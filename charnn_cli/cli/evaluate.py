@@ -58,6 +58,7 @@ def evaluate(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")] = False,
 ) -> None:
     """Measure a run: figures with 95 % intervals, a table by origin, what it confuses with what."""
+    from charnn_cli.cli.evaluation_output import print_tables, write_csv
     from charnn_cli.evaluate import missed, parse_bounds
     from charnn_cli.store import Run, locate
 
@@ -73,12 +74,8 @@ def evaluate(
     if output_format == "json":
         print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
     elif output_format == "csv":
-        from charnn_cli.cli.evaluation_csv import write_csv
-
         write_csv(evaluation, sys.stdout)
     else:
-        from charnn_cli.cli.evaluation_table import print_tables
-
         print_tables(evaluation)
     if report is not None:
         from charnn_cli.report import write_report

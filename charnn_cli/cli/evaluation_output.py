@@ -1,7 +1,8 @@
-"""An evaluation for people: boxed tables on a terminal, aligned text elsewhere, within 80 columns."""
+"""An evaluation for people, in tables within 80 columns, and for spreadsheets and scripts, one figure a row."""
 
+import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.tables import show, table
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 22
 EXAMPLES_WIDTH = 28
 PAIRS_SHOWN = 10
+CSV_HEADER = ("model", "against", "names", "origin", "metric", "value", "low", "high")
+
+Row = tuple[object, ...]
 
 
 def print_tables(evaluation: "Evaluation", stream: TextIO | None = None) -> None:
@@ -140,3 +144,50 @@ def _cut(text: str, cells: int) -> str:
     from rich.cells import cell_len, set_cell_size
 
     return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def write_csv(evaluation: "Evaluation", stream: TextIO) -> None:
+    """Write a header, then a row a figure: RFC 4180 quoting, `\\n` line ends.
+
+    `against` is the model that the value is a difference from, `names` is `all` or `unseen`, `origin` the label that
+    the figure is about. Fields that do not apply and figures that are not defined are empty.
+    """
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    writer.writerows(_csv_rows(evaluation))
+
+
+def _csv_rows(evaluation: "Evaluation") -> Iterator[Row]:
+    run = evaluation.run
+    yield from _csv_figures(run, "all", evaluation.metrics, evaluation.intervals)
+    counts = {
+        "n": evaluation.n,
+        "ceiling": evaluation.ceiling,
+        "seen_in_training": evaluation.seen_in_training,
+        "abstained": evaluation.abstained,
+    }
+    for metric, value in counts.items():
+        yield (run, "", "all", "", metric, value, "", "")
+    unseen = evaluation.unseen
+    if unseen is not None:
+        yield (run, "", "unseen", "", "n", unseen.n, "", "")
+        if unseen.metrics is not None and unseen.intervals is not None:
+            yield from _csv_figures(run, "unseen", unseen.metrics, unseen.intervals)
+    for row in evaluation.per_origin:
+        for metric in ("support", "precision", "recall", "f1"):
+            yield (run, "", "all", row.origin, metric, getattr(row, metric), "", "")
+    for rival in (*([evaluation.baseline] if evaluation.baseline else []), *evaluation.comparisons):
+        yield from _csv_figures(rival.name, "all", rival.metrics, rival.intervals)
+        for metric, (difference, low, high) in rival.differences.items():
+            yield (run, rival.name, "all", "", metric, *map(_defined, (difference, low, high)))
+
+
+def _csv_figures(
+    model: str, names: str, metrics: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]
+) -> Iterator[Row]:
+    for metric, value in metrics.items():
+        yield (model, "", names, "", metric, *map(_defined, (value, *intervals[metric])))
+
+
+def _defined(value: float) -> float | str:
+    return value if value == value else ""
