@@ -16,7 +16,7 @@ from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 
 from charnn_cli.errors import CharnnError, UsageError
-from charnn_cli.predict.threads import worker_threads
+from charnn_cli.predict.predictor import worker_threads
 
 ADDRESS = "RAY_ADDRESS"
 CONNECT_SECONDS = 10

@@ -211,7 +211,7 @@ def _check(
 
 def _processes(input: str | None, layout: str) -> int:
     """How many processes share the work; pyarrow has threads of its own, which a copied process would lack."""
-    from charnn_cli.predict.threads import worker_threads
+    from charnn_cli.predict.predictor import worker_threads
     from charnn_cli.render.workers import CAN_FORK
 
     uses_pyarrow = layout == "parquet" or (input is not None and format_of(input) is PARQUET)

@@ -1,7 +1,6 @@
 """How good a run's answers are on labelled names: metrics, intervals, tables and comparisons. Prints nothing."""
 
-from charnn_cli.evaluate.bounds import Bound, missed, parse_bounds
-from charnn_cli.evaluate.evaluation import Evaluation, Subset, evaluate
+from charnn_cli.evaluate.evaluation import Bound, Evaluation, Subset, evaluate, missed, parse_bounds
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer, renumbered
 from charnn_cli.evaluate.rivals import Rival
 

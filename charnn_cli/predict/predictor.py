@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.predict.answers import Answers, Prediction, rank
-from charnn_cli.predict.threads import worker_threads
 from charnn_cli.text import normalise, normaliser, undecidable
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+import os
 
 WINDOW = 1 << 15  # names that are worked on together, fewer where there are many origins
 MOST_CELLS = 1 << 24  # names times origins of a window
@@ -173,3 +174,16 @@ def _checked(names: Iterable[str]) -> list[str]:
         if not isinstance(name, str):
             raise TypeError(f"names must be strings, found {type(name).__name__}")
     return names
+
+
+def worker_threads() -> int:
+    """Processors that this process may use, at most `OMP_NUM_THREADS` where that is set."""
+    try:
+        available = len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux tells
+        available = os.cpu_count() or 1
+    try:
+        wished = int(os.environ["OMP_NUM_THREADS"].partition(",")[0])  # OpenMP's own list: a number for each level
+    except (KeyError, ValueError):
+        return available
+    return max(1, min(available, wished))

@@ -28,7 +28,6 @@ class Delimited(Renderer):
 
     def __init__(self, k: int, *, is_tsv: bool, header: bool = True) -> None:
         super().__init__(k)
-        self._is_tsv = is_tsv
         self._separator = "\t" if is_tsv else ","
         self._field = tsv_field if is_tsv else csv_field
         self._header = header

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charnn_cli.predict.threads import worker_threads
+from charnn_cli.predict.predictor import worker_threads
 
 
 @pytest.mark.parametrize(
