@@ -9,6 +9,7 @@ import typer
 
 from charnn_cli.choices import Split
 from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation
@@ -30,9 +31,12 @@ def evaluate(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="Labelled names: a folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file."
+            "--data", help="Labelled names: a folder of <Origin>.txt files, or a table: CSV, TSV, NDJSON, Parquet …"
         ),
     ] = None,
+    name_column: NameColumn = None,
+    origin_column: OriginColumn = None,
+    encoding: Encoding = None,
     split: Annotated[
         Split | None,
         typer.Option("--split", help="Which names [default: the run's test split; all of other --data]."),
@@ -67,8 +71,11 @@ def evaluate(
         from charnn_cli.report import check_target
 
         check_target(report)
+    table = table_options(data, name_column, origin_column, encoding)
     subject = Run(locate(run, noting(quiet=quiet)))
-    evaluation = _evaluated(subject, [Run(locate(other)) for other in compare or ()], data, split, baseline, quiet)
+    evaluation = _evaluated(
+        subject, [Run(locate(other)) for other in compare or ()], data, table, split, baseline, quiet
+    )
     for note in evaluation.notes:
         say(f"charnn: note: {note}", quiet=quiet)
     if output_format == "json":
@@ -91,16 +98,23 @@ def evaluate(
 
 
 def _evaluated(
-    run: "Run", others: list["Run"], data: Path | None, split: Split | None, baseline: bool, quiet: bool
-) -> "Evaluation":
+    run: "Run", others: list["Run"], data: Path | None, table: dict[str, str | None], split: Split | None,
+    baseline: bool, quiet: bool,
+) -> "Evaluation":  # fmt: skip
     from charnn_cli.cli.progress import bars
     from charnn_cli.evaluate import LabelledNames, evaluate
 
+    notes: list[str] = []
     with bars(quiet=quiet) as shown:
 
         def read(run: "Run", path: Path | None) -> "LabelledNames":
-            return LabelledNames.of(run, path, shown.reading(path or run.folder))
+            found = LabelledNames.of(run, path, shown.reading(path or run.folder), table)
+            notes.extend(found.dataset.report.notes)
+            return found
 
-        return evaluate(
+        evaluation = evaluate(
             run, data=data, split=split, compare=others, with_baseline=baseline, read=read, on_stage=shown.on_stage
         )
+    for note in dict.fromkeys(notes):
+        noting(quiet=quiet)(note)
+    return evaluation

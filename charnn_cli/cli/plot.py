@@ -11,6 +11,7 @@ import typer
 
 from charnn_cli.choices import Order
 from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS
 from charnn_cli.terminal import visible
@@ -50,6 +51,9 @@ def plot(
             "--data", help="Labelled names in place of the run's own test split.", metavar="DATA", show_default=False
         ),
     ] = None,
+    name_column: NameColumn = None,
+    origin_column: OriginColumn = None,
+    encoding: Encoding = None,
     order: Annotated[Order, typer.Option("--order", help="How confusion orders the origins.")] = "similarity",
     init: Annotated[
         bool, typer.Option("--init", help="gradients of untrained networks: of each RUN's, or of every cell.")
@@ -67,8 +71,9 @@ def plot(
     if output != "-":
         check_target(target)
     request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
+    table = table_options(data, name_column, origin_column, encoding)
     with bars(quiet=quiet) as shown:
-        figure = chosen.make(replace(request, watch=lambda path: nullcontext(shown.reading(path))))
+        figure = chosen.make(replace(request, table=table, watch=lambda path: nullcontext(shown.reading(path))))
     if output == "-":
         write_stream(figure, sys.stdout.buffer)
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from charnn_cli.choices import Cell, Device
-from charnn_cli.cli.streams import say
+from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import DataErrors, LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
 
@@ -107,14 +107,18 @@ def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True)
 
     config = settings.config
     with bars(quiet=quiet) as shown:
-        return read(
+        dataset = read(
             data,
             rules=config.text.rules(),
             name_column=config.data.name_column,
             origin_column=config.data.origin_column,
+            encoding=config.data.encoding,
             on_progress=shown.reading(data),
             strict=strict,
         )
+    for note in dataset.report.notes:
+        noting(quiet=quiet)(note)
+    return dataset
 
 
 def _report(data: Path, settings: "Settings", report_format: ReportFormat | None, *, quiet: bool) -> None:

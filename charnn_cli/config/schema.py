@@ -38,6 +38,7 @@ class DataConfig(Section):
     test_fraction: Fraction = 0.1
     name_column: Heading | None = None
     origin_column: Heading | None = None
+    encoding: str | None = None
 
     def split_options(self) -> dict[str, Any]:
         """What `charnn_cli.data.split` takes beside the names."""

@@ -1,7 +1,7 @@
 """Which names a run is measured on, what it knows of them already, and what it says of them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,16 @@ class LabelledNames:
     unchanged: bool  # the very names that the run was made with
 
     @classmethod
-    def of(cls, run: Run, data: Path | None, on_progress: OnRead | None = None) -> "LabelledNames":
+    def of(
+        cls,
+        run: Run,
+        data: Path | None,
+        on_progress: OnRead | None = None,
+        table: Mapping[str, str | None] | None = None,
+    ) -> "LabelledNames":
         """Read `data`, or the run's own data where that is None.
+
+        `table` says of `data` what `charnn_cli.data.read` takes of columns and encoding; of its own a run knows them.
 
         The split is a function of each name, its origin and the run's split seed, so that it is derived anew. Raises
         DataError where the names are gone or cannot be read.
@@ -51,7 +59,7 @@ class LabelledNames:
                 f"the names that '{run.folder}' was made with are not at '{recorded}' any more",
                 "say where they are, or give other labelled names",
             )
-        own = {} if data is not None else _columns(run)
+        own: Mapping[str, Any] = table or {} if data is not None else _columns(run)
         path = recorded if data is None else data
         dataset = read(path, rules=run.trained.rules, on_progress=on_progress, strict=False, **own)
         one_label = len(dataset.labels) == 1  # a fault for training, none for measuring
@@ -82,7 +90,7 @@ class LabelledNames:
 def _columns(run: Run) -> dict[str, Any]:
     """Where the run's own table keeps names and origins."""
     section = run.config.get("data") or {}
-    return {key: section.get(key) for key in ("name_column", "origin_column")}
+    return {key: section.get(key) for key in ("name_column", "origin_column", "encoding")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,12 +137,13 @@ def detected(start: bytes) -> str | None:
     return likely_encoding(b"\n".join(lines)[:SAMPLE_BYTES]) if lines else None
 
 
-def mojibake(windows: Iterable[list[bytes]], on_found: Callable[[int], object]) -> Iterator[list[bytes]]:
-    """The windows; tells of the first line that looks like UTF-8 that was read as Latin-1."""
+def mojibake(windows: Iterable[list[bytes]], where: str, say: Callable[[str], object]) -> Iterator[list[bytes]]:
+    """The windows; says of the first line that looks like UTF-8 that was read as Latin-1."""
     found, line = False, 0
     for lines in windows:
         if not found and MOJIBAKE.search(b"\n".join(lines)):
             found = True
-            on_found(next(number for number, text in enumerate(lines, start=line + 1) if MOJIBAKE.search(text)))
+            at = next(number for number, text in enumerate(lines, start=line + 1) if MOJIBAKE.search(text))
+            say(f"{where}:{at}: looks like UTF-8 that was read as Latin-1")
         line += len(lines)
         yield lines

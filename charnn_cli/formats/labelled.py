@@ -8,10 +8,10 @@ from pathlib import Path
 from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column
 from charnn_cli.formats.contents import contents
-from charnn_cli.formats.encodings import Undecodable, is_utf8
+from charnn_cli.formats.encodings import Undecodable, is_utf8, mojibake
 from charnn_cli.formats.excel import ExcelReader
 from charnn_cli.formats.lines import ENDLESS, lines_of, utf8_chunks
-from charnn_cli.formats.opening import Manner, Windows, checked_size, rows_in, unreadable
+from charnn_cli.formats.opening import Manner, Windows, checked_size, choice_said, in_encoding, rows_in, unreadable
 from charnn_cli.formats.parquet import ParquetReader
 from charnn_cli.formats.reading import UNREADABLE, Reading
 from charnn_cli.formats.rows import RecordSource
@@ -25,38 +25,45 @@ REPLACEMENT = "\ufffd".encode()
 
 
 def labelled_rows(
-    path: Path, name_column: str | None, origin_column: str | None, reading: Reading, window_bytes: int = WINDOW_BYTES
+    path: Path,
+    name_column: str | None,
+    origin_column: str | None,
+    reading: Reading,
+    window_bytes: int = WINDOW_BYTES,
+    encoding: str | None = None,
 ) -> Iterator[Row]:
     """(name, origin) of every row, read by the table of formats; what is at fault is left out and told to `reading`.
 
-    Raises DataError where nothing can be read.
+    The `encoding` is of text that is no UTF-8; `auto` is guessed. Raises DataError where nothing can be read.
     """
     try:
         is_folder = path.is_dir()
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
     if is_folder:
-        yield from _of_folder(path, reading, window_bytes)
+        yield from _of_folder(path, reading, window_bytes, encoding)
         return
     reading.progress.total = checked_size(path)
     if not reading.progress.total:
         raise DataError("is empty", "give labelled names, at least two origins", where=path)
-    manner = Manner(
-        window_bytes=window_bytes,
-        on_bytes=reading.progress.advance,
-        longest=LONGEST_LINE,
-        check=lambda windows: _checked(windows, path, reading),
-        on_fault=reading.add_fault,
-        fills=False,
-        only_chosen=True,
-        errors="replace",
-    )
     try:
         with path.open("rb") as stream, contents(stream, format_of(path), str(path)) as (content, kind):
             if kind is None or not kind.has_columns:
                 suffixes = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns)
                 do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
                 raise DataError("of a kind that charnn does not read", do, where=path)
+            content, encoding = in_encoding(content, encoding, str(path), reading.report.notes.append)
+            manner = Manner(
+                window_bytes=window_bytes,
+                on_bytes=reading.progress.advance,
+                longest=LONGEST_LINE,
+                check=lambda windows: _checked(windows, path, reading),
+                on_fault=reading.add_fault,
+                fills=False,
+                only_chosen=True,
+                encoding=encoding,
+                errors="replace",
+            )
             source = rows_in(content, kind, str(path), manner, has_columns=True)
             assert not isinstance(source, Iterator)
             if isinstance(source, ParquetReader | ExcelReader):
@@ -80,6 +87,8 @@ def _choose(source: RecordSource, name_column: str | None, origin_column: str | 
     for kind, given in (("name", name_column), ("origin", origin_column)):
         try:
             found.append(find_column(source.columns, kind, given, f"data.{kind}_column"))
+            if given is None:
+                choice_said(source, kind, f"data.{kind}_column", reading.report.notes.append, always=False)
         except DataError as error:
             reading.faults.add(error.what, error.do, where=source.where, line=source.line)
     if len(found) < 2:
@@ -93,15 +102,17 @@ def _choose(source: RecordSource, name_column: str | None, origin_column: str | 
     return True
 
 
-def _of_folder(folder: Path, reading: Reading, window_bytes: int) -> Iterator[Row]:
+def _of_folder(folder: Path, reading: Reading, window_bytes: int, encoding: str | None) -> Iterator[Row]:
     """The origin is the file's name; hidden files and those that are not `.txt` are left alone."""
     for path in _readable_files(folder, reading):
         origin, rows = path.stem, reading.report.rows
         try:
             with path.open("rb") as stream:
+                content, known = in_encoding(stream, encoding, str(path), reading.report.notes.append)
                 chunks = utf8_chunks(
-                    stream, window_bytes=window_bytes, on_bytes=reading.progress.advance, errors="replace"
-                )
+                    content, window_bytes=window_bytes, on_bytes=reading.progress.advance, encoding=known,
+                    errors="replace",
+                )  # fmt: skip
                 for lines in _checked(lines_of(chunks, longest=LONGEST_LINE), path, reading):
                     yield from zip(_texts([line for line in lines if line != UNREADABLE]), repeat(origin))
         except OSError as error:
@@ -145,7 +156,7 @@ def _texts(values: Sequence[bytes]) -> list[str]:
 def _checked(windows: Windows, path: Path, reading: Reading) -> Windows:
     """The lines, with `UNREADABLE` for each that is no text, which is a fault."""
     before, foreign = 0, Undecodable()
-    for lines in windows:
+    for lines in mojibake(windows, str(path), reading.report.notes.append):
         if not _is_text(b"\n".join(lines)):
             for place, line in enumerate(lines):
                 if not is_utf8(line):

@@ -16,7 +16,7 @@ from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column, fitting_columns
 from charnn_cli.formats.contents import Peekable, contents
 from charnn_cli.formats.delimited import DelimitedReader
-from charnn_cli.formats.encodings import AUTO, detected, mojibake, strictly
+from charnn_cli.formats.encodings import AUTO, checked_encoding, detected, mojibake, strictly
 from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
 from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
 from charnn_cli.formats.rows import OnFault, RecordSource, stop
@@ -135,31 +135,42 @@ def opened_rows(
     named = None if path in STDIN else format_of(where)
     with opened(path) as stream, contents(stream, named, where) as (content, kind):
         is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-        if encoding == AUTO:
-            content, encoding = _sampled(content, say)
+        content, encoding = in_encoding(content, encoding, where, say)
 
         def check(windows: Windows) -> Windows:
-            strict = strictly(windows, where, is_file=is_file)
-            return mojibake(strict, lambda line: say(f"{where}:{line}: looks like UTF-8 that was read as Latin-1"))
+            return mojibake(strictly(windows, where, is_file=is_file), where, say)
 
         manner = Manner(fill=fill, check=check, separator=separator, encoding=encoding)
         source = rows_in(content, kind, where, manner, has_columns=bool(column) or separator is not None)
         if not isinstance(source, Iterator):
             choose_names(source, column, how)
             if not column:
-                taken, *others = fitting_columns(source.columns, "name")
-                instead = f", not {' or '.join(map(repr, others))}" if others else ""
-                say(f"names are read from column {taken!r}{instead} ({how} chooses another)")
+                choice_said(source, "name", how, say, always=True)
         yield source
 
 
-def _sampled(stream: BinaryIO, say: Callable[[str], object]) -> tuple[BinaryIO, str | None]:
-    """The stream, and the encoding that its first megabyte is likely in."""
+def in_encoding(
+    stream: BinaryIO, encoding: str | None, where: str, say: Callable[[str], object]
+) -> tuple[BinaryIO, str | None]:
+    """The stream, and the encoding that is given, or that its first megabyte is likely in, which is said.
+
+    Raises DataError where no encoding is called so.
+    """
+    if encoding != AUTO:
+        return stream, None if encoding is None else checked_encoding(encoding)
     sample = Peekable(stream)
     encoding = detected(sample.peek(SAMPLED_BYTES))
     if encoding is not None:
-        say(f"read as {encoding}, which is a guess")
+        say(f"{where}: read as {encoding}, which is a guess")
     return cast(BinaryIO, sample), encoding
+
+
+def choice_said(source: RecordSource, kind: str, how: str, say: Callable[[str], object], *, always: bool) -> None:
+    """Say which of the usual columns is taken; unless `always`, only where there are others."""
+    taken, *others = fitting_columns(source.columns, kind)
+    if others or always:
+        instead = f", not {' or '.join(map(repr, others))}" if others else ""
+        say(f"{kind}s are read from column {taken!r}{instead} ({how} chooses another)")
 
 
 def choose_names(source: RecordSource, column: Column, how: str) -> None:

@@ -42,6 +42,7 @@ class ReadReport:
 
     `repeats` are rows whose text and origin stood before; `empty` rows have a blank name, `unlabelled` rows a blank
     origin; `no_letters` names hold nothing that the text rules read; `undecodable` lines are no text.
+    `notes` say what was chosen, and what looks wrong.
     """
 
     rows: int = 0
@@ -52,6 +53,7 @@ class ReadReport:
     no_letters: int = 0
     undecodable: int = 0
     seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
 
 

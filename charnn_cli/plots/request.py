@@ -1,8 +1,8 @@
 """What a plot is asked for, and what the kinds share: captions, labelled names, names as the network reads them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ class Request:
     fresh: bool = False  # networks as they are before training
     watch: Watch = _unwatched
     answered: "tuple[EvaluationSet, ModelOutcomes] | None" = None
+    table: Mapping[str, str | None] = field(default_factory=dict)  # columns and encoding of `data`
 
     @classmethod
     def of_evaluation(cls, run: Run, evaluation: "Evaluation") -> "Request":
@@ -118,7 +119,7 @@ def labelled(request: Request, run: Run) -> "EvaluationSet":
     from charnn_cli.evaluate import EvaluationSet, LabelledNames
 
     with request.watch(request.data or recorded_data(run)) as on_progress:
-        source = LabelledNames.of(run, request.data, on_progress)
+        source = LabelledNames.of(run, request.data, on_progress, request.table)
     return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
 
 

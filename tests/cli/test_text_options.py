@@ -51,7 +51,7 @@ def test_an_encoding_that_is_given_is_read(charnn, tiny_run: Path, latin: Path) 
     assert names_of(charnn(*words, "--encoding", "latin-1", "--quiet")) == expected
     guessed = charnn(*words, "--encoding", "auto", "--column", "name")
     assert names_of(guessed) == expected
-    assert notes_of(guessed) == ["charnn: read as cp1252, which is a guess"]
+    assert notes_of(guessed) == ["charnn: latin1.csv: read as cp1252, which is a guess"]
     (latin.parent / "utf8.csv").write_text("name\nMuñoz\n", encoding="utf-8")
     plain = charnn(*words[:-1], "utf8.csv", "--encoding", "auto", "--column", "name")
     assert (names_of(plain), notes_of(plain)) == (["Muñoz"], [])
@@ -153,3 +153,54 @@ def test_a_suffix_that_says_nothing_is_refused(name: str, charnn, tiny_run: Path
     assert list(tmp_path.iterdir()) == []
     done = charnn("predict", "--model", tiny_run, "Rossi", "--output", "out.ndjson", "--bom")
     assert done.stderr == "charnn: error: --bom is for csv and tsv, not for ndjson; leave it out\n"
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    rows = [("Muñoz", "Italian"), ("Rossi", "Italian"), ("Mori", "Japanese"), ("Suzuki", "Japanese")]
+    lines = ["0;who;from where;name", *(f"{number};{name};{origin};x" for number, (name, origin) in enumerate(rows))]
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n", encoding="latin-1")
+    return tmp_path / "table.csv"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "auto"])
+def test_train_evaluate_and_plot_take_the_columns_and_the_encoding(
+    encoding: str, charnn, labelled: Path, tiny_run
+) -> None:
+    words = [f"data.encoding={encoding}", "data.name_column=who", "data.origin_column=from where"]
+    trained = charnn(
+        "train", labelled, "--dry-run", "--format", "json", *(part for word in words for part in ("--set", word))
+    )
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)["rows"] == 4
+    assert ("which is a guess" in trained.stderr) == (encoding == "auto")
+    options = ("--data", labelled, "--name-column", "who", "--origin-column", "FROM_WHERE", "--encoding", encoding)
+    done = charnn("evaluate", tiny_run, *options, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n"] == 4
+    drawn = charnn("plot", "confusion", tiny_run, *options, "-o", "x.svg")
+    assert drawn.returncode == 0, drawn.stderr
+    plain = charnn("evaluate", tiny_run, "--data", labelled)
+    assert (
+        "table.csv:2: not UTF-8 (byte 0xF1); save the file as UTF-8, or give its encoding, likely cp1252"
+        in plain.stderr
+    )
+
+
+def test_options_of_a_table_need_one(charnn, tiny_run: Path, small_names: Path) -> None:
+    for command in (("evaluate",), ("plot", "confusion")):
+        done = charnn(*command, tiny_run, "--origin-column", "x")
+        assert done.stderr == (
+            "charnn: error: --origin-column is for the table that --data names; give the table, or leave it out\n"
+        )
+        done = charnn(*command, tiny_run, "--data", small_names, "--name-column", "x")
+        assert "is a folder, which has no columns; leave --name-column out, or give a table" in done.stderr
+
+
+def test_train_says_which_of_several_columns_it_takes(charnn, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("surname,full name,origin\nRossi,Anna Rossi,Italian\nMori,Ken Mori,Japanese\n")
+    done = charnn("train", "x.csv", "--dry-run")
+    assert done.returncode == 0
+    assert done.stderr == (
+        "charnn: note: names are read from column 'full name', not 'surname' (data.name_column chooses another)\n"
+    )

@@ -98,7 +98,7 @@ def test_a_key_that_is_like_no_other_is_told_what_there_is() -> None:
     inside, outside = faults_of(None, "data.zzzzz=1", "qqqqq=1")
     assert inside == (
         "settings: data.zzzzz: unknown key, "
-        "choose from split_seed, validation_fraction, test_fraction, name_column, origin_column"
+        "choose from split_seed, validation_fraction, test_fraction, name_column, origin_column, encoding"
     )
     assert outside == "settings: qqqqq: unknown key, choose from seed, data, text, model, training"
 
