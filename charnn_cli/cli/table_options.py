@@ -27,4 +27,4 @@ def table_options(
     columns = [flag for flag in words if flag != "--encoding"]
     if columns and data is not None and data.is_dir():
         raise UsageError(f"{data} is a folder, which has no columns", f"leave {columns[0]} out, or give a table")
-    return {"name_column": name, "origin_column": origin, "encoding": encoding}
+    return {"name_column": name, "origin_column": origin, "encoding": encoding, "how": "--{}-column"}

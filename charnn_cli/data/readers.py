@@ -18,6 +18,7 @@ def read(
     name_column: str | None = None,
     origin_column: str | None = None,
     encoding: str | None = None,
+    how: str = "data.{}_column",
     on_progress: OnProgress | None = None,
     strict: bool = True,
     window_bytes: int = WINDOW_BYTES,
@@ -25,8 +26,9 @@ def read(
 ) -> Dataset:
     """Labelled names from a folder of `<Origin>.txt`, or a file of one of the formats that have columns.
 
-    The names of columns are found where they are not given; text is UTF-8 where no `encoding` is. `rules.scripts` and
-    `rules.marks` are ignored: all scripts are kept, and names that differ in marks alone are one name.
+    The names of columns are found where they are not given, and `how` says how one is given; text is UTF-8 where no
+    `encoding` is. `rules.scripts` and `rules.marks` are ignored: all scripts are kept, and names that differ in marks
+    alone are one name.
     `on_progress(rows, fraction)` is called about ten times a second.
 
     Every fault of the data is looked for before DataErrors is raised. With `strict` false, the names that can be
@@ -37,7 +39,7 @@ def read(
     collector = Collector(replace(rules, scripts=None, marks=()), reading.report, portions)
     reading.progress.advance(0)
     try:
-        collector.add(labelled_rows(path, name_column, origin_column, reading, window_bytes, encoding))
+        collector.add(labelled_rows(path, name_column, origin_column, reading, window_bytes, encoding, how))
     except DataError as error:
         reading.faults.add(error.what, error.do, where=error.where or path, line=error.line)
     dataset = collector.finish(reading.progress.order)

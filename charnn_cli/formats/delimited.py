@@ -11,6 +11,7 @@ from charnn_cli.formats.rows import OnFault, Records, joined, stop
 from charnn_cli.formats.separators import NO_END, QUOTE, RETURN, RowParser, separator_of, text_of
 
 HEADING_BYTES = 1 << 16
+ROWS_AT_ONCE = 512
 CLOSE_QUOTES = 'put quotes around the whole field; a quote inside it is written ""'
 
 Rows = tuple[list[list[bytes]], list[bytes | None]]  # the fields of each row, and its text
@@ -124,6 +125,22 @@ class DelimitedReader:
         return None
 
     def _records(self, lines: list[bytes]) -> Records:
+        """The rows of a window, some at a time, so that they stay in the processor's cache until they are done."""
+        rows: list[list[bytes]] = []
+        raw: list[bytes | None] = []
+        names: list[bytes] = []
+        origins: list[bytes] = []
+        for start in range(0, len(lines), ROWS_AT_ONCE):
+            some, texts = self._rows(lines[start : start + ROWS_AT_ONCE])
+            names += joined([[row[name] for row in some] for name in self._names])
+            if self._origin >= 0:
+                origins += [row[self._origin] for row in some]
+            rows += some
+            raw += texts
+        return Records(names, rows, raw, origins=origins)
+
+    def _rows(self, lines: list[bytes]) -> Rows:
+        """The rows that end with lines, as wide as the heading."""
         first = self._line + 1
         rows, raw = self._at_once(lines) or self._one_by_one(lines)
         width = len(self.columns)
@@ -134,9 +151,7 @@ class DelimitedReader:
                 for row, text, start in zip(rows, raw, starts, strict=True)
             ]
             rows, raw = [row for row, _ in filter(None, fitted)], [text for _, text in filter(None, fitted)]
-        origin = self._origin
-        origins = [row[origin] for row in rows] if origin >= 0 else ()
-        return Records(joined([[row[name] for row in rows] for name in self._names]), rows, raw, origins=origins)
+        return rows, raw
 
     def _at_once(self, lines: list[bytes]) -> Rows | None:
         """The rows of lines, where none of them goes on in another or is at fault; None where one does, or may."""

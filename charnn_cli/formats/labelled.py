@@ -31,10 +31,12 @@ def labelled_rows(
     reading: Reading,
     window_bytes: int = WINDOW_BYTES,
     encoding: str | None = None,
+    how: str = "data.{}_column",
 ) -> Iterator[Row]:
     """(name, origin) of every row, read by the table of formats; what is at fault is left out and told to `reading`.
 
-    The `encoding` is of text that is no UTF-8; `auto` is guessed. Raises DataError where nothing can be read.
+    The `encoding` is of text that is no UTF-8; `auto` is guessed. `how` says how a column is given. Raises DataError
+    where nothing can be read.
     """
     try:
         is_folder = path.is_dir()
@@ -68,7 +70,7 @@ def labelled_rows(
             assert not isinstance(source, Iterator)
             if isinstance(source, ParquetReader | ExcelReader):
                 reading.progress.total = source.rows
-            if not _choose(source, name_column, origin_column, reading):
+            if not _choose(source, name_column, origin_column, reading, how):
                 source.drain()  # whose faults are told with those of the first line
                 return
             for records in source:
@@ -79,23 +81,25 @@ def labelled_rows(
         raise unreadable(path, error) from None
 
 
-def _choose(source: RecordSource, name_column: str | None, origin_column: str | None, reading: Reading) -> bool:
+def _choose(
+    source: RecordSource, name_column: str | None, origin_column: str | None, reading: Reading, how: str
+) -> bool:
     """Choose the columns; whether both were found."""
     if source.columns == [UNREADABLE.decode()]:
         return False
     found = []
     for kind, given in (("name", name_column), ("origin", origin_column)):
         try:
-            found.append(find_column(source.columns, kind, given, f"data.{kind}_column"))
+            found.append(find_column(source.columns, kind, given, how.format(kind)))
             if given is None:
-                choice_said(source, kind, f"data.{kind}_column", reading.report.notes.append, always=False)
+                choice_said(source, kind, how.format(kind), reading.report.notes.append, always=False)
         except DataError as error:
             reading.faults.add(error.what, error.do, where=source.where, line=source.line)
     if len(found) < 2:
         return False
     if found[0] == found[1]:
         what = f"column '{source.columns[found[0]]}' is given for the names and for the origins"
-        do = "give two, as data.name_column and data.origin_column"
+        do = f"give two, as {how.format('name')} and {how.format('origin')}"
         reading.faults.add(what, do, where=source.where, line=source.line)
         return False
     source.choose(found[:1], found[1])

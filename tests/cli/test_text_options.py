@@ -181,6 +181,8 @@ def test_train_evaluate_and_plot_take_the_columns_and_the_encoding(
     drawn = charnn("plot", "confusion", tiny_run, *options, "-o", "x.svg")
     assert drawn.returncode == 0, drawn.stderr
     plain = charnn("evaluate", tiny_run, "--data", labelled)
+    assert "no column of origins among '0', 'who', 'from where', 'name'" in plain.stderr
+    assert "or give --origin-column\n" in plain.stderr
     assert (
         "table.csv:2: not UTF-8 (byte 0xF1); save the file as UTF-8, or give its encoding, likely cp1252"
         in plain.stderr
