@@ -1,7 +1,7 @@
 """What is to be done with every block, and the one who does it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +66,7 @@ class Labeller:
                 rows, _ = write_parquet(write, source, self._predictor, self._job.k, self._job.min_probability)
             else:
                 pipeline = self._pipeline(file.layout)
-                parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
-                rows = counted(parts, write)
+                rows = counted(pipeline.rows(source), write)
         return Part(rows, os.path.getsize(path))
 
     def _check_deaths(self, file: Input, path: str) -> None:

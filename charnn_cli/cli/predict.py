@@ -2,21 +2,24 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from charnn_cli.cli.predict_input import TextOptions, opened_source
 from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from charnn_cli.formats.opening import Source
     from charnn_cli.predict import Predictor
+    from charnn_cli.render.pipeline import Pipeline
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
@@ -26,24 +29,6 @@ MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand e
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
-
-
-@dataclass(frozen=True, slots=True)
-class TextOptions:
-    """How the text of the input is to be read."""
-
-    delimiter: str | None
-    encoding: str | None
-
-    def checked(self) -> dict[str, Any]:
-        """What `opened_rows` takes of them. Raises UsageError and DataError."""
-        from charnn_cli.formats.encodings import AUTO, checked_encoding
-
-        separator = {"tab": "\t", r"\t": "\t"}.get(self.delimiter or "", self.delimiter)
-        if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
-            raise UsageError(f"--delimiter is '{self.delimiter}'", "give one character of ASCII, or tab")
-        encoding = self.encoding if self.encoding in (None, AUTO) else checked_encoding(str(self.encoding))
-        return {"separator": None if separator is None else separator.encode(), "encoding": encoding}
 
 
 def predict(
@@ -88,6 +73,9 @@ def predict(
     engine: Annotated[
         Engine, typer.Option(help="ray: --input and --output are folders, labelled by a cluster.")
     ] = "local",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what is done when stopped, and go on with it where it was kept.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
     """Tell where names come from."""
@@ -97,8 +85,8 @@ def predict(
         from charnn_cli.cli.bulk import check_bulk, predict_in_bulk
 
         _check_numbers(k, min_probability)
-        if delimiter is not None or encoding is not None or bom:
-            what = "--engine ray takes no --delimiter, --encoding or --bom"
+        if delimiter is not None or encoding is not None or bom or resume:
+            what = "--engine ray takes no --delimiter, --encoding or --bom, and goes on without --resume"
             raise UsageError(what, "leave them out, or leave --engine ray out")
         places = check_bulk(names, input, output, format, explain=explain, line_buffered=line_buffered)
         predict_in_bulk(
@@ -110,8 +98,10 @@ def predict(
     text = TextOptions(delimiter, encoding)
     _check_numbers(k, min_probability)
     _check(names, layout, input, column or None, output, explain=explain, bom=bom)
+    if resume:
+        _check_resume(input, output, layout)
     processes = _processes(input, layout)
-    predictor, which = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
+    predictor, folder, which = _predictor(model, prior, quiet, threads=1 if processes > 1 else None)
     top = k if k is not None else 3 if layout in ("table", "text") else 1
     check_k(top, len(predictor.labels))
     from charnn_cli.cli.progress import row_counter
@@ -120,7 +110,7 @@ def predict(
     from charnn_cli.render.pipeline import Pipeline, counted
 
     says = not quiet and not _is_piped(input, output)
-    with _source(names, input, column or None, text, fill=not line_buffered, quiet=quiet) as source:
+    with opened_source(names, input, column or None, text, fill=not line_buffered, quiet=quiet) as source:
         if layout == "parquet":
             from charnn_cli.render.parquet import write_parquet
 
@@ -132,14 +122,56 @@ def predict(
         pipeline = Pipeline(
             predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes
         )
-        parts = pipeline.names(source) if isinstance(source, Iterator) else pipeline.records(source)
         goes_to_terminal = output in (None, "-") and sys.stdout.isatty()
-        with (
-            opened(output, is_safe=layout in ("table", "text")) as write,
-            row_counter(shown=not quiet and not goes_to_terminal) as count,
-        ):
-            rows = counted(chain([(0, BYTE_ORDER_MARK)] if bom else [], parts), write, count)
+        with row_counter(shown=not quiet and not goes_to_terminal) as count:
+            if resume:
+                settings = _settings(
+                    folder, predictor, str(input), text, layout=layout, column=column, k=top, explain=explain, bom=bom,
+                    min_probability=min_probability, header=not no_header,
+                )  # fmt: skip
+                rows = _resumed(pipeline, source, str(output), settings, bom=bom, count=count)
+            else:
+                with opened(output, is_safe=layout in ("table", "text")) as write:
+                    rows = counted(chain([(0, BYTE_ORDER_MARK)] if bom else [], pipeline.rows(source)), write, count)
     say(_done(rows, pipeline.abstained, which, output), quiet=not says)
+
+
+def _settings(
+    folder: "Path", predictor: "Predictor", input: str, text: TextOptions, **options: Any
+) -> dict[str, Any]:  # fmt: skip
+    """All that the rest of an output must have in common with its beginning."""
+    from charnn_cli.store import model_digest
+    from charnn_cli.version import __version__
+
+    status = os.stat(input)
+    prior = None if predictor.priors is None else predictor.priors.tolist()
+    file = {
+        "input": os.path.realpath(input),
+        "size_of_the_input": status.st_size,
+        "time_of_the_input": status.st_mtime_ns,
+    }
+    reading = {"delimiter": text.delimiter, "encoding": text.encoding}
+    return {"charnn": __version__, "model": model_digest(folder), "prior": prior, **file, **reading, **options}
+
+
+def _resumed(
+    pipeline: "Pipeline", source: "Source", output: str, settings: dict[str, Any], *, bom: bool,
+    count: "Callable[[int], None]",
+) -> int:  # fmt: skip
+    """Write what is missing of an output; the rows of all of it."""
+    from charnn_cli.render.pipeline import counted
+    from charnn_cli.render.resuming import ResumedFile
+
+    with ResumedFile(output, settings) as file:
+        pipeline.abstained.update(file.abstained)
+
+        def on_rows(rows: int) -> None:
+            file.mark(file.rows + rows, pipeline.abstained)
+            count(rows)
+
+        begin = [(0, BYTE_ORDER_MARK)] if bom and not file.rows else []
+        counted(chain(begin, pipeline.rows(source, file.rows)), file.write, on_rows)
+        return file.rows
 
 
 def _is_piped(input: str | None, output: str | None) -> bool:
@@ -209,6 +241,16 @@ def _check(
         raise UsageError("no names", EXAMPLE)
 
 
+def _check_resume(input: str | None, output: str | None, layout: str) -> None:
+    """Refuse what cannot be gone on with."""
+    if input in (None, "-") or not os.path.isfile(str(input)):
+        raise UsageError("--resume goes on within a file", "give one as --input")
+    if output in (None, "-"):
+        raise UsageError("--resume goes on with a file", "give one as --output")
+    if layout not in ("csv", "tsv", "ndjson") or str(output).lower().endswith(GZIP):
+        raise UsageError("--resume writes csv, tsv or ndjson, not compressed", "choose one of them, or leave it out")
+
+
 def _processes(input: str | None, layout: str) -> int:
     """How many processes share the work; pyarrow has threads of its own, which a copied process would lack."""
     from charnn_cli.predict.predictor import worker_threads
@@ -218,8 +260,8 @@ def _processes(input: str | None, layout: str) -> int:
     return worker_threads() if CAN_FORK and not uses_pyarrow else 1
 
 
-def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) -> "tuple[Predictor, str]":
-    """The predictor, and in words whose model it is."""
+def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) -> "tuple[Predictor, Path, str]":
+    """The predictor, the folder of its model, and in words whose it is."""
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import is_shipped, load_trained, locate
@@ -229,37 +271,4 @@ def _predictor(model: str | None, prior: str, quiet: bool, threads: int | None) 
     which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
     if model is None and sys.stderr.isatty():
         say(f"charnn: answered by {which} (--model chooses another)", quiet=quiet)
-    return Predictor(trained, priors=read_priors(prior, trained.labels), threads=threads), which
-
-
-@contextmanager
-def _source(
-    names: list[str] | None, input: str | None, column: list[str] | None, text: TextOptions, *, fill: bool, quiet: bool
-) -> "Iterator[Source]":
-    """Windows of names, or rows with a column of names."""
-    if names and names != ["-"]:
-        for name in names:
-            if os.path.isfile(name):
-                noting(quiet=quiet)(f"{name} is a file; --input {name} reads the names in it")
-        yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
-        return
-    from charnn_cli.formats.opening import opened_rows
-
-    def tell(what: str) -> None:
-        say(f"charnn: {what}", quiet=quiet)
-
-    with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell) as source:
-        yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
-
-
-def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator[list[bytes]]:
-    """The same windows of names; where the first of them is the heading of a column, that is said."""
-    from charnn_cli.formats.columns import is_usual
-
-    is_first = True
-    for window in windows:
-        first = window[0].decode("utf-8", "replace") if is_first else ""
-        if is_usual(first, "name"):
-            noting(quiet=quiet)(f"the first line, {first}, is read as a name; --column {first} takes it as a heading")
-        is_first = False
-        yield window
+    return Predictor(trained, priors=read_priors(prior, trained.labels), threads=threads), folder, which

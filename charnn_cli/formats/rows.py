@@ -28,6 +28,13 @@ class Records:
     as_json: list[bytes] | None = None
     origins: Sequence[bytes] = ()
 
+    def after(self, count: int) -> "Records":
+        """The rows behind the first `count`, which prediction goes on with."""
+        as_json = self.as_json
+        return Records(
+            self.names[count:], self.fields[count:], self.raw[count:], None if as_json is None else as_json[count:]
+        )
+
 
 def joined(parts: Sequence[list[bytes]]) -> list[bytes]:
     """Names from their parts, the columns, with a blank between them."""

@@ -60,6 +60,7 @@ class Predictor:
         self.window = window_for(len(trained.labels)) if window is None else window
         self._threads = threads if threads is not None else worker_threads()
         self._bulk = bulk
+        self.priors = priors
         self._weights = None if priors is None else priors / _above_zero(trained.priors)
 
     @property

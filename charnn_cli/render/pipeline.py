@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from charnn_cli.formats.opening import Source
 from charnn_cli.formats.rows import RecordSource
 from charnn_cli.predict.answers import BELOW_THRESHOLD, REASONS
 from charnn_cli.predict.predictor import Predictor
@@ -82,22 +83,35 @@ class Pipeline:
         self._cache = Cache(self._finished, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
         self.abstained: Counter[str] = Counter()  # rows without an answer so far, by their reason
 
-    def names(self, windows: Iterable[list[bytes]]) -> Iterator[tuple[int, bytes]]:
-        """For each window of names the number of rows and their bytes; a `\\r` at the end of a name is dropped."""
+    def rows(self, source: Source, done: int = 0) -> Iterator[tuple[int, bytes]]:
+        """For each window of a source the number of rows and their bytes.
+
+        Where the first `done` rows are finished, with what stands before them, all begins behind those.
+        """
+        return self.names(source, done) if isinstance(source, Iterator) else self.records(source, done)
+
+    def names(self, windows: Iterable[list[bytes]], done: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Of windows of names; a `\\r` at the end of a name is dropped."""
         with self._workers:
-            yield 0, self._renderer.begin(None)
+            begin = self._renderer.begin(None)
+            yield 0, b"" if done else begin
             for window in windows:
+                done, skipped = max(done - len(window), 0), min(done, len(window))
+                window = window[skipped:] if skipped else window
                 names = [name.removesuffix(RETURN) for name in window] if RETURN in b"".join(window) else window
                 yield len(names), self._renderer.rows(self._counted(names))
             yield 0, self._renderer.end()
 
-    def records(self, source: RecordSource) -> Iterator[tuple[int, bytes]]:
-        """The same for rows with a column of names; formats that keep columns carry the whole row."""
+    def records(self, source: RecordSource, done: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Of rows with a column of names; formats that keep columns carry the whole row."""
         keeps = self._renderer.keeps_columns
         self._with_name = not keeps or not self._renderer.adds_to_row
         with self._workers:
-            yield 0, self._renderer.begin(source.columns if keeps else None)
+            begin = self._renderer.begin(source.columns if keeps else None)
+            yield 0, b"" if done else begin
             for records in source:
+                done, skipped = max(done - len(records.names), 0), min(done, len(records.names))
+                records = records.after(skipped) if skipped else records
                 answers = self._counted(records.names)
                 if keeps:
                     yield len(answers), self._renderer.records(records, answers, separator=source.separator)

@@ -1,0 +1,64 @@
+"""What `charnn predict` reads: words, lines or tables, in the manner that its options say."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from charnn_cli.cli.streams import noting, say
+from charnn_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from charnn_cli.formats.opening import Source
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How the text of the input is to be read."""
+
+    delimiter: str | None
+    encoding: str | None
+
+    def checked(self) -> dict[str, Any]:
+        """What `opened_rows` takes of them. Raises UsageError and DataError."""
+        from charnn_cli.formats.encodings import AUTO, checked_encoding
+
+        separator = {"tab": "\t", r"\t": "\t"}.get(self.delimiter or "", self.delimiter)
+        if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
+            raise UsageError(f"--delimiter is '{self.delimiter}'", "give one character of ASCII, or tab")
+        encoding = self.encoding if self.encoding in (None, AUTO) else checked_encoding(str(self.encoding))
+        return {"separator": None if separator is None else separator.encode(), "encoding": encoding}
+
+
+@contextmanager
+def opened_source(
+    names: list[str] | None, input: str | None, column: list[str] | None, text: TextOptions, *, fill: bool, quiet: bool
+) -> "Iterator[Source]":
+    """Windows of names, or rows with a column of names."""
+    if names and names != ["-"]:
+        for name in names:
+            if os.path.isfile(name):
+                noting(quiet=quiet)(f"{name} is a file; --input {name} reads the names in it")
+        yield iter([[name.encode("utf-8", "surrogateescape") for name in names]])
+        return
+    from charnn_cli.formats.opening import opened_rows
+
+    def tell(what: str) -> None:
+        say(f"charnn: {what}", quiet=quiet)
+
+    with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell) as source:
+        yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
+
+
+def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator[list[bytes]]:
+    """The same windows of names; where the first of them is the heading of a column, that is said."""
+    from charnn_cli.formats.columns import is_usual
+
+    is_first = True
+    for window in windows:
+        first = window[0].decode("utf-8", "replace") if is_first else ""
+        if is_usual(first, "name"):
+            noting(quiet=quiet)(f"the first line, {first}, is read as a name; --column {first} takes it as a heading")
+        is_first = False
+        yield window
