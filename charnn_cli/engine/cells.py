@@ -24,19 +24,19 @@ Step = Callable[[Array, State, DirectionWeights, Array], State]
 def gru(gates: Array, state: State, weights: DirectionWeights, spare: Array) -> State:
     """`cells.gru`, with h' = n + z (h - n). `gates` (3, B, H) holds W x + b of r, z, n, and d of r and z.
 
-    It is overwritten, and so are `state` and `spare`, the product's memory. U and d of n arrive halved, for r = (1 +
-    tanh) / 2.
+    It is overwritten, and so are `state` and `spare`, memory for the product and, behind that, for (B, H): passes over
+    contiguous arrays are faster. U and d of n arrive halved, for r = (1 + tanh) / 2.
     """
     (hidden,) = state
     recurrent = weights.state.times(hidden, spare)
-    both, candidate, inner = gates[:2], gates[2], recurrent[2]
+    both, candidate = gates[:2], gates[2]
     both += recurrent[:2]
     np.tanh(both, out=both)
     both += 1
     twice_reset, twice_update = both
-    inner += weights.candidate_bias
-    twice_reset *= inner  # into memory of the gates, which is contiguous, as that of the product is not
-    candidate += twice_reset
+    inner = np.add(recurrent[2], weights.candidate_bias, out=spare[-hidden.size :].reshape(hidden.shape))
+    inner *= twice_reset
+    candidate += inner
     np.tanh(candidate, out=candidate)
     hidden -= candidate
     hidden *= twice_update

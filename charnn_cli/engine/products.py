@@ -34,7 +34,7 @@ MARGIN = 8  # columns that are computed and not read, on either side
 MOST_COLUMNS = 320
 COLUMN_MULTIPLE = 16
 BLOCKS = (12, 8, 4, 1)  # rows; all divide ROW_MULTIPLE
-ROW_MULTIPLE = 24
+ROW_MULTIPLE = 96
 
 
 def round_up(count: int, multiple: int = COLUMN_MULTIPLE) -> int:
@@ -71,6 +71,10 @@ class Factor:
         """Rows that are multiplied together, of which a product has a multiple."""
         return _block(self._shape)
 
+    def rows(self, count: int) -> int:
+        """Rows that a product of this many is made with: of few sizes, as each is asked once whether rows are alike."""
+        return round_up(max(count, 1), self.block if count <= ROW_MULTIPLE else ROW_MULTIPLE)
+
     def memory(self, rows: int) -> int:
         """Floats that a product of so many rows takes."""
         return len(self._matrices) * rows * self._shape.columns
@@ -95,7 +99,7 @@ class Factor:
 
 def multiply(left: Array, right: Factor) -> Array:
     """left (B, K) @ right (K, H), of one gate, for any B; `left` may lack columns, which are then zeros."""
-    return right.times(padded(left, round_up(max(len(left), 1), right.block), right.inner))[0, : len(left)]
+    return right.times(padded(left, right.rows(len(left)), right.inner))[0, : len(left)]
 
 
 def _multiply_blocks(left: Array, matrices: Array, out: Array, block: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.engine.cells import Step
-from charnn_cli.engine.products import ROW_MULTIPLE, Array, round_up
+from charnn_cli.engine.products import ROW_MULTIPLE, Array
 from charnn_cli.engine.weights import DirectionWeights
 
 Rows = NDArray[np.int64]
@@ -126,7 +126,7 @@ def project(
     `each` is `map`, or an executor's, to which the tiles are given.
     """
     gates, width = weights.input.gates, weights.width
-    rows = _padded_indices(rows, round_up(len(rows), weights.input.block))
+    rows = _padded_indices(rows, weights.input.rows(len(rows)))
     result = workspace.array("projected", gates, len(rows), width)
     tile = tile_rows(gates, width)
 
@@ -151,11 +151,10 @@ def run(
     gates, _, width = projected.shape
     tile = tile_rows(gates, width)
     gates_buffer = workspace.array("gates", gates * tile * width)
-    spare = workspace.array("spare", weights.state.memory(tile))
-    block = weights.state.block
-    states_of_two_levels = workspace.array("states", 2, weights.parts, round_up(len(lengths), block), width)
+    spare = workspace.array("spare", weights.state.memory(tile) + tile * width)
+    states_of_two_levels = workspace.array("states", 2, weights.parts, weights.state.rows(len(lengths)), width)
     for number, level in enumerate(levels(inputs, first, lengths, backward=backward, shared=shared)):
-        nodes = round_up(len(level.inputs), block)
+        nodes = weights.state.rows(len(level.inputs))
         inputs_of_nodes = _padded_indices(level.inputs, nodes)
         parents = None if level.parents is None else _padded_indices(level.parents, nodes)
         states, previous = states_of_two_levels[number % 2], states_of_two_levels[1 - number % 2]
