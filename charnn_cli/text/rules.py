@@ -37,9 +37,10 @@ SCRIPT_MARKS = {"CYRILLIC": "ж", "GREEK": "ω", "HANGUL": "한", "HIRAGANA": "�
 EVERY_CYRILLIC = frozenset("абвгдежзиклмнопрстуфхцчш")
 
 # Letters that Unicode holds a second time for their shape: presentation forms, half and full width, mathematical.
-_SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff]+")
+_SHAPES = "\ufb00-\ufdff\ufe70-\uffef\U0001d400-\U0001d7ff"
 # Letters that are written two ways: Romanian's comma below as a cedilla.
 _SPELLINGS = str.maketrans("ȘșȚț", "ŞşŢţ")
+_UNUSUAL = re.compile(f"[{_SHAPES}]+|[ȘșȚț]")
 _MARKS_IN_A_ROW = 30  # Unicode Standard Annex 15, section 13: no word of any language needs more
 
 
@@ -188,7 +189,9 @@ def normaliser(rules: TextRules) -> Callable[[str], str]:
 
 
 def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
-    if not name.isalpha():
+    if name.isalpha() and name.isascii():  # most names: of one word, in which nothing stands that the rest looks for
+        return name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")[: rules.max_length]
+    if not name.replace(" ", "").isalpha():
         name = _unescaped(name)
         if is_no_name(name):
             return ""
@@ -200,12 +203,12 @@ def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
         text = _composed(text.translate(table))  # again: what was dropped may have stood between a letter and its mark
     if "  " in text:
         text = " ".join(text.split())
-    text = without_titles(text.strip(NO_PART), name).strip(NO_PART)
+    text = without_titles(text.strip(NO_PART), name)
     if len(text) > rules.max_length:
         text = without_titles(text[: rules.max_length].rstrip(NO_PART), name).strip(NO_PART)
     if not rules.romanise and not text.isascii():
         text = one_script_a_word(text)  # again: what was dropped or cut may have been what kept two scripts apart
-    if is_web_address(text):
+    if "." in text and is_web_address(text):
         return ""
     if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
         return text
@@ -224,9 +227,10 @@ def _composed(name: str) -> str:
     if len(name) > _MARKS_IN_A_ROW:
         name = _bounded_marks(name)
     name = unicodedata.normalize("NFC", name)
-    if _SHAPES.search(name):
-        name = unicodedata.normalize("NFC", _SHAPES.sub(lambda shapes: unicodedata.normalize("NFKC", shapes[0]), name))
-    return name.translate(_SPELLINGS)
+    if _UNUSUAL.search(name):
+        name = _UNUSUAL.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]).translate(_SPELLINGS), name)
+        name = unicodedata.normalize("NFC", name)
+    return name
 
 
 def _bounded_marks(name: str) -> str:

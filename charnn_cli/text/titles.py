@@ -29,10 +29,11 @@ def without_titles(text: str, name: str) -> str:
 
     `name` is the name as people spell it. Texts of a single word stay, whatever the word is.
     """
-    first, _, rest = text.partition(" ")
-    if not rest:
+    end = text.find(" ")
+    if end < 0:
         return text
-    if not ("," in text or first in _BEFORE or rest.rpartition(" ")[2] in _BEHIND or not text.islower()):
+    last = text[text.rfind(" ") + 1 :]
+    if not (text[:end] in _BEFORE or last in _BEHIND or "," in text or not text.islower()):
         return text
     words = text.split(" ")
     while len(words) > 1 and words[0].lower() in _BEFORE:
@@ -45,4 +46,4 @@ def without_titles(text: str, name: str) -> str:
             kept.append(word)
         elif word.endswith(",") and not kept[-1].endswith(","):
             kept[-1] += ","  # Smith Jr., John
-    return " ".join(kept)
+    return " ".join(kept).strip(" ,.;")
