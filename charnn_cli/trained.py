@@ -19,6 +19,8 @@ class TrainedModel:
 
     `tensors` are float32 arrays under the names of `NameClassifier.state_dict()`; `priors` (C,) are the shares of
     the labels among the names that it has learned from or counted; probabilities are softmax(logits / temperature).
+    Of names of one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on
+    both kinds.
     """
 
     labels: tuple[str, ...]
@@ -29,6 +31,7 @@ class TrainedModel:
     ngrams: NgramVocabulary | None
     priors: NDArray[np.float64]
     temperature: float = 1.0
+    one_word: float = 1.0
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def encode(self, names: Sequence[str]) -> Symbols:

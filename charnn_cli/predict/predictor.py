@@ -142,7 +142,10 @@ class Predictor:
         symbols = self.trained.encode_texts(texts)
         if len(texts) >= self._bulk and self._threads > 1:
             self.engine.executor = self._executor
-        return self.engine.logits(symbols)
+        logits = self.engine.logits(symbols)
+        if self.trained.one_word != 1.0:
+            logits[[" " not in text for text in texts]] *= np.float32(self.trained.one_word)
+        return logits
 
     def probabilities(self, logits: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float64]:
         """Probabilities (N, C) of logits under the wanted priors: at the model's temperature, or else at 1."""

@@ -3,8 +3,8 @@
 The pair changes in one step: the new weights are written beside the old ones, then model.json names their digest,
 then they take their place. A reader that comes in between finds the weights that model.json names under
 `model.safetensors.next`. Reading checks both digests, the format's version and every weight's name, shape and
-finiteness; weights in float16 are widened to float32. The weights are read only where their size and shapes are those
-that model.json asks for. No pickle is involved.
+finiteness; weights in float16 or eight bits are widened to float32. The weights are read only where their size and
+shapes are those that model.json asks for. No pickle is involved.
 """
 
 import json
@@ -27,6 +27,7 @@ from charnn_cli.trained import TrainedModel
 FORMAT, VERSION = "charnn-model", 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NGRAM_CODES = "ngrams.codes"
+WIDE, WIDE_SCALES = "wide.weight", "wide.scales"  # in a small model eight bits a weight, and what each row is times
 LARGEST_WEIGHTS = 4 * 2**30  # bytes
 COLDEST, HOTTEST = 1e-3, 1e3  # temperatures that leave numbers as numbers
 LEAST_SHARE = 1e-15  # of the largest; less is no count of names
@@ -34,7 +35,10 @@ LONGEST_LABEL = 200  # characters, as in labelled names
 
 
 def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> None:
-    """Write a model into a run folder, replacing the one that is there in one step; with `half`, in float16."""
+    """Write a model into a run folder, replacing the one that is there in one step.
+
+    With `half` in float16, and the weights of each n-gram in eight bits, of which 127 are the largest of its weights.
+    """
     from safetensors.numpy import save
 
     kind = np.float16 if half else np.float32
@@ -43,6 +47,10 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
     }
     if trained.ngrams is not None:
         tensors[NGRAM_CODES] = trained.ngrams.codes
+        if half:
+            scales = (np.abs(trained.tensors[WIDE]).max(axis=1, initial=0.0) / 127).astype(np.float16)  # (G + 1,)
+            steps = trained.tensors[WIDE] / np.where(scales > 0, scales, np.inf)[:, None].astype(np.float32)
+            tensors[WIDE], tensors[WIDE_SCALES] = np.rint(steps.clip(-127, 127)).astype(np.int8), scales
     weights = save(tensors)
     description = {
         "format": FORMAT,
@@ -52,6 +60,7 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
         "text": trained.rules.to_json(),
         "architecture": trained.architecture.to_json(),
         "temperature": trained.temperature,
+        **({"one_word": trained.one_word} if trained.one_word != 1.0 else {}),
         "priors": [float(share) for share in trained.priors],
         "about": dict(trained.about),
         "weights": {"sha256": digest(weights), "bytes": len(weights)},
@@ -160,8 +169,10 @@ def _is_of(header: Header, architecture: Architecture, num_symbols: int, num_lab
     if kind != "U64" or len(codes) != 1 or (NGRAM_CODES in header.arrays) != architecture.wide:
         return False
     shapes = tensor_shapes(architecture, num_symbols=num_symbols, num_labels=num_labels, num_ngrams=codes[0])
-    kinds = {kind for kind, _ in arrays.values()}
-    return {name: shape for name, (_, shape) in arrays.items()} == shapes and kinds <= {"F32", "F16"}
+    kinds = {name: kind for name, (kind, _) in arrays.items()}
+    if WIDE_SCALES in arrays and kinds.get(WIDE) == "I8":
+        shapes[WIDE_SCALES], kinds[WIDE] = shapes[WIDE][:1], kinds[WIDE_SCALES]
+    return {name: shape for name, (_, shape) in arrays.items()} == shapes and set(kinds.values()) <= {"F32", "F16"}
 
 
 def _assemble(
@@ -172,19 +183,21 @@ def _assemble(
     architecture: Architecture,
 ) -> TrainedModel:
     priors = np.array(description["priors"], dtype=np.float64)
-    temperature = float(description["temperature"])
+    temperature, one_word = float(description["temperature"]), float(description.get("one_word", 1.0))
     if priors.shape != (len(labels),) or not np.isfinite(priors).all() or priors.min() < 0 or not priors.any():
         raise ValueError("the labels' shares are not one each, or no shares")
     if priors[priors > 0].min() < LEAST_SHARE * priors.max():
         raise ValueError("a label's share is too small to be one")
-    if not COLDEST <= temperature <= HOTTEST:
-        raise ValueError(f"the temperature must be from {COLDEST} to {HOTTEST}")
+    if not COLDEST <= min(temperature, one_word) <= max(temperature, one_word) <= HOTTEST:
+        raise ValueError(f"temperatures must be from {COLDEST} to {HOTTEST}")
     ngrams = None
     if architecture.wide:
         codes = weights.pop(NGRAM_CODES)
         if (codes[1:] <= codes[:-1]).any():
             raise ValueError("the n-gram codes are no sorted list")
         ngrams = NgramVocabulary(codes, architecture.ngram_orders)
+        if WIDE_SCALES in weights:
+            weights[WIDE] = weights[WIDE] * weights.pop(WIDE_SCALES)[:, None].astype(np.float32)
     tensors = {name: tensor.astype(np.float32, copy=False) for name, tensor in weights.items()}
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise ValueError("a weight is not finite")
@@ -197,5 +210,6 @@ def _assemble(
         ngrams=ngrams,
         priors=priors,
         temperature=temperature,
+        one_word=one_word,
         about=checked_about(description["about"]),
     )

@@ -60,6 +60,14 @@ def test_temperature_flattens() -> None:
     assert hot.max() < PREDICTOR.predict_proba(["Hinton"]).max()
 
 
+def test_names_of_one_word_are_sharpened_where_the_model_says_so_and_no_others() -> None:
+    model = random_model(Architecture())
+    names = ["abba", "abba baba", "Dr. abba", "?", "baba, a"]
+    plain, sharp = (Predictor(replace(model, one_word=factor)).logits(names)[0] for factor in (1.0, 1.5))
+    np.testing.assert_array_equal(sharp[[0, 2]], plain[[0, 2]] * np.float32(1.5))
+    np.testing.assert_array_equal(sharp[[1, 3, 4]], plain[[1, 3, 4]])
+
+
 def test_priors_reweight_by_bayes_rule() -> None:
     skewed = replace(TRAINED, priors=np.array([0.6, 0.1, 0.1, 0.1, 0.1]))
     plain, even = Predictor(skewed).predict_proba(NAMES), Predictor(skewed, priors=np.full(5, 0.2)).predict_proba(NAMES)
