@@ -45,9 +45,16 @@ TESTED_SHARE, VALIDATION_SHARE = 0.06, 0.05
 MOST_PEOPLE, MOST_VALIDATION, MOST_TEST = 10000, 200, 300
 COMPOSED, COMPOSED_HELD = 6000, 300
 OWN_SCRIPT, OWN_SCRIPT_HELD = 3000, 200
-#: Origins whose own script needs more names to be read.
-LARGE_SCRIPTS = {"Arabic": 1.5, "Chinese": 3, "Indian": 2, "Japanese": 4, "Korean": 3, "Persian": 1.5} | {
+#: Origins whose own script needs more names to be read, or is shared with many more people.
+SCRIPT_SIZES = {
+    "Arabic": 2.5,
     "Bulgarian": 1.5,
+    "Chinese": 3.0,
+    "Indian": 3.5,
+    "Japanese": 4.0,
+    "Korean": 3.0,
+    "Nepali": 0.6,
+    "Persian": 1.5,
     "Russian": 1.5,
     "Ukrainian": 1.5,
 }
@@ -93,7 +100,7 @@ def build() -> dict[str, list[Row]]:
     train = [row for origin in sorted(people) for row in _taught(people[origin], "person")]
     for origin, sets in [*couples.items(), *own_scripts().items()]:
         is_latin = sets[0].script == "Latin"
-        number = round(COMPOSED if is_latin else OWN_SCRIPT * LARGE_SCRIPTS.get(origin, 1))
+        number = round(COMPOSED if is_latin else OWN_SCRIPT * SCRIPT_SIZES.get(origin, 1))
         held = COMPOSED_HELD if is_latin else OWN_SCRIPT_HELD
         for place, (bearer, script) in enumerate(compose(origin, sets, 2 * held, held_out=True)):
             if place % 2:

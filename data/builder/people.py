@@ -10,7 +10,7 @@ from typing import NamedTuple
 from builder.collect import FAMILY_FIRST, split_known
 from builder.persons import DOUBLE_SURNAME, PARTICLES
 from builder.tally import read_origins
-from builder.text import fold
+from builder.text import ROMAN_NUMERAL, fold
 from builder.titles import GENERATION, RANKS
 
 #: Origins whose people are known, of whom `names-world` has too few surnames.
@@ -81,7 +81,8 @@ def clean(title: str) -> str | None:
         return None
     if any(word in RANKS for word in name.split()) or name.lower().startswith(("prince ", "sir ", "saint ", "king ")):
         return None
-    return None if name.rsplit(" ", 1)[-1].lower() in GENERATION else name
+    last = name.rsplit(" ", 1)[-1]
+    return None if last.lower() in GENERATION or (len(last) > 1 and ROMAN_NUMERAL.fullmatch(last)) else name
 
 
 def parted(name: str, origin: str, family_names: Mapping[str, frozenset[str]]) -> Bearer:

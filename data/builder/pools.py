@@ -107,7 +107,13 @@ def composed() -> dict[str, list[Couple]]:
     scottish = pool(facts.words("scottish_given.txt"), english)
     georgian = [faker("ka_GE", name) for name in ("first_names", "last_names")]
     return {
-        "Turkish": [Couple(latin, pool(faker("tr_TR", "first_names"), mimesis("tr", "names")), pool(world("Turkish")))],
+        "Turkish": [
+            Couple(
+                latin,
+                pool(facts.words("turkish_given.txt"), faker("tr_TR", "first_names"), mimesis("tr", "names")),
+                known_first("Turkish", faker("tr_TR", "last_names")),
+            )
+        ],
         "Swedish": [
             Couple(latin, pool(faker("sv_SE", "first_names")), known_first("Swedish", faker("sv_SE", "last_names")))
         ],

@@ -59,6 +59,22 @@ COUNTRIES = {
     "Spanish": "ESP MEX CHL COL PER PRY CUB VEN ECU BOL GTM HND SLV NIC PAN DOM ARG URY", "Swedish": "SWE",
     "Thai": "THA", "Turkish": "TUR", "Ukrainian": "UKR", "Vietnamese": "VNM",
 }  # fmt: skip
+#: The classes of NamePrism (Ye and others 2017) as near as these origins come: a family, a dash, a class in it.
+CLASSES = {
+    "African-East": "Ethiopian Kenyan", "African-West": "Ghanaian Nigerian", "Caucasus-": "Armenian Georgian",
+    "CelticEnglish-": "English Irish Scottish", "EastAsian-Chinese": "Chinese", "EastAsian-Japan": "Japanese",
+    "EastAsian-Korea": "Korean", "EastAsian-Malay": "Indonesian", "EastAsian-Mongolia": "Mongolian",
+    "EastAsian-Myanmar": "Burmese", "EastAsian-Thailand": "Thai", "EastAsian-Vietnam": "Vietnamese",
+    "European-Baltics": "Estonian Latvian Lithuanian", "European-East": "Czech Hungarian Polish Slovak",
+    "European-French": "French", "European-German": "Dutch German", "European-Italy": "Italian",
+    "European-Romania": "Romanian", "European-Russian": "Belarusian Russian Ukrainian",
+    "European-SouthSlavs": "Albanian Bulgarian Croatian Slovene", "Greek-": "Greek",
+    "Hispanic-Philippines": "Filipino", "Hispanic-Portuguese": "Portuguese", "Hispanic-Spanish": "Spanish",
+    "Jewish-": "Israeli", "Muslim-Arab": "Arabic", "Muslim-Pakistan": "Bangladeshi Pakistani",
+    "Muslim-Persian": "Persian", "Muslim-Turkic": "Azerbaijani Turkish", "Nordic-Denmark": "Danish",
+    "Nordic-Finland": "Finnish", "Nordic-Iceland": "Icelandic", "Nordic-Norway": "Norwegian",
+    "Nordic-Sweden": "Swedish", "SouthAsian-": "Indian Nepali",
+}  # fmt: skip
 PEERS = """
 import json, sys, warnings
 warnings.filterwarnings("ignore")
@@ -100,6 +116,7 @@ def main() -> None:
     for title, group in groups.items():
         cells = [" | ".join(figures(group, *ask(group))) for ask in models.values()]
         print(f"| {title} | {len(group):,} | {len({row['origin'] for row in group})} |", " | ".join(cells), "|")
+    in_classes(groups["people of name2nat, plain"], models["charnn"])
     if options.origins:
         by_origin(groups["people and composed, plain"], models["charnn"])
     if options.peers:
@@ -212,6 +229,21 @@ def by_origin(rows: Rows, ask: Callable[[Rows], Asked]) -> None:
     for origin, found in sorted(by.items()):
         counts = sorted({label: found.count(label) for label in set(found)}.items(), key=lambda item: -item[1])
         print(origin, len(found), *(f"{label} {count / len(found):.2f}" for label, count in counts[:5]))
+
+
+def in_classes(rows: Rows, ask: Callable[[Rows], Asked]) -> None:
+    """Top-1 where origins are put together as the literature does: the sums of their probabilities are compared."""
+    probabilities, labels = ask(rows)
+    class_of = {origin: name for name, origins in CLASSES.items() for origin in origins.split()}
+    for told in (class_of, {origin: name.partition("-")[0] for origin, name in class_of.items()}):
+        names = sorted(set(told.values()))
+        sums = np.zeros((len(rows), len(names)))
+        for place, label in enumerate(labels):
+            sums[:, names.index(told[label])] += probabilities[:, place]
+        right = np.mean(
+            [names[best] == told[row["origin"]] for best, row in zip(sums.argmax(axis=1), rows, strict=True)]
+        )
+        print(f"{len(names)} classes near those of NamePrism, {len(rows):,} people of name2nat: {right:.3f}")
 
 
 def beside_peers(rows: Rows, ask: Callable[[Rows], Asked], python: Path) -> None:

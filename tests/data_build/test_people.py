@@ -28,6 +28,7 @@ def test_examples_in_the_documentation(module: object) -> None:
         ("DJ 3000", None),
         ("A Name Of Six Words Here", None),
         ("Robert Downey Jr.", None),
+        ("Neptali Gonzales II", None),
         ("Zoë O’Brien-Ó Sé", "Zoë O’Brien-Ó Sé"),
     ],
 )
