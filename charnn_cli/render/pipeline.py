@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from charnn_cli.formats.opening import Source
-from charnn_cli.formats.rows import RecordSource
 from charnn_cli.predict.answers import BELOW_THRESHOLD, REASONS
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import Renderer
 from charnn_cli.render.workers import Workers
+
+if TYPE_CHECKING:
+    from charnn_cli.formats.opening import Source
+    from charnn_cli.formats.rows import RecordSource
 
 RETURN = b"\r"
 CAPACITY = 1 << 15  # names whose rows are remembered
@@ -83,7 +86,7 @@ class Pipeline:
         self._cache = Cache(self._finished, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
         self.abstained: Counter[str] = Counter()  # rows without an answer so far, by their reason
 
-    def rows(self, source: Source, done: int = 0) -> Iterator[tuple[int, bytes]]:
+    def rows(self, source: "Source", done: int = 0) -> Iterator[tuple[int, bytes]]:
         """For each window of a source the number of rows and their bytes.
 
         Where the first `done` rows are finished, with what stands before them, all begins behind those.
@@ -102,7 +105,7 @@ class Pipeline:
                 yield len(names), self._renderer.rows(self._counted(names))
             yield 0, self._renderer.end()
 
-    def records(self, source: RecordSource, done: int = 0) -> Iterator[tuple[int, bytes]]:
+    def records(self, source: "RecordSource", done: int = 0) -> Iterator[tuple[int, bytes]]:
         """Of rows with a column of names; formats that keep columns carry the whole row."""
         keeps = self._renderer.keeps_columns
         self._with_name = not keeps or not self._renderer.adds_to_row
