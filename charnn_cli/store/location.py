@@ -16,6 +16,7 @@ TRAINED, BEGUN = DESCRIPTION, "config.yaml"  # one of which every run folder hol
 NAME_ONE = f"name one of those under {RUNS}, or train one"
 LONGEST_POINTER = 4096  # bytes
 SHIPPED = Path(__file__).parents[1] / "pretrained"
+SHIPPED_NAME = "shipped"  # in place of a folder, where none is called so
 
 
 def _unnoticed(note: str) -> None:
@@ -25,8 +26,8 @@ def _unnoticed(note: str) -> None:
 def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed) -> Path:
     """The run folder to answer with: `model`, else `CHARNN_MODEL`, else `runs/latest` here, else the shipped model.
 
-    `on_note` is told where the run that `runs/latest` names is gone. Raises ModelError where the folder that is named
-    does not exist, or there is none.
+    Either may be `shipped`, which names that model wherever one asks. `on_note` is told where the run that
+    `runs/latest` names is gone. Raises ModelError where the folder that is named does not exist, or there is none.
     """
     if model == "":
         raise ModelError("the name of the run folder is empty", NAME_ONE)
@@ -34,9 +35,11 @@ def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed
         path = Path(model)
         if path.is_file() and path.name == LATEST:
             return _followed(path, _named_by(path))
-        if not path.is_dir():
-            raise ModelError("no such run folder", NAME_ONE, where=path)
-        return path
+        if path.is_dir():
+            return path
+        if str(model) == SHIPPED_NAME:
+            return SHIPPED
+        raise ModelError("no such run folder", NAME_ONE, where=path)
     if told := os.environ.get(VARIABLE):
         return _by_variable(Path(told))
     pointer, gone = RUNS / LATEST, ""
@@ -55,6 +58,8 @@ def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed
 
 
 def _by_variable(path: Path) -> Path:
+    if str(path) == SHIPPED_NAME and not path.is_dir():
+        return SHIPPED
     if path.is_file() and path.name == LATEST:
         path = _followed(path, _named_by(path))
     if not any((path / name).exists() for name in (TRAINED, BEGUN)):

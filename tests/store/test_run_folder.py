@@ -10,6 +10,7 @@ import pytest
 
 from charnn_cli.errors import CharnnError, ModelError, OutputError
 from charnn_cli.store import Run, RunWriter, check_free, follow, is_shipped, locate
+from charnn_cli.store.location import SHIPPED
 from charnn_cli.trained import SavedState
 
 ABOUT = {"data": {"rows": 2}, "split": {"seed": 4}}
@@ -187,6 +188,19 @@ def test_the_pointer_names_a_run_however_its_folder_was_written(
     assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "one"
     follow(Path("../one/../two"))
     assert locate(tmp_path / "runs" / "latest") == tmp_path / "runs" / "two"
+
+
+def test_the_shipped_model_has_a_name_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHARNN_MODEL", raising=False)
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    follow(tmp_path / "runs" / "mine")
+    assert locate(None) == Path("runs/mine")
+    assert locate("shipped") == locate(Path("shipped")) == SHIPPED
+    monkeypatch.setenv("CHARNN_MODEL", "shipped")
+    assert locate(None) == SHIPPED
+    (tmp_path / "shipped").mkdir()  # a folder of one's own comes first
+    assert locate("shipped") == Path("shipped")
 
 
 @pytest.mark.parametrize("name", ["latest", "Latest", "latest/", "latest/.", "one/../latest"])
