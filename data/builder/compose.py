@@ -11,6 +11,7 @@ from builder.pools import Couple, Pool
 
 #: Of the parts of composed names, the share that only held-out people bear.
 HELD_BACK = 0.05
+COMMON = 2  # times the mean weight of a pool: such a name is never held back
 TWO_GIVEN = 0.12  # of composed people with Latin names
 
 
@@ -32,9 +33,10 @@ class _Drawn:
     """A pool as lists that `random.choices` draws from: the names that all may bear, and those held back."""
 
     def __init__(self, pool: Pool, closed: bool) -> None:
-        names = sorted(pool)
-        self.usual = [name for name in names if closed or not is_held_back(name)]
-        self.held = [name for name in names if not closed and is_held_back(name)] or self.usual
+        names, common = sorted(pool), COMMON * sum(pool.values()) / len(pool)
+        held = {name for name in names if not closed and is_held_back(name) and pool[name] < common}
+        self.usual = [name for name in names if name not in held]
+        self.held = sorted(held) or self.usual
         self.weights = list(_running(pool[name] for name in self.usual))
         self.held_weights = list(_running(pool[name] for name in self.held))
 

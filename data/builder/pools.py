@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from builder import facts
 from builder.registers import all_registers
-from builder.text import fold, words
+from builder.text import words
 
 Pool = dict[str, float]
 WORLD = Path(__file__).resolve().parents[1] / "names-world"
@@ -97,9 +97,8 @@ def composed() -> dict[str, list[Couple]]:
         return {name: known.get(name, min(known.values())) for name in world(origin)}
 
     def known_first(origin: str, common: Iterable[str] | Mapping[str, float]) -> Pool:
-        names = world(origin)
-        usual = {fold(name) for name in common}
-        return pool([name for name in names if fold(name) in usual], names)
+        """Half of the people bear a common name, though as many Norwegians are called Jensen as Danes."""
+        return pool(common, world(origin))
 
     polish, icelandic, slovene = by_register("Polish"), world("Icelandic"), world("Slovene")
     latin = "Latin"

@@ -109,5 +109,12 @@ def test_nobody_to_learn_from_bears_a_part_that_is_held_back_and_everybody_held_
     assert taught == [bearer for bearer, _ in compose.compose("Nowhere", [couple], 300, held_out=False)]
 
 
+def test_the_commonest_names_are_for_all() -> None:
+    held = next(name for number in range(1000) if compose.is_held_back(name := f"Name{number}"))
+    names = {f"Name{number}": 1.0 for number in range(300)} | {held: 400.0}
+    taught = compose.compose("Nowhere", [Couple("Latin", names, {"Smith": 1.0})], 50, held_out=False)
+    assert held in {bearer.given[0] for bearer, _ in taught}
+
+
 def test_a_pool_weighs_its_lists_alike() -> None:
     assert pools.pool(["a", "b"], {"b": 3.0, "c": 1.0}) == {"a": 0.5, "b": 1.25, "c": 0.25}
