@@ -28,7 +28,7 @@ class Input:
         """Raise DataError where the file is no longer the one that was found."""
         status = _status(self.path)
         if (status.st_size, status.st_mtime_ns) != (self.size, self.modified_ns):
-            raise DataError("has changed meanwhile", "label it again, with another --output", where=self.path)
+            raise DataError("has changed meanwhile", "label it again, into another folder", where=self.path)
 
 
 def find_inputs(place: str, column: Sequence[str] | None, layout: str | None) -> tuple[list[Input], list[str]]:
@@ -72,7 +72,7 @@ def _fixed_part(pattern: str) -> str:
 def _input(path: str, root: str, column: Sequence[str] | None, layout: str | None) -> Input:
     kind = format_of(path) or TEXT
     if column is None and kind.has_columns:
-        raise UsageError(f"{path} has columns", "say by --column NAME which of them holds the names")
+        raise UsageError(f"{path} has columns", "say which of them holds the names")
     if not os.path.isfile(path) and os.path.lexists(path):
         raise DataError("is no plain file", "name files, or a folder of them", where=path)
     status = _status(path)

@@ -1,4 +1,4 @@
-"""What there is to know about labelled names before a model is trained on them: the report of `train --dry-run`."""
+"""What there is to know about labelled names before a model is trained on them: the report of a dry run."""
 
 import time
 from collections import Counter

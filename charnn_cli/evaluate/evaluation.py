@@ -1,4 +1,4 @@
-"""A run on labelled names: everything that `charnn evaluate` prints and `--report` shows."""
+"""A run on labelled names: everything that `charnn evaluate` prints and shows on its page."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -91,7 +91,7 @@ class Evaluation:
         return int((self.answers.outcomes.predicted < 0).sum())
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `--format json` prints; metrics that are not defined are None."""
+        """The object that the format `json` prints; metrics that are not defined are None."""
         value = {
             "run": self.run,
             "data": str(self.examples.data),
