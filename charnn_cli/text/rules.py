@@ -2,7 +2,7 @@
 
 `normalise` reduces a name's spelling to the text that the network sees; `undecidable` says why a name has none.
 
-Apart from letters that fool (`lookalikes`) and the pairs of `romanise.join_pairs`, every character is mapped on its
+Apart from letters that fool (`scripts`) and the pairs of `romanise.join_pairs`, every character is mapped on its
 own, so the rules are a table, filled on first use: letters of a script that romanises well become ASCII, other letters
 are kept where the model knows their script and dropped where it does not, apostrophes and dashes become one kind each,
 and everything else is dropped.
@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from charnn_cli.text.lookalikes import one_script_a_word
 from charnn_cli.text.placeholders import is_no_name, is_web_address
 from charnn_cli.text.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
-from charnn_cli.text.scripts import script_of
+from charnn_cli.text.scripts import one_script_a_word, script_of
 from charnn_cli.text.titles import without_titles
 
 PUNCTUATION = frozenset(" '-.,;")
