@@ -59,7 +59,7 @@ def test_patterns_and_single_files(folder: Path, monkeypatch: pytest.MonkeyPatch
     [
         ("none", "name", "no file to label"),
         ("in/none*.csv", "name", "no file to label"),
-        ("in/b.csv", None, "--column NAME"),
+        ("in/b.csv", None, "which of them holds the names"),
         ("in/pipe", "name", "is no plain file"),
     ],
 )
