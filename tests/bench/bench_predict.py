@@ -138,7 +138,7 @@ def bulk(work: Path, runs: dict[str, Path], names: list[str], count: int) -> Non
         ("zipf", "default", zipf, count, []),
         ("zipf csv", "default", zipf_csv, count, csv_options),
     ):
-        command = [*CHARNN, "predict", "--model", str(runs[recipe]), "--input", str(source), *options]
+        command = [*CHARNN, "predict", "--quiet", "--model", str(runs[recipe]), "--input", str(source), *options]
         before = lesson_speed(lesson)
         seconds, processor_seconds, kilobytes = timed([*command, "--output", str(work / "answers")])
         reference = statistics.mean((before, lesson_speed(lesson)))

@@ -113,7 +113,7 @@ def compare(folder: Path, rows: int, model: Path, few: Measure) -> None:
     """Label a file both ways and print what came out."""
     (source,) = folder.iterdir()
     kind, out = source.suffix[1:], WORK / f"plain{source.suffix}"
-    command = [*CHARNN, "predict", "--input", str(source), "--column", "surname", "--model", str(model)]
+    command = [*CHARNN, "predict", "--quiet", "--input", str(source), "--column", "surname", "--model", str(model)]
     plain = measured([*command, "--output", str(out)])
     ray = on_ray(folder, model, kill=True)
     parts = sorted(path for path in (WORK / "out").iterdir() if path.suffix == source.suffix)

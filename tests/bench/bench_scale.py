@@ -99,7 +99,19 @@ def stages(path: Path, steps: int) -> Figures:
 
 def prediction(run: Path, path: Path, answers: Path) -> Figures:
     """`charnn predict` from file to file."""
-    command = [sys.executable, "-m", "charnn_cli", "predict", "--model", run, "--input", path, "--column", "name"]
+    command = [
+        sys.executable,
+        "-m",
+        "charnn_cli",
+        "predict",
+        "--quiet",
+        "--model",
+        run,
+        "--input",
+        path,
+        "--column",
+        "name",
+    ]
     seconds, elapsed, mebibytes = run_measured([*map(str, command), "--quiet", "--output", str(answers)])
     answers.unlink()
     return {"seconds": seconds, "elapsed": elapsed, "peak": mebibytes}
