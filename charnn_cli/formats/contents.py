@@ -68,7 +68,7 @@ def _content(stream: BinaryIO, kind: Format | None, where: str, copies: ExitStac
     if way is None:
         return _checked(stream, start, kind, where, copies)
     if way != "zip":
-        inner = _Uncompressed(_opened(stream, way, where), way, where)
+        inner = _Uncompressed(_opened(stream, way, where), stream, way, where)
     else:
         file = _seekable(stream, copies)
         archive = _archive(file, where)
@@ -82,7 +82,7 @@ def _content(stream: BinaryIO, kind: Format | None, where: str, copies: ExitStac
         member = _only_member(archive, where)
         kind = format_of(member) or kind
         try:
-            inner = _Uncompressed(archive.open(member), way, where)
+            inner = _Uncompressed(archive.open(member), file, way, where)
         except BROKEN as error:
             raise DataError(f"cannot be opened ({error})", "unpack it first", where=where) from None
     start = inner.peek(START)
@@ -203,8 +203,9 @@ class Peekable:
 class _Uncompressed(Peekable):
     """Uncompressed bytes; what is broken in them is a DataError."""
 
-    def __init__(self, stream: Any, way: str, where: str) -> None:
+    def __init__(self, stream: Any, packed: BinaryIO, way: str, where: str) -> None:
         super().__init__(stream)
+        self._packed = packed
         self._way = way
         self._where = where
 
@@ -215,3 +216,7 @@ class _Uncompressed(Peekable):
             if isinstance(error, BROKEN) or type(error).__name__ == "ZstdError":
                 raise DataError(f"no readable {self._way} ({error})", "pack it again", where=self._where) from None
             raise
+
+    def fileno(self) -> int:
+        """Of what is packed: where there is more of it, there is more to read."""
+        return self._packed.fileno()

@@ -1,15 +1,20 @@
 """Windows of lines hold every line, however the bytes arrive."""
 
+import bz2
+import gzip
 import io
 import os
 import time
+import zipfile
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from charnn_cli.formats.lines import ENDLESS, OTHER_MARKS, line_windows, lines_of
+from charnn_cli.formats.lines import ENDLESS, OTHER_MARKS, WINDOW_BYTES, line_windows, lines_of
+from charnn_cli.formats.opening import opened_rows
 
 
 class Dribble(io.BytesIO):
@@ -82,3 +87,18 @@ def test_a_carriage_return_among_lines_that_end_in_lf_is_text(size: int) -> None
 def test_of_a_line_without_end_little_is_kept() -> None:
     pieces = [b"a\n", *[b"b" * 100] * 50, b"b\nc\n", *[b"d" * 100] * 50]
     assert list(lines_of(pieces, longest=500)) == [[b"a"], [ENDLESS, b"c"], [ENDLESS]]
+
+
+@pytest.mark.parametrize("way", ["plain", "gz", "bz2", "zip"])
+def test_windows_of_a_compressed_file_are_as_large_as_those_of_a_plain_one(way: str, tmp_path: Path) -> None:
+    content = b"".join(b"name %d\n" % number for number in range(150_000))
+    path = tmp_path / f"names.txt.{way}"
+    if way == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("names.txt", content)
+    else:
+        path.write_bytes({"gz": gzip.compress, "bz2": bz2.compress}.get(way, bytes)(content))
+    with opened_rows(str(path), None, "NAME") as source:
+        windows = [sum(map(len, window)) + len(window) for window in source]
+    assert sum(windows) == len(content)
+    assert len(windows) <= 2 + len(content) // WINDOW_BYTES
