@@ -99,7 +99,7 @@ def test_rows_are_those_of_the_plain_path(environment: dict[str, str], tmp_path:
         (("--input", "in", "--output", "in/out"), "--output lies within --input; name a folder beside it"),
         (("--input", "in/*", "--output", "in", "--column", "name"), "people.csv of --input lies in --output"),
         (("--input", "in", "--output", "out"), "no file to label; give a folder with files of .txt"),
-        (("--input", "in/*", "--output", "out"), "in/people.csv has columns; say by --column"),
+        (("--input", "in/*", "--output", "out"), "in/people.csv has columns; say which of them holds"),
     ],
 )
 @needs_ray

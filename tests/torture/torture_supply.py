@@ -10,6 +10,7 @@ takes a service on the network (pip-audit --requirement constraints.txt asks one
 
 import argparse
 import base64
+import csv
 import hashlib
 import re
 import subprocess
@@ -30,11 +31,13 @@ PERMISSIVE = (
 )  # fmt: skip
 # With exceptions that free what is linked: compilers' run-time libraries inside wheels of NumPy and SciPy.
 EXCEPTED = ("GPL-3.0-or-later WITH GCC-exception-3.1", "GPL-3.0-with-GCC-exception")
+# What torch's build for NVIDIA cards brings, under its maker's licences; which build it is, the index decides.
+OF_CARDS = ("nvidia-", "cuda-", "triton")
 ROOT = "charnn"
 
 
 def needed(root: str = ROOT, extras: tuple[str, ...] = EXTRAS) -> dict[str, Distribution]:
-    """Every package that is needed at run time here, by its normalised name, without `root` itself."""
+    """Every package that is needed at run time here, by its normalised name, without `root` and what is `OF_CARDS`."""
     found: dict[str, Distribution] = {}
     waiting = [(root, extras)]
     asked = set()
@@ -51,7 +54,7 @@ def needed(root: str = ROOT, extras: tuple[str, ...] = EXTRAS) -> dict[str, Dist
             if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *wanted)):
                 waiting.append((requirement.name, tuple(sorted(requirement.extras))))
     del found[canonicalize_name(root)]
-    return dict(sorted(found.items()))
+    return {name: package for name, package in sorted(found.items()) if not name.startswith(OF_CARDS)}
 
 
 def pins() -> dict[str, str]:
@@ -97,17 +100,18 @@ def faults_of(name: str, package: Distribution, pinned: dict[str, str]) -> Itera
 def changed_files(package: Distribution) -> list[str]:
     """Files that are not as the package's RECORD lists them."""
     changed = []
-    for file in package.files or ():
-        if file.hash is None or file.suffix == ".pyc":
+    for name, stated, *_ in csv.reader((package.read_text("RECORD") or "").splitlines()):
+        mode, _, wanted = stated.partition("=")
+        if not wanted or name.endswith(".pyc"):
             continue
-        path = Path(str(file.locate()))
+        path = Path(str(package.locate_file(name)))
         if not path.is_file():
-            changed.append(f"{file} is missing")
+            changed.append(f"{name} is missing")
             continue
         with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, file.hash.mode).digest()
-        if base64.urlsafe_b64encode(found).rstrip(b"=").decode() != file.hash.value:
-            changed.append(f"{file} was changed")
+            found = hashlib.file_digest(stream, mode).digest()
+        if base64.urlsafe_b64encode(found).rstrip(b"=").decode() != wanted:
+            changed.append(f"{name} was changed")
     return changed
 
 
