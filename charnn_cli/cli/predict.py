@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,7 +14,6 @@ from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from charnn_cli.formats.opening import Source
@@ -110,7 +109,10 @@ def predict(
     from charnn_cli.render.pipeline import Pipeline, counted
 
     says = not quiet and not _is_piped(input, output)
-    with opened_source(names, input, column or None, text, fill=not line_buffered, quiet=quiet) as source:
+    shares: list[Callable[[], float]] = []
+    with opened_source(
+        names, input, column or None, text, fill=not line_buffered, quiet=quiet, on_open=shares.append
+    ) as source:
         if layout == "parquet":
             from charnn_cli.render.parquet import write_parquet
 
@@ -123,7 +125,8 @@ def predict(
             predictor, render, min_probability=min_probability, with_reasons=explain, processes=processes
         )
         goes_to_terminal = output in (None, "-") and sys.stdout.isatty()
-        with row_counter(shown=not quiet and not goes_to_terminal) as count:
+        shown = not quiet and not goes_to_terminal
+        with row_counter(shown=shown, share=lambda: shares[0]() if shares else None) as count:
             if resume:
                 settings = _settings(
                     folder, predictor, str(input), text, layout=layout, column=column, k=top, explain=explain, bom=bom,

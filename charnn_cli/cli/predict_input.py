@@ -10,6 +10,8 @@ from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from charnn_cli.formats.opening import Source
 
 
@@ -33,9 +35,10 @@ class TextOptions:
 
 @contextmanager
 def opened_source(
-    names: list[str] | None, input: str | None, column: list[str] | None, text: TextOptions, *, fill: bool, quiet: bool
-) -> "Iterator[Source]":
-    """Windows of names, or rows with a column of names."""
+    names: list[str] | None, input: str | None, column: list[str] | None, text: TextOptions, *, fill: bool, quiet: bool,
+    on_open: "Callable[[Callable[[], float]], object]",
+) -> "Iterator[Source]":  # fmt: skip
+    """Windows of names, or rows with a column of names; `on_open` as in `formats.opening`."""
     if names and names != ["-"]:
         for name in names:
             if os.path.isfile(name):
@@ -47,7 +50,7 @@ def opened_source(
     def tell(what: str) -> None:
         say(f"charnn: {what}", quiet=quiet)
 
-    with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell) as source:
+    with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell, on_open=on_open) as source:
         yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS = 1.0
 EVERY_SECONDS = 0.25
+BAR_CELLS = 20
 
 
 @contextmanager
@@ -148,8 +149,11 @@ def lesson_line(report: "EpochReport", epochs: int) -> str:
 
 
 @contextmanager
-def row_counter(*, shown: bool) -> Iterator[Callable[[int], None]]:
-    """A function that is told of finished rows; it writes to stderr where that is a terminal and `shown`."""
+def row_counter(*, shown: bool, share: Callable[[], float | None] = lambda: None) -> Iterator[Callable[[int], None]]:
+    """A function that is told of finished rows; it writes to stderr where that is a terminal and `shown`.
+
+    `share` tells how much of the input is read, None where its size is not known.
+    """
     if not shown or not is_fancy(sys.stderr):
         yield lambda rows: None
         return
@@ -162,7 +166,7 @@ def row_counter(*, shown: bool) -> Iterator[Callable[[int], None]]:
         total += rows
         now = time.monotonic()
         if now - shown_at >= EVERY_SECONDS:
-            text = f"{total:,} names, {total / (now - started):,.0f} a second"
+            text = f"{total:,} names, {total / (now - started):,.0f} a second" + _left(share(), now - started)
             print(f"\r{text:<{width}}", end="", file=sys.stderr, flush=True)
             shown_at, width = now, len(text)
 
@@ -171,3 +175,11 @@ def row_counter(*, shown: bool) -> Iterator[Callable[[int], None]]:
     finally:
         if width:
             print(f"\r{'':<{width}}\r", end="", file=sys.stderr, flush=True)
+
+
+def _left(share: float | None, seconds: float) -> str:
+    """A bar of the share that is done, and the time that the rest takes at this rate."""
+    if not share:
+        return ""
+    minutes, rest = divmod(round(seconds * (1 - share) / share), 60)
+    return f"  [{'#' * round(BAR_CELLS * share):<{BAR_CELLS}}] {share:4.0%}, {minutes}:{rest:02d} left"

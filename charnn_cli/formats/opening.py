@@ -125,16 +125,21 @@ def opened_rows(
     encoding: str | None = None,
     fill: bool = True,
     say: Callable[[str], object] = len,
+    on_open: Callable[[Callable[[], float]], object] = id,
 ) -> Iterator[Source]:
     """What `path`, or stdin, holds: windows of names, or rows with columns that make the names.
 
     The column is found where none is given; `how` says how one is given. The encoding `auto` is guessed. What was
-    chosen or looks wrong is said. Raises DataError, also for what is no UTF-8 and no encoding is given for.
+    chosen or looks wrong is said. Of a file that is read from its beginning to its end `on_open` gets a function that
+    tells the share that is read. Raises DataError, also for what is no UTF-8 and no encoding is given for.
     """
     where = "stdin" if path in STDIN else str(path)
     named = None if path in STDIN else format_of(where)
     with opened(path) as stream, contents(stream, named, where) as (content, kind):
-        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+        status = os.fstat(stream.fileno())
+        is_file = stat.S_ISREG(status.st_mode)
+        if is_file and status.st_size and kind not in (PARQUET, EXCEL):
+            on_open(lambda: stream.tell() / status.st_size)
         content, encoding = in_encoding(content, encoding, where, say)
 
         def check(windows: Windows) -> Windows:

@@ -4,10 +4,11 @@ import io
 from typing import Any
 
 import numpy as np
+import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from charnn_cli.cli.progress import Bars, TrainingProgress
+from charnn_cli.cli.progress import Bars, TrainingProgress, row_counter
 from charnn_cli.train import EpochReport, LastAnswer
 from charnn_cli.trained import SavedState
 
@@ -46,3 +47,20 @@ def test_a_name_cannot_command_the_terminal() -> None:
     bar = Progress(console=Console(file=out, force_terminal=True, width=200))
     TrainingProgress(Bars(bar, quiet=False), 1, report_every=1).on_epoch(report(1, 1, "a\x1b[31mb"))
     assert "a\\u001b[31mb" in out.getvalue()
+
+
+def test_the_rows_of_a_file_whose_size_is_known_have_a_share_and_a_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    clock = iter([0.0, 30.0, 60.0])
+    monkeypatch.setattr("charnn_cli.cli.progress.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sys.stderr", screen)
+    shares = iter([0.25, 1.0])
+    with row_counter(shown=True, share=lambda: next(shares)) as count:
+        count(3_000)
+        count(9_000)
+    lines = [line.rstrip() for line in screen.getvalue().split("\r") if line.strip()]
+    assert lines == [
+        "3,000 names, 100 a second  [#####               ]  25%, 1:30 left",
+        "12,000 names, 200 a second  [####################] 100%, 0:00 left",
+    ]
