@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from builder import facts
-from builder.pools import Couple, Pool, faker, hiragana, japanese_family, japanese_given, mimesis, pool
+from builder.pools import Couple, faker, hiragana, japanese_family, japanese_given, mimesis, pool
 
 #: Locales of mimesis whose Arabic names differ.
 ARAB = (
@@ -63,24 +63,8 @@ def own_scripts() -> dict[str, list[Couple]]:
             )
             for sex in ("male", "female")
         ],
-        "Russian": [
-            couple
-            for sex in ("male", "female")
-            for couple in _eastern(
-                pool(faker("ru_RU", f"first_names_{sex}"), mimesis("ru", "names", sex)),
-                pool(faker("ru_RU", f"last_names_{sex}"), mimesis("ru", "surnames", sex)),
-                pool(faker("ru_RU", f"middle_names_{sex}")),
-            )
-        ],
-        "Ukrainian": [
-            couple
-            for sex in ("male", "female")
-            for couple in _eastern(
-                pool(faker("uk_UA", f"first_names_{sex}"), mimesis("uk", "names", sex)),
-                pool(faker("uk_UA", f"last_names_{sex}"), mimesis("uk", "surnames", sex)),
-                pool(faker("uk_UA", f"middle_names_{sex}")),
-            )
-        ],
+        "Russian": _eastern("ru", "ru_RU"),
+        "Ukrainian": _eastern("uk", "uk_UA"),
         "Bulgarian": [
             Couple(
                 "Cyrillic", pool(faker(locale, f"first_names_{sex}")), pool(faker(locale, f"last_names_{sex}")), share
@@ -91,11 +75,16 @@ def own_scripts() -> dict[str, list[Couple]]:
     }
 
 
-def _eastern(given: Pool, family: Pool, fathers: Pool) -> list[Couple]:
-    """With the father's name between them, and more often without."""
-    names, middle = list(given), list(fathers)
-    with_father = {f"{name} {middle[place * 7 % len(middle)]}": given[name] for place, name in enumerate(names)}
-    return [Couple("Cyrillic", given, family, 0.4), Couple("Cyrillic", with_father, family, 0.1)]
+def _eastern(language: str, locale: str) -> list[Couple]:
+    """Of both sexes, with the father's name between them, and more often without."""
+    couples = []
+    for sex in ("male", "female"):
+        given = pool(faker(locale, f"first_names_{sex}"), mimesis(language, "names", sex))
+        family = pool(faker(locale, f"last_names_{sex}"), mimesis(language, "surnames", sex))
+        names, middle = list(given), list(pool(faker(locale, f"middle_names_{sex}")))
+        with_father = {f"{name} {middle[place * 7 % len(middle)]}": given[name] for place, name in enumerate(names)}
+        couples += [Couple("Cyrillic", given, family, 0.4), Couple("Cyrillic", with_father, family, 0.1)]
+    return couples
 
 
 def _chinese() -> list[Couple]:
