@@ -127,9 +127,11 @@ def _record(
     return {
         "epoch": position.epoch,
         "step": stepper.steps,
+        "names_seen": position.epoch * order.names,
         "seconds": round(position.seconds, 3),
         "train_loss": train_loss,
         "validation_loss": verdict.metrics.get("nll"),
+        "network_validation_loss": verdict.network_nats,
         "validation_accuracy": verdict.metrics.get("accuracy"),
         "validation_balanced_accuracy": verdict.metrics.get("balanced_accuracy"),
         "validation_macro_f1": verdict.metrics.get("macro_f1"),

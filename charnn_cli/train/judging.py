@@ -124,6 +124,7 @@ class Verdict:
     temperature: float
     tensors: dict[str, NDArray[np.float32]]
     logits: NDArray[np.float64] | None = None  # (N, C), of the validation side
+    network_nats: float | None = None  # mean loss of the network before it was blended
     overflows: bool = False  # the network's logits are not finite, so that nothing could be blended either
 
 
@@ -149,6 +150,7 @@ class Judge:
         logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
             return Verdict({}, 1.0, tensors, overflows=True)
+        network_nats = nll(logits, self.origins) if len(self.rows) else None
         counts, ngrams = self.data.counts, self.data.network_ngrams
         if self.blends and ngrams is not None:
             blend = fit_blend(logits, self.counted, counts.log_priors, self.origins)
@@ -157,4 +159,5 @@ class Judge:
         if not len(self.rows):
             return Verdict({}, 1.0, tensors)
         temperature = fit_temperature(logits, self.origins)
-        return Verdict(compute_metrics(softmax(logits, axis=1), self.origins), temperature, tensors, logits)
+        metrics = compute_metrics(softmax(logits, axis=1), self.origins)
+        return Verdict(metrics, temperature, tensors, logits, network_nats)

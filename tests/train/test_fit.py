@@ -82,6 +82,18 @@ def test_record_counts_steps_and_names(small_names: Path) -> None:
     assert [report.record["step"] for report in reports] == [steps, 2 * steps, 3 * steps, 4 * steps]
     assert len(seen) == 4 * steps
     assert seen[steps - 1] == (training, training)
+    assert [report.record["names_seen"] for report in reports] == [training, 2 * training, 3 * training, 4 * training]
+
+
+def test_the_network_alone_is_measured_beside_the_blend(small_names: Path) -> None:
+    settings = settings_of()
+    data = examples_of(small_names, settings)
+    model = new_network(data, settings.config)
+    for report in fit(model, data, settings.config, CPU):
+        alone = nll(logits_of(model, data, data.validation, CPU), data.origins[data.validation])
+        assert report.record["network_validation_loss"] == pytest.approx(alone) != report.record["validation_loss"]
+    without = run(small_names, "model.language_model=false")[0].record
+    assert without["network_validation_loss"] == pytest.approx(without["validation_loss"])
 
 
 def test_the_first_best_epoch_is_kept_by_the_chosen_figure(small_names: Path) -> None:
