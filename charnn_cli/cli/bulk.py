@@ -1,9 +1,10 @@
 """`charnn predict --engine ray`: folders of files in, folders of labelled parts out."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
+from charnn_cli.cli.predict_input import TextOptions
+from charnn_cli.cli.predict_request import Request, check_k
 from charnn_cli.cli.progress import row_counter
 from charnn_cli.cli.streams import is_fancy, noting, say
 from charnn_cli.errors import UsageError
@@ -12,12 +13,19 @@ LAYOUTS = ("csv", "tsv", "ndjson", "parquet")
 PLAIN = "or leave --engine ray out"
 
 
-def check_bulk(
-    names: list[str] | None, input: str | None, output: str | None, layout: str | None, *, explain: bool,
-    line_buffered: bool,
-) -> tuple[str, str]:  # fmt: skip
+def answer(request: Request) -> None:
+    """Label files on Ray, going on where an earlier run with the same settings was stopped."""
+    input, output = _places(request)
+    _label(request, input, output)
+
+
+def _places(request: Request) -> tuple[str, str]:
     """Where to read and to write; raises UsageError for what does not fit, before anything is loaded."""
-    if names:
+    input, output, layout = request.input, request.output, request.format
+    if request.text != TextOptions(None, None) or request.bom or request.resume:
+        what = "--engine ray takes no --delimiter, --encoding or --bom, and goes on without --resume"
+        raise UsageError(what, "leave them out, or leave --engine ray out")
+    if request.names:
         raise UsageError("--engine ray labels files, not words", f"give --input FOLDER, {PLAIN}")
     if input is None or input == "-":
         raise UsageError("--engine ray reads no stdin", f"give --input FOLDER or a pattern such as 'in/*.csv', {PLAIN}")
@@ -25,9 +33,9 @@ def check_bulk(
         raise UsageError("--engine ray writes files", f"give --output FOLDER, {PLAIN}")
     if layout is not None and layout not in LAYOUTS:
         raise UsageError(f"--engine ray writes no {layout}", f"give --format {', '.join(LAYOUTS)}, {PLAIN}")
-    if explain and layout != "ndjson":
+    if request.explain and layout != "ndjson":
         raise UsageError("--explain does not fit into columns", "add --format ndjson")
-    if line_buffered:
+    if request.line_buffered:
         raise UsageError("--line-buffered is for a process that waits for each row", f"leave it out, {PLAIN}")
     if Path(output).exists() and not Path(output).is_dir():
         raise UsageError(f"{output} is a file", "name a folder as --output")
@@ -37,44 +45,43 @@ def check_bulk(
     return input, output
 
 
-def predict_in_bulk(
-    input: str, output: str, layout: str | None, *, column: Sequence[str] | None, model: str | None, prior: str, k: int,
-    min_probability: float, header: bool, explain: bool, quiet: bool,
-) -> None:  # fmt: skip
-    """Label files on Ray, going on where an earlier run with the same settings was stopped."""
+def _label(request: Request, input: str, output: str) -> None:
     from charnn_cli.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
     from charnn_cli.bulk.cluster import check_installed
     from charnn_cli.bulk.files import find_inputs
     from charnn_cli.bulk.job import Job
     from charnn_cli.bulk.manifest import Manifest
     from charnn_cli.bulk.on_ray import label_all
-    from charnn_cli.cli.predict import check_k
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest
     from charnn_cli.version import __version__
 
+    column, k, quiet = request.columns, 1 if request.k is None else request.k, request.quiet
     check_installed()
-    inputs, left_out = find_inputs(input, column, layout)
+    inputs, left_out = find_inputs(input, column, request.format)
     inside = [item.path for item in inputs if Path(output).resolve() in Path(item.path).parents]
     if inside:
         raise UsageError(f"{inside[0]} of --input lies in --output", "choose a pattern that leaves --output out")
     if left_out:
         say(f"charnn: files of other kinds are left out: {len(left_out)}, {left_out[0]} the first", quiet=quiet)
-    folder = locate(model, noting(quiet=quiet))
+    folder = locate(request.model, noting(quiet=quiet))
     trained = load_trained(folder)
     check_k(k, len(trained.labels))
-    priors = read_priors(prior, trained.labels)
-    job = Job(tuple(inputs), str(Path(output).resolve()), column, k, min_probability, header, explain)
+    priors = read_priors(request.prior, trained.labels)
+    job = Job(
+        tuple(inputs), str(Path(output).resolve()), column, k, request.min_probability, not request.no_header,
+        request.explain,
+    )  # fmt: skip
     settings = {
         "charnn": __version__,
         "model": model_digest(folder),
         "prior": None if priors is None else priors.tolist(),
-        "format": layout,
+        "format": request.format,
         "column": column,
         "k": k,
-        "min_probability": min_probability,
-        "header": header,
-        "explain": explain,
+        "min_probability": job.min_probability,
+        "header": job.header,
+        "explain": job.explain,
         "block": [BLOCK_BYTES, BLOCK_ROWS],
     }
     with Manifest(Path(job.output), settings, inputs) as manifest:

@@ -1,0 +1,144 @@
+"""What `charnn predict` is asked, and what of it does not fit together: told before anything is loaded."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from charnn_cli.cli.predict_input import TextOptions
+from charnn_cli.errors import UsageError
+from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET
+
+Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
+Engine = Literal["local", "ray"]
+
+EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
+MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of the command, under their own names."""
+
+    names: list[str] | None
+    model: str | None
+    k: int | None
+    format: Format | None
+    input: str | None
+    column: list[str] | None
+    delimiter: str | None
+    encoding: str | None
+    output: str | None
+    min_probability: float
+    prior: str
+    bom: bool
+    explain: bool
+    no_header: bool
+    line_buffered: bool
+    engine: Engine
+    resume: bool
+    quiet: bool
+
+    @property
+    def columns(self) -> list[str] | None:
+        """The columns of names, None where the input has none."""
+        return self.column or None
+
+    @property
+    def text(self) -> TextOptions:
+        return TextOptions(self.delimiter, self.encoding)
+
+    @property
+    def layout(self) -> str:
+        """The format of the rows; raises UsageError where the output's suffix says none."""
+        if self.format is not None:
+            return self.format
+        if self.to_stdout:
+            return "table" if sys.stdout.isatty() else "tsv"
+        return _layout_of(str(self.output))
+
+    @property
+    def top(self) -> int:
+        """How many origins of each name are shown."""
+        return self.k if self.k is not None else 3 if self.layout in ("table", "text") else 1
+
+    @property
+    def to_stdout(self) -> bool:
+        return self.output in (None, "-")
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether no file is read or written."""
+        return self.input in (None, "-") and self.to_stdout
+
+
+def _layout_of(output: str) -> str:
+    stem, suffix = os.path.splitext(output.lower())
+    if suffix == GZIP:
+        suffix = os.path.splitext(stem)[1]
+    if not suffix:
+        return "tsv"
+    kind = FORMAT_OF_SUFFIX.get(suffix)
+    if kind is None or not kind.layout or (kind is PARQUET and output.lower().endswith(GZIP)):
+        written = ", ".join(suffix for suffix, kind in FORMAT_OF_SUFFIX.items() if kind.layout)
+        raise UsageError(
+            f"--output {output} ends in no layout that charnn writes", f"choose {written}, or add --format"
+        )
+    return kind.layout
+
+
+def check(request: Request) -> None:
+    """Raise UsageError for what does not fit together; --engine ray has rules of its own besides."""
+    _check_numbers(request)
+    if request.engine == "ray":
+        return
+    _check_layout(request)
+    _check_names(request)
+    if request.resume:
+        _check_resume(request)
+
+
+def _check_numbers(request: Request) -> None:
+    if request.k is not None and request.k < 1:
+        raise UsageError(f"-k must be at least 1, is {request.k}", "give the number of origins to show")
+    if not 0 <= request.min_probability <= 1:
+        raise UsageError(f"--min-probability is {request.min_probability}", "give a number from 0 to 1")
+
+
+def check_k(k: int, origins: int) -> None:
+    """Raise UsageError where more columns would stand empty than anyone can mean."""
+    if k > max(origins, MOST_COLUMNS):
+        raise UsageError(f"-k {k} asks for more origins than the model knows", f"give at most {origins}")
+
+
+def _check_layout(request: Request) -> None:
+    layout = request.layout
+    if layout == "parquet" and request.to_stdout and sys.stdout.isatty():
+        raise UsageError("Parquet is not for a terminal", "add --output FILE")
+    if request.explain and layout not in ("table", "text", "ndjson", "json"):
+        raise UsageError(f"--explain does not fit into the columns of {layout}", "add --format ndjson, json or table")
+    if request.bom and layout not in ("csv", "tsv"):
+        raise UsageError(f"--bom is for csv and tsv, not for {layout}", "leave it out")
+
+
+def _check_names(request: Request) -> None:
+    names, input = request.names, request.input
+    piped = names == ["-"]
+    if names and input is not None:
+        raise UsageError("names were given both as words and by --input", "choose one")
+    if names and not piped and "-" in names:
+        raise UsageError("'-' among other names", "give '-' alone to read stdin")
+    if names and not piped and request.columns is not None:
+        raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
+    if not names and input is None and sys.stdin.isatty():
+        raise UsageError("no names", EXAMPLE)
+
+
+def _check_resume(request: Request) -> None:
+    """Refuse what cannot be gone on with."""
+    if request.input in (None, "-") or not os.path.isfile(str(request.input)):
+        raise UsageError("--resume goes on within a file", "give one as --input")
+    if request.to_stdout:
+        raise UsageError("--resume goes on with a file", "give one as --output")
+    if request.layout not in ("csv", "tsv", "ndjson") or str(request.output).lower().endswith(GZIP):
+        raise UsageError("--resume writes csv, tsv or ndjson, not compressed", "choose one of them, or leave it out")

@@ -1,0 +1,165 @@
+"""Rows of names answered in this process and its copies, from where a request reads to where it writes."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from charnn_cli.cli.predict_input import opened_source
+from charnn_cli.cli.predict_request import Request, check_k
+from charnn_cli.cli.streams import console, noting, say
+from charnn_cli.formats.table import PARQUET, format_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from charnn_cli.formats.opening import Source
+    from charnn_cli.predict import Predictor
+    from charnn_cli.render.pipeline import Pipeline
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+
+
+def answer(request: Request) -> None:
+    """Read the names, answer them and write the rows; raises whatever the input, the model or the output has wrong."""
+    processes = _processes(request)
+    predictor, folder, which = _predictor(request, threads=1 if processes > 1 else None)
+    check_k(request.top, len(predictor.labels))
+    with _opened(request) as (source, share):
+        if request.layout == "parquet":
+            rows, abstained = _parquet(request, source, predictor)
+        else:
+            pipeline = _pipeline(request, predictor, processes)
+            settings = _settings(request, folder, predictor) if request.resume else None
+            rows, abstained = _written(request, pipeline, source, share, settings), pipeline.abstained
+    say(_done(rows, abstained, which, request.output), quiet=request.quiet or request.is_piped)
+
+
+@contextmanager
+def _opened(request: Request) -> "Iterator[tuple[Source, Callable[[], float | None]]]":
+    """What the request reads, and how much of it is read, None where its size is not known."""
+    shares: list[Callable[[], float]] = []
+    with opened_source(
+        request.names, request.input, request.columns, request.text, fill=not request.line_buffered,
+        quiet=request.quiet, on_open=shares.append,
+    ) as source:  # fmt: skip
+        yield source, lambda: shares[0]() if shares else None
+
+
+def _parquet(request: Request, source: "Source", predictor: "Predictor") -> tuple[int, Mapping[str, int]]:
+    from charnn_cli.render.output import opened
+    from charnn_cli.render.parquet import write_parquet
+
+    with opened(request.output) as write:
+        return write_parquet(write, source, predictor, request.top, request.min_probability)
+
+
+def _pipeline(request: Request, predictor: "Predictor", processes: int) -> "Pipeline":
+    from charnn_cli.render import renderer
+    from charnn_cli.render.pipeline import Pipeline
+
+    shown_on = console(sys.stdout) if request.layout == "table" else None
+    return Pipeline(
+        predictor,
+        renderer(request.layout, request.top, header=not request.no_header, console=shown_on),
+        min_probability=request.min_probability,
+        with_reasons=request.explain,
+        processes=processes,
+    )
+
+
+def _written(
+    request: Request, pipeline: "Pipeline", source: "Source", share: Callable[[], float | None],
+    settings: Mapping[str, Any] | None,
+) -> int:  # fmt: skip
+    """Write the rows, or what is missing of them where `settings` tell which output is gone on with; how many."""
+    from charnn_cli.cli.progress import row_counter
+    from charnn_cli.render.output import opened
+    from charnn_cli.render.pipeline import counted
+
+    goes_to_terminal = request.to_stdout and sys.stdout.isatty()
+    with row_counter(shown=not request.quiet and not goes_to_terminal, share=share) as count:
+        if settings is not None:
+            return _resumed(pipeline, source, str(request.output), settings, bom=request.bom, count=count)
+        begin = [(0, BYTE_ORDER_MARK)] if request.bom else []
+        with opened(request.output, is_safe=request.layout in ("table", "text")) as write:
+            return counted(chain(begin, pipeline.rows(source)), write, count)
+
+
+def _settings(request: Request, folder: "Path", predictor: "Predictor") -> dict[str, Any]:
+    """All that the rest of an output must have in common with its beginning."""
+    from charnn_cli.store import model_digest
+    from charnn_cli.version import __version__
+
+    status = os.stat(str(request.input))
+    return {
+        "charnn": __version__,
+        "model": model_digest(folder),
+        "prior": None if predictor.priors is None else predictor.priors.tolist(),
+        "input": os.path.realpath(str(request.input)),
+        "size_of_the_input": status.st_size,
+        "time_of_the_input": status.st_mtime_ns,
+        "delimiter": request.delimiter,
+        "encoding": request.encoding,
+        "layout": request.layout,
+        "column": request.column,
+        "k": request.top,
+        "explain": request.explain,
+        "bom": request.bom,
+        "min_probability": request.min_probability,
+        "header": not request.no_header,
+    }
+
+
+def _resumed(
+    pipeline: "Pipeline", source: "Source", output: str, settings: Mapping[str, Any], *, bom: bool,
+    count: "Callable[[int], None]",
+) -> int:  # fmt: skip
+    """Write what is missing of an output; the rows of all of it."""
+    from charnn_cli.render.pipeline import counted
+    from charnn_cli.render.resuming import ResumedFile
+
+    with ResumedFile(output, settings) as file:
+        pipeline.abstained.update(file.abstained)
+
+        def on_rows(rows: int) -> None:
+            file.mark(file.rows + rows, pipeline.abstained)
+            count(rows)
+
+        begin = [(0, BYTE_ORDER_MARK)] if bom and not file.rows else []
+        counted(chain(begin, pipeline.rows(source, file.rows)), file.write, on_rows)
+        return file.rows
+
+
+def _done(rows: int, abstained: Mapping[str, int], which: str, output: str | None) -> str:
+    """What was done with a file, in a line."""
+    silent = sum(abstained.values())
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(abstained.items(), key=lambda item: -item[1]))
+    line = f"charnn: {rows:,} rows, {silent:,} without an answer" + (f" ({reasons})" if silent else "")
+    return f"{line}; answered by {which}" + ("" if output in (None, "-") else f"; written to {output}")
+
+
+def _processes(request: Request) -> int:
+    """How many processes share the work; pyarrow has threads of its own, which a copied process would lack."""
+    from charnn_cli.predict.predictor import worker_threads
+    from charnn_cli.render.workers import CAN_FORK
+
+    reads_parquet = request.input is not None and format_of(request.input) is PARQUET
+    return worker_threads() if CAN_FORK and not reads_parquet and request.layout != "parquet" else 1
+
+
+def _predictor(request: Request, threads: int | None) -> "tuple[Predictor, Path, str]":
+    """The predictor, the folder of its model, and in words whose it is."""
+    from charnn_cli.predict import Predictor
+    from charnn_cli.predict.priors import read_priors
+    from charnn_cli.store import is_shipped, load_trained, locate
+
+    folder = locate(request.model, noting(quiet=request.quiet))
+    trained = load_trained(folder)
+    which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
+    if request.model is None and sys.stderr.isatty():
+        say(f"charnn: answered by {which} (--model chooses another)", quiet=request.quiet)
+    priors = read_priors(request.prior, trained.labels)
+    return Predictor(trained, priors=priors, threads=threads), folder, which
