@@ -6,16 +6,24 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.data.packed import BLOCK_ROWS, PackedTexts
 from charnn_cli.formats.reading import ReadReport
 from charnn_cli.text import TextRules, normaliser, undecidable
 
 MAX_LABEL_CHARACTERS = 200
+BLOCK_ROWS = 1 << 16  # rows whose strings are held at once
 SHARE_OF_SORTING = 0.3  # of the time that `finish` takes; hashing takes the rest
+
+Texts = NDArray[Any]  # (N,) of `StringDType`: UTF-8, without a Python string for each
+
+
+def packed(texts: Iterable[str]) -> Texts:
+    """Texts in an array, which takes a third of the memory of a list."""
+    return np.array(list(texts), dtype=np.dtypes.StringDType())
 
 
 def name_key(text: str) -> str:
@@ -39,8 +47,8 @@ class Dataset:
     hashes: `name_hash` of every row's key, (N,).
     """
 
-    names: PackedTexts
-    texts: PackedTexts
+    names: Texts
+    texts: Texts
     origins: NDArray[np.int32]
     labels: tuple[str, ...]
     hashes: NDArray[np.uint64]
@@ -67,26 +75,27 @@ USUAL = Portions()
 class _Rows:
     """Some rows on their way into a `Dataset`; origins: (N,) numbers of labels."""
 
-    names: PackedTexts
-    texts: PackedTexts
+    names: Texts
+    texts: Texts
     origins: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @classmethod
-    def joined(cls, parts: "Sequence[_Rows]", block: int) -> "_Rows":
-        origins = [np.empty(0, dtype=np.int32), *(part.origins for part in parts)]
-        names = PackedTexts.joined([part.names for part in parts], block)
-        return cls(names, PackedTexts.joined([part.texts for part in parts], block), np.concatenate(origins))
+    def joined(cls, parts: "Sequence[_Rows]") -> "_Rows":
+        names = np.concatenate([packed([]), *(part.names for part in parts)])
+        texts = np.concatenate([packed([]), *(part.texts for part in parts)])
+        return cls(names, texts, np.concatenate([np.empty(0, dtype=np.int32), *(part.origins for part in parts)]))
 
     def in_order(self) -> "_Rows":
         """Sorted by text and origin; of rows that share both, the first alone."""
-        order, kept = self.texts.order(self.origins)
-        origins = self.origins[order]
-        kept[1:] |= origins[1:] != origins[:-1]
-        order = order[kept]
-        return _Rows(self.names.take(order), self.texts.take(order), origins[kept])
+        order = np.argsort(self.origins, kind="stable")
+        order = order[np.argsort(self.texts[order], kind="stable")]
+        texts, origins = self.texts[order], self.origins[order]
+        kept = np.ones(len(self), dtype=np.bool_)
+        kept[1:] = (texts[1:] != texts[:-1]) | (origins[1:] != origins[:-1])
+        return _Rows(self.names[order[kept]], texts[kept], origins[kept])
 
 
 class Collector:
@@ -103,7 +112,7 @@ class Collector:
         self.bad_labels: dict[str, str] = {}  # label → what is wrong with it
         self._labels: dict[str, int] = {}
         self._spelled: dict[str, int] = {}  # label as it stands in the data → its number, -1 for none
-        self._sorted = _Rows.joined([], self.portions.block)
+        self._sorted = _Rows.joined([])
         self._packed: list[_Rows] = []  # came later, not in order
         self._forget()
 
@@ -174,8 +183,7 @@ class Collector:
 
     def _pack(self) -> None:
         """Put the rows of the last `_add` away, and all in order where enough have come."""
-        names, texts = (PackedTexts.of(part, self.portions.block) for part in (self._names, self._texts))
-        rows = _Rows(names, texts, np.array(self._origins, dtype=np.int32))
+        rows = _Rows(packed(self._names), packed(self._texts), np.array(self._origins, dtype=np.int32))
         self._forget()
         self._packed.append(rows)
         if sum(map(len, self._packed)) >= max(len(self._sorted), self.portions.fewest_sorted):
@@ -184,8 +192,8 @@ class Collector:
     def _sort(self) -> None:
         """Put all rows in order, by text and number of the label, and drop the repeats; of several the first stays."""
         parts = [self._sorted, *self._packed]
-        self._sorted, self._packed = _Rows.joined([], self.portions.block), []
-        rows = _Rows.joined(parts, self.portions.block)
+        self._sorted, self._packed = _Rows.joined([]), []
+        rows = _Rows.joined(parts)
         del parts  # before as much memory is asked for again
         self._sorted = rows.in_order()
         self.report.repeats += len(rows) - len(self._sorted)
@@ -205,7 +213,7 @@ class Collector:
         on_progress(0.0)
         self._sort()
         on_progress(SHARE_OF_SORTING)
-        rows, self._sorted = self._sorted, _Rows.joined([], self.portions.block)
+        rows, self._sorted = self._sorted, _Rows.joined([])
         used = np.flatnonzero(np.bincount(rows.origins, minlength=len(labels)))  # labels of dropped rows alone go
         renumber[used] = np.arange(len(used), dtype=np.int32)
         origins = renumber[rows.origins]
@@ -214,7 +222,7 @@ class Collector:
         digest, hashes = hashlib.sha256(), np.empty(len(rows), dtype=np.uint64)
         for start in range(0, len(rows), self.portions.block):
             block = slice(start, start + self.portions.block)
-            texts = list(rows.texts[block])
+            texts = rows.texts[block].tolist()
             hashes[block] = name_hash(map(name_key, texts))
             pairs = zip(texts, origins[block].tolist(), strict=True)
             lines = "".join(f"{text}\t{labels[origin]}\n" for text, origin in pairs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ class Alphabet:
     @classmethod
     def learned(cls, texts: Iterable[str]) -> "Alphabet":
         """Every character of these texts, sorted."""
-        return cls(sorted({character for text in texts for character in text}))
+        return cls(sorted(set(chain.from_iterable(texts))))
 
     def __len__(self) -> int:
         """Number of symbols, the four special ones included."""
@@ -101,17 +102,6 @@ class Alphabet:
         """
         code_points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        return self.encode_code_points(code_points, lengths, boundaries=boundaries, marks=marks)
-
-    def encode_code_points(
-        self,
-        code_points: NDArray[np.uint32],
-        lengths: NDArray[np.int64],
-        *,
-        boundaries: bool,
-        marks: Sequence[str] = (),
-    ) -> Symbols:
-        """As `encode`, of texts end to end as code points (total,) with the lengths (N,)."""
         ids = self._table[np.minimum(code_points, len(self._table) - 1)]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         if boundaries and marks:

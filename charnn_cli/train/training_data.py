@@ -1,6 +1,5 @@
 """Labelled names in symbols, and all that a training learns or counts of them before its first step."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,10 +8,10 @@ from numpy.typing import NDArray
 
 from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
-from charnn_cli.data.packed import PackedTexts
+from charnn_cli.data.dataset import Texts, packed
 from charnn_cli.errors import DataError
 from charnn_cli.text import TextRules, normaliser
-from charnn_cli.text.alphabet import Alphabet, Symbols
+from charnn_cli.text.alphabet import BLOCK_NAMES, Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.counting import Counts, OnShare, check_memory, physical_memory, stretch
 
@@ -23,7 +22,7 @@ ENCODED = 0.15  # how much of the work of `learn_from` is done with symbols
 class TrainingData:
     """Names in symbols, with their side of the split and all that was learned from the training side."""
 
-    names: Sequence[str]
+    names: Texts
     symbols: Symbols
     unmarked_lengths: NDArray[np.int64]  # (N,), symbols without the marks behind each name
     origins: NDArray[np.int32]  # (N,)
@@ -71,11 +70,9 @@ def learn_from(
         raise DataError(
             "training needs names of at least two origins", "add names, or make the held-out shares smaller"
         )
-    texts, names = dataset.texts.take(training), dataset.names.take(training)
-    marked = names.take(np.flatnonzero(~names.ascii)) if config.text.marks else ()
-    rules = config.text.rules().learned([texts.characters], marked)
+    rules = config.text.rules().learned(dataset.texts[training], dataset.names[training] if config.text.marks else ())
     as_read = _as_read(dataset, rules)
-    alphabet = Alphabet.learned([as_read.take(training).characters])
+    alphabet = Alphabet.learned(as_read[training])
     symbols = encode(as_read, alphabet, rules)
     on_progress(ENCODED)
     held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
@@ -109,26 +106,21 @@ def learn_from(
     )
 
 
-def _as_read(dataset: Dataset, rules: TextRules) -> PackedTexts:
+def _as_read(dataset: Dataset, rules: TextRules) -> Texts:
     """The texts as prediction will read the names: without letters of scripts that training lacks, with its marks."""
-    others = np.flatnonzero(~dataset.names.ascii)
-    if not len(others):
-        return dataset.texts
-    texts = PackedTexts.of(map(normaliser(rules), dataset.names.take(others)), dataset.texts.block_rows)
-    rows = np.arange(len(dataset))
-    rows[others] = np.arange(len(dataset), len(dataset) + len(others))
-    return PackedTexts.joined([dataset.texts, texts], dataset.texts.block_rows).take(rows)
+    others = np.flatnonzero(~np.fromiter(map(str.isascii, dataset.names), dtype=np.bool_, count=len(dataset)))
+    texts = dataset.texts.copy()
+    texts[others] = packed(map(normaliser(rules), dataset.names[others]))
+    return texts
 
 
-def encode(texts: PackedTexts, alphabet: Alphabet, rules: TextRules) -> Symbols:
+def encode(texts: Texts, alphabet: Alphabet, rules: TextRules) -> Symbols:
     """`Alphabet.encode` in blocks, into as few bytes a symbol as the alphabet needs."""
     dtype = np.min_scalar_type(len(alphabet) - 1)
     ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
-    for start in range(0, len(texts), texts.block_rows):
-        block = texts[start : start + texts.block_rows]
-        symbols = alphabet.encode_code_points(
-            block.code_points, block.lengths, boundaries=rules.boundaries, marks=rules.marks or ()
-        )
+    for start in range(0, len(texts), BLOCK_NAMES):
+        block = texts[start : start + BLOCK_NAMES].tolist()
+        symbols = alphabet.encode(block, boundaries=rules.boundaries, marks=rules.marks or ())
         ids.append(symbols.ids.astype(dtype))
         lengths.append(symbols.lengths)
     return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, name_hash, name_key, read, split
-from charnn_cli.data.packed import PackedTexts
+from charnn_cli.data.dataset import packed
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.reading import ReadReport
 from charnn_cli.text import TextRules
@@ -25,8 +25,8 @@ def dataset_of(pairs) -> Dataset:
     labels = tuple(sorted({label for _, label in rows}))
     names = [name for name, _ in rows]
     origins = np.array([labels.index(label) for _, label in rows], dtype=np.int32)
-    packed = PackedTexts.of(names)
-    return Dataset(packed, packed, origins, labels, name_hash(map(name_key, names)), "", ReadReport())
+    texts = packed(names)
+    return Dataset(texts, texts, origins, labels, name_hash(map(name_key, names)), "", ReadReport())
 
 
 def sides_of_names(dataset: Dataset, sides) -> dict[str, int]:
@@ -143,5 +143,5 @@ def dataset_of_many(pairs) -> Dataset:
     number = {label: n for n, label in enumerate(labels)}
     names = [name for name, _ in pairs]
     origins = np.array([number[label] for _, label in pairs], dtype=np.int32)
-    packed = PackedTexts.of(names)
-    return Dataset(packed, packed, origins, labels, name_hash(map(name_key, names)), "", ReadReport())
+    texts = packed(names)
+    return Dataset(texts, texts, origins, labels, name_hash(map(name_key, names)), "", ReadReport())

@@ -10,7 +10,7 @@ from small_examples import CPU, examples_of, settings_of
 
 from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
-from charnn_cli.data.packed import PackedTexts
+from charnn_cli.data.dataset import packed
 from charnn_cli.errors import DataError, TrainingError
 from charnn_cli.train import EpochReport, TrainingData, fit, learn_from, new_network
 from charnn_cli.train.batching import batch_of, logits_of
@@ -152,7 +152,7 @@ def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -
     sides[np.flatnonzero(dataset.origins == 1)[:1]] = TRAIN
     texts = list(dataset.texts)
     texts[int(np.flatnonzero(sides == 1)[0])] = "qqq"
-    dataset.texts = PackedTexts.of(texts)
+    dataset.texts = packed(texts)
     data = learn_from(dataset, sides, settings.config)
     assert data.alphabet.characters == ("x", "y")
     sides[:] = TRAIN
