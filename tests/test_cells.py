@@ -46,12 +46,13 @@ def test_the_kernel_that_trains_computes_the_equation(cell: str, activation: str
     architecture, _, weights = network(cell, activation)
     inputs, state = inputs_and_state(architecture)
     kernel = ACTIVATED[activation] if architecture.kind.has_activation else KERNELS[architecture.kind.step]
-    pieces, last = kernel(
-        torch.from_numpy(inputs),
+    states, last = kernel(
+        torch.from_numpy(inputs).flatten(0, 1),
+        [NAMES] * STEPS,
         tuple(torch.from_numpy(part)[None] for part in state),
         [torch.from_numpy(np.ascontiguousarray(weight)) for weight in weights],
     )
-    output = torch.cat(pieces).reshape(STEPS, NAMES, UNITS)
+    output = states.reshape(STEPS, NAMES, UNITS)
     for t, x in enumerate(inputs):
         state, _ = architecture.equation(x, state, *weights)
         np.testing.assert_allclose(output[t], state[0], rtol=1e-4, atol=1e-5)

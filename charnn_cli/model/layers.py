@@ -16,10 +16,12 @@ from torch.nn import functional
 
 from charnn_cli import cells
 from charnn_cli.architecture import Architecture
+from charnn_cli.model.beside import side_by_side
 
 State = tuple[Tensor, ...]  # (1, N, H) each, as many as the cell has
-# (T, N, I) → the hidden states of all steps as rows, (T·N, H) in one piece or more, and the state after them
-Kernel = Callable[[Tensor, State, list[Tensor]], tuple[list[Tensor], State]]
+# Packed rows (L, I), the names (T,) that have each of their steps, the state of all names before them and the weights →
+# the hidden states as rows (L, H), and the state behind each name's last step, or of those alone that have all steps.
+Kernel = Callable[[Tensor, list[int], State, list[Tensor]], tuple[Tensor, State]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +88,12 @@ class Unrolling:
     With `every` = k the kernel runs at most k steps at a time, in each direction counted from where it begins to
     read. `cut` then detaches the state every k steps: truncated backpropagation through time (Williams & Peng,
     1990), in which the loss sends no gradient to symbols before the last cut, although the state goes on.
-    `states`, where it is a list, gets one list for each layer and direction: its hidden states as rows, in pieces.
+    `states`, where it is a list, gets one list for each layer and direction: its states as rows, k steps a piece.
     """
 
     every: int | None = None
     cut: bool = True
     states: list[list[Tensor]] | None = field(default=None)
-
-    def runs(self, sizes: list[int]) -> list[tuple[int, int, bool]]:
-        """Stretches of steps with one number of names: (steps, names, whether the state is cut before them).
-
-        Such a stretch is a full rectangle, so that nothing is ever computed for padding.
-        """
-        runs: list[tuple[int, int, bool]] = []
-        for step, names in enumerate(sizes):
-            divides = self.every is not None and step % self.every == 0
-            if divides or not runs or names != runs[-1][1]:
-                runs.append((1, names, divides and self.cut))
-            else:
-                runs[-1] = (runs[-1][0] + 1, names, runs[-1][2])
-        return runs
 
 
 class Direction(nn.Module):
@@ -133,7 +121,7 @@ class RecurrentLayer(nn.Module):
         super().__init__()
         kind = architecture.kind
         self.kernel = ACTIVATED[architecture.activation] if kind.has_activation else KERNELS[kind.step]
-        self.parts = len(kind.state)
+        self.parts, self.hidden_size = len(kind.state), architecture.hidden_size
         self.names = architecture.directions
         for name in self.names:
             # add_module refuses the name `forward`, which a method has too; the stored weights are named by it.
@@ -143,14 +131,23 @@ class RecurrentLayer(nn.Module):
         return [module for module in self.children() if isinstance(module, Direction)]
 
     def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:
-        outputs = []
-        for name, direction in zip(self.names, self.directions(), strict=True):
-            start = (vectors.new_zeros(1, len(layout.names), direction.hidden_size),) * self.parts
-            read = vectors if name == "forward" else vectors.index_select(0, layout.mirrored)
-            runs = unroll(self.kernel, read, layout.sizes, start, direction.weights, how)
-            states = torch.cat([piece for pieces, _ in runs for piece in pieces])
-            outputs.append(states if name == "forward" else states.index_select(0, layout.mirrored))
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
+        starts = vectors.new_zeros(self.parts, 1, len(layout.names), self.hidden_size).unbind()
+        read = [vectors if name == "forward" else vectors.index_select(0, layout.mirrored) for name in self.names]
+
+        def states(read: Tensor, *weights: Tensor) -> list[Tensor]:
+            return unroll(self.kernel, read, layout.sizes, starts, list(weights), how)
+
+        inputs = [[rows, *direction.weights] for rows, direction in zip(read, self.directions(), strict=True)]
+        # Who asks for the states of single steps wants gradients of the ones with respect to the others: in one graph.
+        outputs = side_by_side(states, inputs) if how.every is None else [states(*tensors) for tensors in inputs]
+        if how.states is not None:
+            how.states.extend(outputs)
+        whole = [pieces[0] if len(pieces) == 1 else torch.cat(pieces) for pieces in outputs]
+        told = [
+            rows if name == "forward" else rows.index_select(0, layout.mirrored)
+            for name, rows in zip(self.names, whole, strict=True)
+        ]
+        return told[0] if len(told) == 1 else torch.cat(told, dim=1)
 
 
 class JointLayer(nn.Linear):
@@ -170,57 +167,57 @@ class JointLayer(nn.Linear):
 
     def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:  # type: ignore[override]
         start = vectors.new_zeros(1, len(layout.names), self.out_features)
-        runs = unroll(KERNELS[cells.lesson], vectors, layout.sizes, (start,), [*self.blocks, self.bias], how)
-        going_on = [len(state) for _, state in runs[1:]] + [0]
-        ended = [state[after:] for (_, state), after in zip(runs, going_on, strict=True)]
-        return ended[0] if len(ended) == 1 else torch.cat(ended[::-1])
+        pieces = unroll(KERNELS[cells.lesson], vectors, layout.sizes, (start,), [*self.blocks, self.bias], how)
+        if how.states is not None:
+            how.states.append(pieces)
+        return torch.cat(pieces).index_select(0, layout.last)
 
 
 def unroll(
     kernel: Kernel, vectors: Tensor, sizes: list[int], state: State, weights: list[Tensor], how: Unrolling
-) -> list[tuple[list[Tensor], Tensor]]:
-    """Packed vectors (L, I) in reading order, of which `sizes` names have each step → the hidden states, run by run.
+) -> list[Tensor]:
+    """Packed vectors (L, I) in reading order, of which `sizes` (T,) names have each step → the hidden states.
 
-    Of each run those of all its steps, as rows (steps·names, H) in pieces, and the last of them (names, H).
+    They are rows (steps·names, H), in as many pieces as `how` divides the steps into.
     """
-    runs = how.runs(sizes)
-    inputs = vectors.split_with_sizes([steps * names for steps, names, _ in runs])
-    states = []
-    for (steps, names, cut), rows in zip(runs, inputs, strict=True):
-        going_on = tuple(part[:, :names] for part in state)
-        if cut:
+    stretch = how.every or max(len(sizes), 1)
+    stretches = [sizes[first : first + stretch] for first in range(0, len(sizes), stretch)]
+    pieces: list[Tensor] = []
+    for steps, rows in zip(stretches, vectors.split_with_sizes([sum(steps) for steps in stretches]), strict=True):
+        going_on = tuple(part[:, : steps[0]] for part in state)
+        if how.every and how.cut:
             going_on = tuple(part.detach() for part in going_on)
-        pieces, state = kernel(rows.view(steps, names, -1), going_on, weights)
-        if steps == 1:  # what is told is the state itself, so that a gradient of the one is that of the other
-            state = (pieces[0][None], *state[1:])
-        states.append((pieces, state[0][0]))
-    if how.states is not None:
-        how.states.append([piece for pieces, _ in states for piece in pieces])
-    return states
+        states, state = kernel(rows, steps, going_on, weights)
+        if len(steps) == 1:  # what is told is the state itself, so that a gradient of the one is that of the other
+            state = (states[None], *state[1:])
+        pieces.append(states)
+    return pieces
 
 
 def _fused(
-    call: Callable[..., Any], vectors: Tensor, state: State, weights: list[Tensor]
-) -> tuple[list[Tensor], State]:
+    call: Callable[..., Any], vectors: Tensor, sizes: list[int], state: State, weights: list[Tensor]
+) -> tuple[Tensor, State]:
     """One of torch's recurrent functions. cuDNN wants states in memory of their own layout."""
     whole = [part.contiguous() for part in state]
     start = whole if len(whole) > 1 else whole[0]
-    output, *state_after = call(vectors, start, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return [output.flatten(0, 1)], tuple(state_after)
+    states, *state_after = call(
+        vectors, torch.tensor(sizes), start, weights, True, 1, 0.0, torch.is_grad_enabled(), False
+    )
+    return states, tuple(state_after)
 
 
 def _step_by_step(
-    activation: Callable[[Tensor], Tensor], vectors: Tensor, state: State, weights: list[Tensor]
-) -> tuple[list[Tensor], State]:
+    activation: Callable[[Tensor], Tensor], vectors: Tensor, sizes: list[int], state: State, weights: list[Tensor]
+) -> tuple[Tensor, State]:
     """`cells.rnn`, for activations that torch has no kernel of."""
     W, U, *biases = weights
     recurrent = U.t()
     hidden = state[0][0]  # (N, H)
     states = []
-    for step in functional.linear(vectors, W, reduce(torch.add, biases)).unbind():
-        hidden = activation(torch.addmm(step, hidden, recurrent))
+    for step in functional.linear(vectors, W, reduce(torch.add, biases)).split_with_sizes(sizes):
+        hidden = activation(torch.addmm(step, hidden[: len(step)], recurrent))
         states.append(hidden)
-    return states, (hidden[None],)
+    return torch.cat(states), (hidden[None],)
 
 
 KERNELS: Mapping[Any, Kernel] = {  # by the equation of one step, to which tests hold it

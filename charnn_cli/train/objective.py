@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.model import NameClassifier
+from charnn_cli.model.beside import side_by_side
 from charnn_cli.model.layers import Layout, Unrolling
 from charnn_cli.train.training_data import TrainingData
 
@@ -43,15 +44,21 @@ class Objective(nn.Module):
         read = symbols.flatten()[layout.sources]  # (L,)
         goes_on = torch.ones_like(read, dtype=torch.bool)
         goes_on[layout.last] = False
-        nats = logits.new_zeros((), dtype=torch.float32)
+        directions = self.classifier.architecture.directions
         outputs = (how.states or [])[-len(self.guesses) :]  # of the last layer, in the order of reading
-        for direction, guess, runs in zip(self.classifier.architecture.directions, self.guesses, outputs, strict=False):
-            states = torch.cat(runs)  # (L, H)
-            symbols_read = read if direction == "forward" else read[layout.mirrored]
-            guessed = guess(states[goes_on]).float()
+
+        def nats(weight: Tensor, bias: Tensor, symbols_read: Tensor, *states: Tensor) -> list[Tensor]:
+            guessed = functional.linear(torch.cat(states)[goes_on], weight, bias).float()
             # Packed step by step, the symbols after the first step are those that follow the states that go on.
-            nats = nats + functional.cross_entropy(guessed, symbols_read[len(layout.names) :], reduction="sum")
-        return logits, nats
+            return [functional.cross_entropy(guessed, symbols_read[len(layout.names) :], reduction="sum")]
+
+        inputs = [
+            [*guess.parameters(), read if direction == "forward" else read[layout.mirrored], *states]
+            for direction, guess, states in zip(directions, self.guesses, outputs, strict=False)
+        ]
+        return logits, sum(
+            (total for (total,) in side_by_side(nats, inputs)), logits.new_zeros((), dtype=torch.float32)
+        )
 
 
 class Criterion:

@@ -59,17 +59,22 @@ def test_cell_equals_torchs_module_over_packed_names(cell, activation, module, n
     torch.testing.assert_close(model(symbols(), LENGTHS), model.head(features))
 
 
-def test_gradient_equals_that_of_torchs_module() -> None:
-    model = network(cell="gru", bidirectional=False)
-    theirs = with_the_weights_of(model, nn.GRU(EMBEDDING, HIDDEN, batch_first=True))
-    vectors = model.state_dict()["embedding.weight"][symbols()]
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_gradient_equals_that_of_torchs_module(bidirectional) -> None:
+    model = network(cell="gru", num_layers=2, bidirectional=bidirectional)
+    theirs = with_the_weights_of(model, nn.GRU(EMBEDDING, HIDDEN, 2, batch_first=True, bidirectional=bidirectional))
+    vectors = model.state_dict()["embedding.weight"][symbols()].requires_grad_()
     _, state = theirs(pack_padded_sequence(vectors, LENGTHS, batch_first=True, enforce_sorted=False))
-    model.head(state[0]).square().sum().backward()
+    model.head(torch.cat((state[-2], state[-1]), dim=1) if bidirectional else state[-1]).square().sum().backward()
     model.head.zero_grad()
     model(symbols(), LENGTHS).square().sum().backward()
-    for parameter in PARAMETERS:
-        ours = getattr(model.layers[0].directions()[0], parameter).grad
-        torch.testing.assert_close(ours, getattr(theirs, f"{parameter}_l0").grad)
+    for layer in (0, 1):
+        for direction, suffix in zip(model.layers[layer].directions(), ("", "_reverse"), strict=False):
+            for parameter in PARAMETERS:
+                wanted = getattr(theirs, f"{parameter}_l{layer}{suffix}").grad
+                torch.testing.assert_close(getattr(direction, parameter).grad, wanted)
+    reached = torch.zeros_like(model.embedding.weight).index_add(0, symbols().flatten(), vectors.grad.flatten(0, 1))
+    torch.testing.assert_close(model.embedding.weight.grad[2:], reached[2:])
 
 
 @pytest.mark.parametrize("num_layers", [1, 2])
