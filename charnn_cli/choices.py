@@ -6,4 +6,5 @@ Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]  # see `cells`
 Activation = Literal["tanh", "relu", "sigmoid"]  # of the cell `rnn`
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Split = Literal["test", "val", "train", "all"]
+NamePart = Literal["family", "given", "all"]
 Order = Literal["similarity", "alphabet"]  # of the origins of a confusion matrix

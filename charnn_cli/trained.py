@@ -12,6 +12,8 @@ from charnn_cli.text import TextRules, normalise
 from charnn_cli.text.alphabet import Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 
+FEW = 0.1  # of the training names; of surnames one in twenty has several words
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
@@ -20,7 +22,7 @@ class TrainedModel:
     `tensors` are float32 arrays under the names of `NameClassifier.state_dict()`; `priors` (C,) are the shares of
     the labels among the names that it has learned from or counted; probabilities are softmax(logits / temperature).
     Of names of one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on
-    both kinds.
+    both kinds. `several_words` is the share of the training names with more than one word, None where nobody counted.
     """
 
     labels: tuple[str, ...]
@@ -32,7 +34,13 @@ class TrainedModel:
     priors: NDArray[np.float64]
     temperature: float = 1.0
     one_word: float = 1.0
+    several_words: float | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def knows_single_words(self) -> bool:
+        """Whether so few of the training names had several words that it has not learned people's full names."""
+        return self.several_words is not None and self.several_words < FEW
 
     def encode(self, names: Sequence[str]) -> Symbols:
         """Symbols of names as people spell them."""

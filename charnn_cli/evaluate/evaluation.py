@@ -142,7 +142,8 @@ def evaluate(
     def stage(what: str) -> Callable[[int, int], None] | None:
         return None if on_stage is None else lambda done, total: on_stage(what, done, total)
 
-    answers = answer(run.trained, examples.names, examples.origins, stage(f"asking {run.folder}"))
+    asking = stage(f"asking {run.folder}")
+    answers = answer(run.trained, examples.names, examples.origins, asking, name_part=examples.name_part)
     outcomes = answers.outcomes
     rivals = [other_run(other, examples, outcomes, stage(f"asking {other.folder}")) for other in compare]
     linear = None

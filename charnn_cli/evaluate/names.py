@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.choices import Split
+from charnn_cli.choices import NamePart, Split
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.metrics import Outcomes
@@ -17,6 +17,7 @@ from charnn_cli.predict import Predictor
 from charnn_cli.store import Run
 from charnn_cli.store.location import from_text
 from charnn_cli.store.run import TRAINING_NAMES
+from charnn_cli.text.parts import name_parts
 from charnn_cli.trained import TrainedModel
 
 _SIDES = {"test": TEST, "val": VALIDATION, "train": TRAIN}
@@ -105,6 +106,7 @@ class EvaluationSet:
     split: Split
     seen: NDArray[np.bool_] | None  # (N,) the run was trained on the name; None where it does not say
     notes: tuple[str, ...]  # what the reader of the metrics should know
+    name_part: NamePart | None  # how names are read: the run's own as it learned them, others as `charnn predict` does
 
     @classmethod
     def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "EvaluationSet":
@@ -139,7 +141,12 @@ class EvaluationSet:
             notes.append("the run learned from or counted all of these names; these are no figures of new ones")
         elif chosen in ("test", "val") and seen.any():
             notes.append(f"the run was trained on {int(seen.sum()):,} of these names; see the figures without them")
-        return cls([dataset.names[row] for row in rows], keys, origins, labels, source.path, chosen, seen, tuple(notes))
+        names = [dataset.names[row] for row in rows]
+        name_part: NamePart | None = "all" if own_data or source.unchanged else None
+        if name_part is None and run.trained.knows_single_words:
+            parted = sum(name_parts(name) is not None for name in names)
+            notes += [f"the run has learned single words; names read by their family name: {parted:,}"] * (parted > 0)
+        return cls(names, keys, origins, labels, source.path, chosen, seen, tuple(notes), name_part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +164,14 @@ def answer(
     names: Sequence[str],
     origins: NDArray[np.integer],  # (N,) the model's labels, then others
     on_progress: OnAnswered | None = None,
+    *,
+    name_part: NamePart | None = None,
 ) -> ModelOutcomes:
-    """Ask the model for every name; it abstains where `charnn predict` would. Raises DataError without names."""
-    predictor = Predictor(trained)
+    """Ask the model for every name, or the wanted part of it as `Predictor` reads it.
+
+    It abstains where `charnn predict` would. Raises DataError without names.
+    """
+    predictor = Predictor(trained, name_part=name_part)
     parts = []
     for start in range(0, max(len(names), 1), NAMES_AT_ONCE):
         part, true = names[start : start + NAMES_AT_ONCE], origins[start : start + NAMES_AT_ONCE]

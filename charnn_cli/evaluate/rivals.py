@@ -46,7 +46,7 @@ class Rival:
 def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: OnAnswered | None = None) -> Rival:
     """Another run on these names, by its own text rules and labels; raises ModelError where it cannot be read."""
     origins, _ = renumbered(examples.origins, examples.labels, run.trained.labels)
-    theirs = answer(run.trained, examples.names, origins, on_progress).outcomes
+    theirs = answer(run.trained, examples.names, origins, on_progress, name_part=examples.name_part).outcomes
     seen = trained_on(run, examples.keys)
     return Rival.of(str(run.folder), ours, theirs, None if seen is None else int(seen.sum()))
 

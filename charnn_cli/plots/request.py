@@ -130,7 +130,7 @@ def answered(request: Request) -> "tuple[EvaluationSet, ModelOutcomes]":
     from charnn_cli.evaluate import answer
 
     found = labelled(request, request.run)
-    return found, answer(request.run.trained, found.names, found.origins)
+    return found, answer(request.run.trained, found.names, found.origins, name_part=found.name_part)
 
 
 def split_title(found: "EvaluationSet", shown: int | None = None) -> str:

@@ -28,6 +28,7 @@ class Prediction:
     name: str
     reason: str | None
     predictions: tuple[RankedOrigin, ...]
+    read_as: str | None = None  # the part that was read in its place
 
     @property
     def status(self) -> str:
@@ -53,6 +54,7 @@ class Answers:
     origins: NDArray[np.int64]  # (N, k) indices of labels, the likeliest first; anything where there is a reason
     probabilities: NDArray[np.float32]  # (N, k)
     log_probabilities: NDArray[np.float32]  # (N, k), natural logarithms
+    read_as: list[str | None] | None = None  # (N,) the part of a name that was read in its place; None where none was
 
     def __len__(self) -> int:
         return len(self.reasons)
@@ -61,10 +63,11 @@ class Answers:
         """The same as objects."""
         result = []
         columns = (self.origins.tolist(), self.probabilities.tolist(), self.log_probabilities.tolist())
-        for name, reason, origins, probabilities, logs in zip(names, self.reasons, *columns, strict=True):
+        parts = self.read_as or [None] * len(names)
+        for name, reason, origins, probabilities, logs, part in zip(names, self.reasons, *columns, parts, strict=True):
             labels = map(self.labels.__getitem__, origins)
             ranked = () if reason else tuple(map(RankedOrigin, labels, probabilities, logs))
-            result.append(Prediction(name, reason, ranked))
+            result.append(Prediction(name, reason, ranked, part))
         return result
 
 

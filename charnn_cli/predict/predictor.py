@@ -1,27 +1,38 @@
 """Names in, probabilities out."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.choices import NamePart
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.text import normalise, normaliser, undecidable
+from charnn_cli.text.parts import NameParts, name_parts, writes_family_first
 from charnn_cli.trained import TrainedModel
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-import os
-
 WINDOW = 1 << 15  # names that are worked on together, fewer where there are many origins
 MOST_CELLS = 1 << 24  # names times origins of a window
 BULK = 2048  # names from which on a second thread repays its start
+
+
+@dataclass(frozen=True, slots=True)
+class ToldByPart:
+    """What a part of a name, `given` or `family`, says alone."""
+
+    part: str
+    name: str
+    origin: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ class Explanation:
 
     `beliefs[t]` (C,) are the probabilities that a name gets which ends after character t. `worth[t]` is the
     log-probability of the name's likeliest origin minus the same without character t, in nats: what speaks for that
-    origin is positive.
+    origin is positive. `parts` are what given and family name say, of a name that has both.
     """
 
     text: str
@@ -38,6 +49,12 @@ class Explanation:
     labels: tuple[str, ...]
     beliefs: NDArray[np.float64]  # (T, C)
     worth: NDArray[np.float64]  # (T,)
+    parts: tuple[ToldByPart, ...] = ()
+
+    @property
+    def points_apart(self) -> bool:
+        """Whether given and family name point to different origins."""
+        return len({told.origin for told in self.parts}) > 1
 
 
 class Predictor:
@@ -45,6 +62,8 @@ class Predictor:
 
     `priors` (C,), summing to 1, are the shares of the origins among the names to come, where they differ from those
     of the training names; None answers as trained. From `bulk` names on, several `threads` share the work.
+    `name_part` says which part of people's names is read, `family`, `given` or `all`; None is `all` but for a model of
+    single words, which reads family names.
     """
 
     def __init__(
@@ -55,8 +74,10 @@ class Predictor:
         threads: int | None = None,
         window: int | None = None,
         bulk: int = BULK,
+        name_part: NamePart | None = None,
     ) -> None:
         self.trained = trained
+        self.name_part = name_part or ("family" if trained.knows_single_words else "all")
         self.window = window_for(len(trained.labels)) if window is None else window
         self._threads = threads if threads is not None else worker_threads()
         self._bulk = bulk
@@ -101,11 +122,15 @@ class Predictor:
         """As `predict`, as columns; the names of one window."""
         if k < 1:
             raise ValueError(f"k must be at least 1, is {k}")
-        logits, reasons = self.logits(names)
-        return rank(self.probabilities(logits), reasons, self.labels, min(k, len(self.labels)), min_probability)
+        read_as = self.read_as(names)
+        logits, reasons = self._logits(_instead(names, read_as))
+        answers = rank(self.probabilities(logits), reasons, self.labels, min(k, len(self.labels)), min_probability)
+        return replace(answers, read_as=read_as)
 
     def explain(self, name: str) -> Explanation:
         """Belief after each letter, and what each letter is worth, of a name that can be told."""
+        parts = self._told_by_parts(name)
+        (name,) = _instead([name], self.read_as([name]))
         text = normalise(name, self.trained.rules)
         prefixes = [text[: end + 1] for end in range(len(text))]
         shortened = [text[:at] + text[at + 1 :] for at in range(len(text))]
@@ -114,7 +139,48 @@ class Predictor:
         best = int(beliefs[-1].argmax())
         with np.errstate(divide="ignore"):
             worth = np.log(beliefs[-1, best]) - np.log(without[:, best])
-        return Explanation(text, self.labels[best], self.labels, beliefs, worth)
+        return Explanation(text, self.labels[best], self.labels, beliefs, worth, parts)
+
+    def _told_by_parts(self, name: str) -> tuple[ToldByPart, ...]:
+        """What given and family name say alone, of a name that has both."""
+        (found,) = self._parted([name])
+        if found is None or not found.family or not found.given:
+            return ()
+        texts, reasons = self.read([found.given, found.family])
+        if any(reasons):
+            return ()
+        told = self.probabilities(self.logits_of_texts(texts))
+        best = told.argmax(axis=1)
+        return tuple(
+            ToldByPart(part, getattr(found, part), self.labels[label], float(shares[label]))
+            for part, label, shares in zip(("given", "family"), best.tolist(), told, strict=True)
+        )
+
+    def read_as(self, names: Sequence[str]) -> list[str | None] | None:
+        """The part of each name that is read in its place, None where it is read whole; None where all are."""
+        if self.name_part == "all":
+            return None
+        parts = (found and getattr(found, self.name_part) for found in self._parted(names))
+        return [part or None for part in parts]
+
+    def _parted(self, names: Sequence[str]) -> list[NameParts | None]:
+        """The parts of names. Where their spelling does not tell the order, what the model says of either end does.
+
+        The first word is the family name where both ends together point rather to origins that write it first than to
+        others, and the first points to its own more surely.
+        """
+        found = list(map(name_parts, names))
+        first = np.array([writes_family_first(label) for label in self.labels])
+        both = [(row, parts, parts.turned) for row, parts in enumerate(found) if parts is not None and parts.turned]
+        if not both or not first.any():
+            return found
+        ends = [parts.family for _, parts, _ in both] + [turned.family for _, _, turned in both if turned]
+        usual, other = np.split(np.nan_to_num(self.probabilities(self._logits(ends)[0])), 2)  # (N, C) each
+        is_first = usual[:, first].sum(axis=1) + other[:, first].sum(axis=1) > 1
+        is_first &= other.max(axis=1) > usual.max(axis=1)
+        for row, _, turned in compress(both, is_first):
+            found[row] = turned
+        return found
 
     def read(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
         """The texts that the network gets for N names, and why a name cannot be told, None where it can."""
@@ -127,7 +193,10 @@ class Predictor:
         return texts, reasons
 
     def logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
-        """Logits (N, C) of names, NaN where one cannot be told, and the reasons as from `read`."""
+        """Logits (N, C) of the wanted parts of names, NaN where one cannot be told, and the reasons as from `read`."""
+        return self._logits(_instead(names, self.read_as(names)))
+
+    def _logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
         texts, reasons = self.read(names)
         if not any(reasons):
             return self.logits_of_texts(texts), reasons
@@ -168,6 +237,11 @@ def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     least: float = shares[shares > 0].min()
     positive: NDArray[np.float64] = np.maximum(shares, least / 2)
     return positive
+
+
+def _instead(names: Sequence[str], parts: Sequence[str | None] | None) -> Sequence[str]:
+    """The part that is read of each name, or the name."""
+    return names if parts is None else [part or name for part, name in zip(parts, names, strict=True)]
 
 
 def _checked(names: Iterable[str]) -> list[str]:

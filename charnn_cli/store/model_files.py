@@ -61,6 +61,7 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
         "architecture": trained.architecture.to_json(),
         "temperature": trained.temperature,
         **({"one_word": trained.one_word} if trained.one_word != 1.0 else {}),
+        **({} if trained.several_words is None else {"several_words": trained.several_words}),
         "priors": [float(share) for share in trained.priors],
         "about": dict(trained.about),
         "weights": {"sha256": digest(weights), "bytes": len(weights)},
@@ -190,6 +191,9 @@ def _assemble(
         raise ValueError("a label's share is too small to be one")
     if not COLDEST <= min(temperature, one_word) <= max(temperature, one_word) <= HOTTEST:
         raise ValueError(f"temperatures must be from {COLDEST} to {HOTTEST}")
+    several_words = description.get("several_words")
+    if several_words is not None and not 0 <= float(several_words) <= 1:
+        raise ValueError("the share of names of several words is none")
     ngrams = None
     if architecture.wide:
         codes = weights.pop(NGRAM_CODES)
@@ -211,5 +215,6 @@ def _assemble(
         priors=priors,
         temperature=temperature,
         one_word=one_word,
+        several_words=None if several_words is None else float(several_words),
         about=checked_about(description["about"]),
     )

@@ -7,17 +7,18 @@ second than a network does.
 """
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list."""
     return frozenset(text.split())
 
 
-_TITLES = _words(
+_TITLES = words_of(
     "mr mrs ms mx miss dr prof professor doctor sir rev reverend herr frau mme mlle monsieur madame mademoiselle "
     "senor senora senorita sra srta signor signora dott"
 )
-_POINTED = _words("sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt.")  # else words
+_POINTED = words_of("sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt.")  # else words
 _BEFORE = _TITLES | {title + "." for title in _TITLES} | _POINTED
-_BEHIND = _words(
+_BEHIND = words_of(
     "jr sr jnr snr ii iii iv esq esquire phd ph.d dphil d.phil m.d md msc m.sc bsc b.sc mba m.b.a m.a b.a d.d.s dds "
     "ll.b ll.m ll.d ed.d psy.d pharm.d"
 )

@@ -38,6 +38,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         f"{split['test_fraction']:.0%} test, the rest training",
         f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.temperature:.3f}, "
         "fitted on the validation names",
+        *_words(trained),
         *_counted(trained),
         "",
         "## Figures",
@@ -46,6 +47,15 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
     lines += _figures(metrics)
     lines += ["", LIMITS]
     return "\n".join(lines)
+
+
+def _words(trained: TrainedModel) -> list[str]:
+    if trained.several_words is None:
+        return []
+    line = f"- {trained.several_words:.1%} of the training names had several words"
+    if trained.knows_single_words:
+        line += ": it has learned single words, and reads of a person's full name the family name alone"
+    return [line]
 
 
 def _counted(trained: TrainedModel) -> list[str]:

@@ -201,6 +201,7 @@ def trained_model(
         ngrams=data.final_counts.ngrams,
         priors=data.final_counts.priors,
         temperature=temperature,
+        several_words=data.several_words,
         about=about,
     )
 

@@ -32,6 +32,7 @@ class TrainingData:
     alphabet: Alphabet
     counts: Counts  # of the training side
     final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
+    several_words: float  # the share of the training names with more than one word
     network_ngrams: NgramVocabulary | None  # whose weights a network learns: all of the counts', or the shorter ones
 
     @property
@@ -90,6 +91,7 @@ def learn_from(
     if again:
         on_recounted = stretch(on_progress, counted, 1.0)
         final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_recounted)
+    space = alphabet.encode([" "] if " " in alphabet.characters else [], boundaries=False).ids
     unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
     return TrainingData(
         dataset.names,
@@ -102,6 +104,7 @@ def learn_from(
         alphabet,
         counts,
         final,
+        float(np.mean(learned_from.lengths_before(space) < learned_from.lengths)) if len(space) else 0.0,
         network_ngrams,
     )
 

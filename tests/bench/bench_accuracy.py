@@ -131,7 +131,7 @@ def _trained(data: Path, recipe: str, seed: int) -> dict[str, Any]:
             print(done.stderr.strip(), file=sys.stderr)
             return dict.fromkeys((*METRICS, "seconds"), float("nan"))
         run = Run(Path(folder, "run"))
-        answers = answer(run.trained, *_test_names(data, seed))
+        answers = answer(run.trained, *_test_names(data, seed), name_part="all")
         measured = dict(run.metrics["test"]["metrics"]) | {"seconds": run.metrics["training_seconds"]}
     return measured | {"after": _claims(answers.outcomes), "before": _claims(answers.uncalibrated)}
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,18 @@ def test_a_name_that_it_abstains_on_is_a_mistake(run: Run, tmp_path: Path) -> No
     result = evaluate(run, data=other)
     assert (result.abstained, result.metrics["accuracy"]) == (1, 0.5)
     assert result.per_origin[0].abstained == 1
+
+
+def test_people_are_read_by_their_family_names_where_the_run_has_learned_single_words(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    people = write_data(tmp_path / "people", {"Alpha": ["Bob Aaacd", "Aacd"], "Beta": ["Aaaaaaaaaaaa Bbbe"]})
+    assert evaluate(run, data=people).metrics["accuracy"] < 1
+    run.__dict__["trained"] = replace(run.trained, several_words=0.0)
+    found = evaluate(run, data=people)
+    assert found.metrics["accuracy"] == 1
+    assert "the run has learned single words; names read by their family name: 2" in found.notes
+    assert not any("family name" in note for note in evaluate(run).notes)
 
 
 def test_an_empty_split_names_the_remedy(run: Run, tmp_path: Path) -> None:

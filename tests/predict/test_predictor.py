@@ -1,5 +1,6 @@
 """The predictor: shapes, order, abstentions, priors, and errors."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from engine_models import LABELS, NAMES, random_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from charnn_cli import load
 from charnn_cli.architecture import Architecture
@@ -66,6 +68,53 @@ def test_names_of_one_word_are_sharpened_where_the_model_says_so_and_no_others()
     plain, sharp = (Predictor(replace(model, one_word=factor)).logits(names)[0] for factor in (1.0, 1.5))
     np.testing.assert_array_equal(sharp[[0, 2]], plain[[0, 2]] * np.float32(1.5))
     np.testing.assert_array_equal(sharp[[1, 3, 4]], plain[[1, 3, 4]])
+
+
+SINGLE_WORDS = replace(TRAINED, several_words=0.05)
+PEOPLE = {"Geoffrey Hinton": "Hinton", "Tanabe, K.": "Tanabe", "Dr. A. van den Berg": "van den Berg"}
+
+
+def test_a_model_of_single_words_reads_people_by_their_family_names() -> None:
+    predictor = Predictor(SINGLE_WORDS)
+    whole = ["Hinton", "van den Berg", "", "12 34"]
+    found = predictor.predict([*PEOPLE, *whole])
+    assert [prediction.read_as for prediction in found] == [*PEOPLE.values(), None, None, None, None]
+    np.testing.assert_array_equal(predictor.predict_proba(list(PEOPLE)), PREDICTOR.predict_proba(list(PEOPLE.values())))
+    assert predictor.explain("Geoffrey Hinton").text == "hinton"
+
+
+@pytest.mark.parametrize("share", [None, 0.5])
+def test_other_models_read_all_of_a_name_unless_they_are_told(share: float | None) -> None:
+    model = replace(TRAINED, several_words=share)
+    assert [found.read_as for found in Predictor(model).predict(list(PEOPLE))] == [None] * 3
+    given = Predictor(model, name_part="given").predict(["Geoffrey Hinton", "K. Tanabe", "Hinton"])
+    assert [prediction.read_as for prediction in given] == ["Geoffrey", None, None]
+
+
+class Told(Predictor):
+    """Says what it is told to of single words."""
+
+    def logits_of_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        words = {"kim": [2, 0, 0], "min-jun": [1, 0, 0], "basinger": [-4, 4, 0], "bas": [0, 9, 0], "jansen": [0, 8, 0]}
+        return np.array([words[text] for text in texts], dtype=np.float32)
+
+
+def test_the_first_word_is_the_family_name_where_both_point_to_origins_that_write_it_first() -> None:
+    model = replace(SINGLE_WORDS, labels=("Korean", "Dutch", "Irish"), priors=np.full(3, 1 / 3))
+    names = {"Kim Min-jun": "Kim", "Min-jun Kim": "Kim", "Kim Basinger": "Basinger", "Bas Jansen": "Jansen"}
+    assert [found.read_as for found in Told(model).predict(list(names))] == list(names.values())
+    given = Told(model, name_part="given").predict(["Kim Min-jun"])
+    assert given[0].read_as == "Min-jun"
+
+
+def test_an_explanation_says_what_either_part_says_alone() -> None:
+    explanation = PREDICTOR.explain("Hinton, Satoshi")
+    alone = PREDICTOR.predict(["Satoshi", "Hinton"], k=1)
+    assert [(told.part, told.name) for told in explanation.parts] == [("given", "Satoshi"), ("family", "Hinton")]
+    assert [told.origin for told in explanation.parts] == [prediction.origin for prediction in alone]
+    assert [np.float32(told.probability) for told in explanation.parts] == [found.probability for found in alone]
+    assert explanation.points_apart == (alone[0].origin != alone[1].origin)
+    assert PREDICTOR.explain("Hinton").parts == ()
 
 
 def test_priors_reweight_by_bayes_rule() -> None:

@@ -82,6 +82,17 @@ def test_what_calibrates_names_of_one_word_is_kept_and_left_out_where_it_is_noth
     assert "one_word" not in (tmp_path / "model.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, "many", [0.5]])
+def test_the_share_of_names_of_several_words_is_kept_and_is_a_share(tmp_path: Path, wrong: object) -> None:
+    save_trained(tmp_path, small_model(several_words=0.047))
+    assert load_trained(tmp_path).several_words == 0.047
+    rewrite(tmp_path, several_words=wrong)
+    with pytest.raises(ModelError, match="does not fit together"):
+        load_trained(tmp_path)
+    save_trained(tmp_path, small_model())
+    assert load_trained(tmp_path).several_words is None
+
+
 def test_half_precision_weights_are_widened(tmp_path: Path) -> None:
     model = small_model()
     narrow = {name: tensor.astype(np.float16) for name, tensor in model.tensors.items()}

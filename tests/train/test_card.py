@@ -49,18 +49,29 @@ class Page(HTMLParser):
         raise AssertionError(data)
 
 
+ABOUT = {
+    "data": {"rows": 2, "fingerprint": "0" * 64},
+    "split": {"seed": 0, "validation_fraction": 0.1, "test_fraction": 0.1},
+}
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_a_label_or_a_name_renders(text: str) -> None:
     row = {"origin": text, "support": 1, "precision": None, "recall": 0.5, "f1": None}
     metrics = {"best_epoch": 1, "test": {"n": 1, "metrics": {"accuracy": 0.5}, "per_origin": [row]}}
-    about = {
-        "data": {"rows": 2, "fingerprint": "0" * 64},
-        "split": {"seed": 0, "validation_fraction": 0.1, "test_fraction": 0.1},
-    }
-    trained = replace(random_model(Architecture()), about=about)
+    trained = replace(random_model(Architecture()), about=ABOUT)
     card = model_card(text, trained, metrics)
     page = Page(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(card))
     assert page.tags <= {"h1", "h2", "p", "ul", "li", "code", "table", "thead", "tbody", "tr", "th", "td"}
     assert page.headings == [f"Model card: {visible(text)}"]
     assert visible(text) in page.cells
     assert not re.search(r"\w:/|www\.|\w@|(?<!\\)\$", card)  # what GitHub makes links, mentions and sums of
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.03, True), (0.6, False)])
+def test_a_model_of_single_words_says_so(share: float, says: bool) -> None:
+    trained = replace(random_model(Architecture()), about=ABOUT)
+    card = model_card("run", replace(trained, several_words=share), {"best_epoch": 1})
+    assert f"- {share:.1%} of the training names had several words" in card
+    assert ("it has learned single words" in card) == says
+    assert "several words" not in model_card("run", trained, {"best_epoch": 1})

@@ -161,6 +161,15 @@ def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -
         learn_from(dataset, sides, settings.config)
 
 
+def test_names_of_several_words_are_counted_on_the_training_side(tmp_path: Path) -> None:
+    (tmp_path / "Dutch.txt").write_text("van Dijk\nde Vries\nJansen\nBakker\n")
+    (tmp_path / "Polish.txt").write_text("Nowak\nWójcik\nMazur\nKról\n")
+    data = examples_of(tmp_path, settings_of())
+    assert data.several_words == np.mean([" " in data.names[row] for row in data.training]) > 0
+    (tmp_path / "Dutch.txt").write_text("Jansen\nBakker\n")
+    assert examples_of(tmp_path, settings_of()).several_words == 0
+
+
 def test_the_network_begins_the_same_whatever_was_drawn_before(small_names: Path) -> None:
     settings = settings_of()
     data = examples_of(small_names, settings)
