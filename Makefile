@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-box bench-data data data-report pretrained torture supply clean
+.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-box bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -84,6 +84,11 @@ bench-processes: install
 # Seconds and memory from twenty thousand rows to five million; finished cells are kept in bench-results/.
 bench-scale: install
 	$(BIN)/python tests/bench/bench_scale.py data/names
+
+# How fast a GPU trains; elsewhere, this machine's processor.
+bench-device: install
+	$(BIN)/python tests/bench/bench_device.py data/names
+	$(BIN)/python tests/bench/bench_device.py data/names --epoch 1024
 
 # A million full names with nationalities, into the ignored folder bench-data/.
 bench-data: $(DATA_STAMP)

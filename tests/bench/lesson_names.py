@@ -1,4 +1,4 @@
-"""Test names of a run in three files, for the README's section on the lesson's claims.
+"""Test names of a run in three files, for what LESSON.md tells of the lesson's claims.
 
     python tests/bench/lesson_names.py RUN FOLDER
 
