@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.architecture import Architecture
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.text import TextRules, normalise
 from charnn_cli.text.alphabet import Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
@@ -23,6 +24,7 @@ class TrainedModel:
     the labels among the names that it has learned from or counted; probabilities are softmax(logits / temperature).
     Of names of one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on
     both kinds. `several_words` is the share of the training names with more than one word, None where nobody counted.
+    `sets` says how large sets of origins must be, None where too few names validated it.
     """
 
     labels: tuple[str, ...]
@@ -35,6 +37,7 @@ class TrainedModel:
     temperature: float = 1.0
     one_word: float = 1.0
     several_words: float | None = None
+    sets: PredictionSets | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 
 from charnn_cli import load
 from charnn_cli.config import load_settings
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
 from charnn_cli.data.dataset import Collector
 from charnn_cli.formats.reading import ReadReport
 from charnn_cli.metrics import Outcomes, compute_metrics
 from charnn_cli.predict import Predictor
-from charnn_cli.store import Run, RunWriter
+from charnn_cli.store import Run, RunWriter, load_trained
 from charnn_cli.store.location import SHIPPED
 from charnn_cli.store.model_files import WEIGHTS, save_trained
 from charnn_cli.store.run import CARD
@@ -131,15 +132,25 @@ def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> 
 def store(run: Run, box: Path, folder: Path) -> None:
     """Write the run's model and card to `folder` and print its size."""
     folder.mkdir(exist_ok=True)
-    trained = replace(run.trained, one_word=sharpness_of_one_word(run.trained, rows_of(box / "validation.csv")))
+    from charnn_cli.train.card import LIMITS, SETS, sets_section
+
+    validation, test = rows_of(box / "validation.csv"), rows_of(box / "test.csv")
+    trained = replace(run.trained, one_word=sharpness_of_one_word(run.trained, validation))
     save_trained(folder, trained, half=True)
+    sets = PredictionSets.fit(*told(load_trained(folder), validation))
+    save_trained(folder, replace(trained, sets=sets), half=True)
     lines = run.card.splitlines()
     lines[0] = "# Model card: the model that comes with charnn"
     lines[1:1] = ["", MADE.format(trained.one_word)]
     place = lines.index("## Data and split")
-    lines[place:place] = [*KINDS.splitlines(), "", *by_kind(folder, rows_of(box / "test.csv")), ""]
+    lines[place:place] = [*KINDS.splitlines(), "", *by_kind(folder, test), ""]
     split = next(place for place, line in enumerate(lines) if line.startswith("- split by name"))
     lines[split] = "- held out by person and by name, in every form and order; 5% of people validate, 6% are tested"
+    if sets is not None:
+        plain = [row for row in test if row["form"] == "plain"]
+        measured = sets.measured(sets.tally(*told(load_trained(folder), plain)))
+        following = lines.index(LIMITS.partition("\n")[0])
+        lines[lines.index(SETS) if SETS in lines else following : following] = [*sets_section(measured), ""]
     (folder / CARD).write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{WEIGHTS}: {(folder / WEIGHTS).stat().st_size / 1e6:.2f} MB; one word: {trained.one_word}")
 
@@ -157,6 +168,20 @@ def sharpness_of_one_word(trained: TrainedModel, rows: list[dict[str, str]]) -> 
         return float(-np.log(shares[np.arange(len(origins)), origins]).mean())
 
     return float(min(np.arange(50, 200) / 100, key=loss))
+
+
+def told(
+    trained: TrainedModel, rows: list[dict[str, str]]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Of the rows with an answer: probabilities (N, C), origins (N,), and whether a name has several words (N,)."""
+    predictor = Predictor(trained)
+    texts, reasons = predictor.read([row["name"] for row in rows])
+    chosen = [place for place, reason in enumerate(reasons) if reason is None]
+    parts = [texts[place] for place in chosen]
+    windows = range(0, len(parts), predictor.window)
+    logits = [predictor.logits_of_texts(parts[start : start + predictor.window]) for start in windows]
+    origins = np.array([trained.labels.index(rows[place]["origin"]) for place in chosen])
+    return predictor.probabilities(np.concatenate(logits)), origins, np.array([" " in text for text in parts])
 
 
 def by_kind(folder: Path, rows: list[dict[str, str]]) -> Iterator[str]:

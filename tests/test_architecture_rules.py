@@ -24,6 +24,7 @@ ORDER = [
         "trained",
         "architecture",
         "cells",
+        "conformal",
         "processes",
         "metrics",
     ),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from charnn_cli.architecture import Architecture, tensor_shapes
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
 from charnn_cli.store.checks import brief, checked, checked_about
@@ -62,6 +63,7 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
         "temperature": trained.temperature,
         **({"one_word": trained.one_word} if trained.one_word != 1.0 else {}),
         **({} if trained.several_words is None else {"several_words": trained.several_words}),
+        **({"sets": trained.sets.to_json()} if trained.sets is not None else {}),
         "priors": [float(share) for share in trained.priors],
         "about": dict(trained.about),
         "weights": {"sha256": digest(weights), "bytes": len(weights)},
@@ -216,5 +218,6 @@ def _assemble(
         temperature=temperature,
         one_word=one_word,
         several_words=None if several_words is None else float(several_words),
+        sets=PredictionSets.from_json(description["sets"]) if "sets" in description else None,
         about=checked_about(description["about"]),
     )

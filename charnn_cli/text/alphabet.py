@@ -51,6 +51,11 @@ class Symbols:
         before: NDArray[np.int64] = np.minimum(first - self.offsets[:-1], self.lengths)
         return before
 
+    def holding(self, ids: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether each name has one of `ids` among its symbols, (N,)."""
+        found: NDArray[np.bool_] = self.lengths_before(ids) < self.lengths
+        return found
+
     def take(self, rows: NDArray[np.integer]) -> "Symbols":
         """The given names, in the given order."""
         lengths = self.lengths_of(rows)
@@ -90,6 +95,12 @@ class Alphabet:
     def learned(cls, texts: Iterable[str]) -> "Alphabet":
         """Every character of these texts, sorted."""
         return cls(sorted(set(chain.from_iterable(texts))))
+
+    @property
+    def spaces(self) -> NDArray[np.int32]:
+        """The symbol that stands between words, (1,), or none where the alphabet was learned from single words."""
+        codes: NDArray[np.int32] = self._table[self._codes[self._codes == ord(" ")]]
+        return codes
 
     def __len__(self) -> int:
         """Number of symbols, the four special ones included."""

@@ -1,7 +1,7 @@
 """The model card: what a run folder says of itself to the person who finds it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from charnn_cli.terminal import visible
@@ -9,6 +9,7 @@ from charnn_cli.trained import TrainedModel
 
 # What Markdown, or GitHub's, makes something of: tags, links (without brackets too), emphasis, cells, sums, mentions.
 MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>&|~#!$@:^]|(?<=\w)\.(?=\w)")
+SETS = "## Sets of origins"
 LIMITS = """\
 ## What it is for, and what it cannot tell
 
@@ -81,6 +82,20 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
     for row in metrics[side]["per_origin"]:
         shares = " | ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
         lines.append(f"| {_literal(row['origin'])} | {row['support']} | {shares} |")
+    section = sets_section(metrics[side].get("sets", ()))
+    return [*lines, "", *section] if section else lines
+
+
+def sets_section(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What sets of origins held on the test names, by `PredictionSets.measured`; nothing where nothing was measured."""
+    if not rows:
+        return []
+    told = "How often sets hold the true origin of test names that are to hold so large a share of them; fitted on the "
+    lines = [SETS, "", told + "validation names.", ""]
+    lines += ["| asked for | of names | held it | origins a set |", "| ---: | --- | ---: | ---: |"]
+    for row in rows:
+        kind = f"{row['names'].replace('_', ' ')} ({row['n']:,})"
+        lines.append(f"| {row['coverage']:.0%} | {kind} | {row['measured']:.1%} | {row['mean_size']:.2f} |")
     return lines
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from charnn_cli.config import Config, Settings, dump_yaml
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
@@ -108,15 +109,21 @@ class Session:
                     yield report
                     continue
                 if report.is_best:
-                    about = self.about | {"epoch": report.epoch}
-                    if report.validation_logits is not None:
-                        rows = self.data.validation
-                        about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
-                    writer.save_best(trained_model(self.data, config, report.tensors, report.temperature, about))
+                    writer.save_best(self._model(report))
                 writer.save_epoch(history, report.state)
                 if scalars is not None:
                     scalars.write(report.record)
                 yield report
+
+    def _model(self, report: EpochReport) -> TrainedModel:
+        """The model of an epoch, with what was measured and fitted on the validation side."""
+        about, sets, rows = self.about | {"epoch": report.epoch}, None, self.data.validation
+        if report.validation_logits is not None:
+            about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
+            probabilities = softmax(report.validation_logits / report.temperature, axis=1)
+            sets = PredictionSets.fit(probabilities, self.data.origins[rows], self.data.have_several_words(rows))
+        config = self.settings.config
+        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), sets=sets)
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
@@ -141,6 +148,10 @@ class Session:
             finished = replace(self.data, network_ngrams=self.data.final_counts.ngrams)
             logits = logits_of(model, finished, rows, self.device)
             metrics["test"] = self._measured(rows, logits, trained.temperature)
+            if trained.sets is not None:
+                probabilities = softmax(logits / trained.temperature, axis=1)
+                tally = trained.sets.tally(probabilities, self.data.origins[rows], self.data.have_several_words(rows))
+                metrics["test"]["sets"] = trained.sets.measured(tally)
         writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
         return metrics
 

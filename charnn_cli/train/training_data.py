@@ -48,6 +48,10 @@ class TrainingData:
     def test(self) -> NDArray[np.int64]:
         return np.flatnonzero(self.sides == TEST)
 
+    def have_several_words(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some names (B,) have more than one word."""
+        return self.symbols.take(rows).holding(self.alphabet.spaces)
+
     @property
     def known(self) -> NDArray[np.int64]:
         """Rows of the names that the kept model has learned from or counted."""

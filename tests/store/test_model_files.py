@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from charnn_cli.architecture import Architecture, tensor_shapes
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import ModelError
 from charnn_cli.files import digest
 from charnn_cli.store import load_trained, save_trained
@@ -70,6 +71,22 @@ def test_round_trip_changes_nothing_and_writes_the_same_bytes(tmp_path: Path) ->
     save_trained(tmp_path, loaded)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert set(before) == {"model.safetensors", "model.json"}
+
+
+def test_how_large_sets_must_be_is_kept_and_a_model_without_it_is_read(tmp_path: Path) -> None:
+    probabilities = np.random.default_rng(0).dirichlet([1, 1], size=200)
+    sets = PredictionSets.fit(probabilities, np.zeros(200, dtype=np.int64), np.arange(200) < 100)
+    assert sets is not None
+    save_trained(tmp_path, small_model(sets=sets))
+    found = load_trained(tmp_path).sets
+    assert found is not None
+    assert found.names == (100, 100)
+    assert (found.quantiles == sets.quantiles).all()
+    save_trained(tmp_path, small_model())
+    assert load_trained(tmp_path).sets is None
+    rewrite(tmp_path, sets={"one_word": {}})
+    with pytest.raises(ModelError, match="does not fit together"):
+        load_trained(tmp_path)
 
 
 def test_what_calibrates_names_of_one_word_is_kept_and_left_out_where_it_is_nothing(tmp_path: Path) -> None:

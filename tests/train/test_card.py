@@ -3,13 +3,19 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from engine_models import random_model
+from evaluation_runs import made_up_names, write_data
 from markdown_it import MarkdownIt
+from small_examples import settings_of
 
 from charnn_cli.architecture import Architecture
+from charnn_cli.data import read
+from charnn_cli.store import RunWriter, load_trained
 from charnn_cli.terminal import visible
+from charnn_cli.train import Session
 from charnn_cli.train.card import model_card
 
 HOSTILE = [
@@ -53,6 +59,26 @@ ABOUT = {
     "data": {"rows": 2, "fingerprint": "0" * 64},
     "split": {"seed": 0, "validation_fraction": 0.1, "test_fraction": 0.1},
 }
+
+
+def test_sets_are_fitted_on_the_validation_side_and_measured_on_the_test_side(tmp_path: Path) -> None:
+    names = {origin: [*lines, *(f"{line} b" for line in lines)] for origin, lines in made_up_names(140).items()}
+    data = write_data(tmp_path / "names", names)
+    plain = ["model.language_model=false", "training.epochs=1", "data.validation_fraction=0.4"]
+    settings = settings_of(*plain, "model.cell=rnn", "model.wide=false", "training.batch_size=64")
+    session = Session.prepare(settings, read(data, rules=settings.config.text.rules()), data)
+    with RunWriter(tmp_path / "run") as writer:
+        list(session.run(writer))
+        rows = session.finish(writer)["test"]["sets"]
+    sets = load_trained(tmp_path / "run").sets
+    assert sets is not None
+    assert sum(sets.names) == len(session.data.validation)
+    kinds = {row["names"] for row in rows if row["coverage"] == 0.9}
+    assert kinds == {"all", "one_word", "several_words"}
+    assert all(row["measured"] > row["coverage"] - 0.15 for row in rows)
+    (row,) = (row for row in rows if (row["coverage"], row["names"]) == (0.9, "all"))
+    line = f"| 90% | all ({row['n']}) | {row['measured']:.1%} | {row['mean_size']:.2f} |"
+    assert line in (tmp_path / "run" / "MODEL_CARD.md").read_text()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
