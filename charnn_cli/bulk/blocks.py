@@ -13,8 +13,8 @@ from charnn_cli.formats.encodings import strictly
 from charnn_cli.formats.json_rows import JsonReader, ndjson_rows
 from charnn_cli.formats.lines import BYTE_ORDER_MARK, START_BYTES, WINDOW_BYTES, is_plain, line_windows
 from charnn_cli.formats.opening import Column, Manner, Source, choose_names, opened, opened_rows, rows_in, told_by
-from charnn_cli.formats.parquet import ParquetReader
 from charnn_cli.formats.table import EXCEL, JSON, PARQUET, format_of
+from charnn_cli.formats.typed import ParquetReader
 
 BLOCK_BYTES = 1 << 24  # of text: half a million rows or so, some seconds of work
 BLOCK_ROWS = 1 << 19  # of Parquet, in whole row groups

@@ -1,13 +1,12 @@
 """Rows of CSV and TSV: the columns that are asked for, and the text of all the others."""
 
 import csv
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.reading import UNREADABLE
-from charnn_cli.formats.rows import OnFault, Records, joined, stop
+from charnn_cli.formats.rows import OnFault, Records, RecordSource, joined, stop
 from charnn_cli.formats.separators import NO_END, QUOTE, RETURN, RowParser, separator_of, text_of
 
 HEADING_BYTES = 1 << 16
@@ -26,7 +25,7 @@ class Heading:
     lines: int
 
 
-class DelimitedReader:
+class DelimitedReader(RecordSource):
     """Reads rows whose first line names the columns.
 
     The separator is found from the heading and, where that leaves a choice, from the rows behind it. With `fills`,
@@ -47,24 +46,16 @@ class DelimitedReader:
         heading: Heading | None = None,
         line: int = 0,
     ) -> None:
-        self.where = where
-        self.line: int | None = 1
-        self._windows = windows
-        self._on_fault = on_fault
+        super().__init__(where, [], on_fault, windows)
+        self.line = 1
         self._fills = fills
         self._line = line
         self._rest: list[bytes] = []
         self._starts: list[int] = []  # the line that each row of a window begins in, where not each line is a row
-        self._names: tuple[int, ...] = (0,)
-        self._origin = -1
         self.heading = heading or self._heading(separator)
         self.columns = self.heading.columns
         self.separator = self.heading.separator
         self._parser = RowParser(self.separator)
-
-    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
-        """The places of the columns that make the names, and of that of their origins."""
-        self._names, self._origin = tuple(names), -1 if origin is None else origin
 
     def skip(self, lines: list[bytes]) -> bool:
         """Go past lines without looking into their fields; whether a row ends with the last of them.
@@ -81,15 +72,11 @@ class DelimitedReader:
                 self._row(line)
         return not parser.pending
 
-    def drain(self) -> None:
-        """Go to the end without looking into the rows."""
-        deque(self._windows, maxlen=0)
-
     def __iter__(self) -> Iterator[Records]:
         if self._rest:
             yield self._records(self._rest)
             self._rest = []
-        for lines in self._windows:
+        for lines in self._unread:
             yield self._records(lines)
         if self._parser.pending:
             self._parser.begin_anew()
@@ -98,7 +85,7 @@ class DelimitedReader:
     def _heading(self, separator: bytes | None) -> Heading:
         lines: list[bytes] = []
         size = looked_at = 0
-        for window in self._windows:
+        for window in self._unread:
             lines += window
             size += sum(map(len, window)) + len(window)
             if HEADING_BYTES < size < 2 * looked_at:
@@ -133,11 +120,11 @@ class DelimitedReader:
         for start in range(0, len(lines), ROWS_AT_ONCE):
             some, texts = self._rows(lines[start : start + ROWS_AT_ONCE])
             names += joined([[row[name] for row in some] for name in self._names])
-            if self._origin >= 0:
-                origins += [row[self._origin] for row in some]
+            for place in self._origin:
+                origins += [row[place] for row in some]
             rows += some
             raw += texts
-        return Records(names, rows, raw, origins=origins)
+        return Records(names, lambda: rows, raw=raw, origins=origins)
 
     def _rows(self, lines: list[bytes]) -> Rows:
         """The rows that end with lines, as wide as the heading."""

@@ -3,14 +3,13 @@
 import codecs
 import json
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NoReturn
 
 from charnn_cli.errors import DataError
 from charnn_cli.formats.reading import UNREADABLE
-from charnn_cli.formats.rows import LazyRecords, OnFault, joined, stop
+from charnn_cli.formats.rows import OnFault, Records, RecordSource, stop
 
 LONGEST_VALUE = 1 << 24  # characters that one value of an array may take
 BLANK = re.compile(r"[ \t\r\n]*")
@@ -29,15 +28,13 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)  # JSON has no NaN and no infinities
 
 
-class JsonReader:
+class JsonReader(RecordSource):
     """Rows of objects, the first of which names the columns.
 
     The names and origins are texts or whole numbers, or null, which is ''; anything else is a fault, and so is an
     object that lacks one of them, unless `fills` says that this is '' too. A row at fault is left out where
     `on_fault` returns. Raises DataError where there is no object.
     """
-
-    separator = b""
 
     def __init__(
         self,
@@ -48,54 +45,32 @@ class JsonReader:
         fills: bool = True,
         columns: list[str] | None = None,
     ) -> None:
-        self.where = where
-        self._on_fault = on_fault
         self._fills = fills
-        self._names: tuple[int, ...] = ()
-        self._origin: tuple[int, ...] = ()
         self._rest: list[Row] = []
-        self._rows = rows
-        self.line: int | None = 1
         if columns is None:
             self._rest = next(filter(None, rows), [])
             if not self._rest:
                 raise DataError("holds no JSON objects", OBJECTS, where=where)
-            self.line = self._rest[0][0]
-            columns = list(self._rest[0][2])
-        self.columns = columns
+            self.line, _, first = self._rest[0]
+            columns = list(first)
+        super().__init__(where, columns, on_fault, rows)
 
-    def choose(self, names: Sequence[int], origin: int | None = None) -> None:
-        """The places of the columns that make the names, and of that of their origins."""
-        self._names, self._origin = tuple(names), () if origin is None else (origin,)
-
-    def drain(self) -> None:
-        """Go to the end without looking into the rows."""
-        deque(self._rows, maxlen=0)
-
-    def __iter__(self) -> Iterator[LazyRecords]:
-        for rows in chain([self._rest], self._rows):
+    def __iter__(self) -> Iterator[Records]:
+        for rows in chain([self._rest], self._unread):
             if rows:
                 yield self._records(rows)
 
-    def _records(self, rows: list[Row]) -> LazyRecords:
-        keys = [self.columns[place] for place in (*self._names, *self._origin)]
-        kept: list[Row] = []
-        texts: list[list[bytes]] = [[] for _ in keys]
-        for row in rows:
-            try:
-                values = [self._text(row, key) for key in keys]
-            except DataError as fault:
-                self._on_fault(fault)
-                continue
-            kept.append(row)
-            for column, value in zip(texts, values, strict=True):
-                column.append(value)
-        names = joined(texts[: len(self._names)]) if keys else []
-        origins = texts[-1] if self._origin else ()
-        return LazyRecords(names, origins, lambda: list(map(self._fields, kept)), lambda: list(map(_json, kept)))
+    def _records(self, rows: list[Row]) -> Records:
+        kept, names, origins = self._readable(rows, self._text)
+        return Records(
+            names,
+            lambda: list(map(self._fields, kept)),
+            as_json=lambda: [text.encode() for _, text, _ in kept],
+            origins=origins,
+        )
 
-    def _text(self, row: Row, key: str) -> bytes:
-        number, _, values = row
+    def _text(self, row: Row, place: int) -> bytes:
+        (number, _, values), key = row, self.columns[place]
         if key not in values and not self._fills:
             raise self._fault(f"no key '{key}'", "give every object both keys", number)
         value = values.get(key)
@@ -120,10 +95,6 @@ class JsonReader:
 
     def _fault(self, what: str, do: str, line: int) -> DataError:
         return DataError(what, do, where=self.where, line=line)
-
-
-def _json(row: Row) -> bytes:
-    return row[1].encode()
 
 
 def _field(value: Any) -> bytes:

@@ -9,10 +9,8 @@ from charnn_cli.errors import DataError
 from charnn_cli.formats.columns import find_column
 from charnn_cli.formats.contents import contents
 from charnn_cli.formats.encodings import Undecodable, is_utf8, mojibake
-from charnn_cli.formats.excel import ExcelReader
 from charnn_cli.formats.lines import ENDLESS, lines_of, utf8_chunks
 from charnn_cli.formats.opening import Manner, Windows, checked_size, choice_said, in_encoding, rows_in, unreadable
-from charnn_cli.formats.parquet import ParquetReader
 from charnn_cli.formats.reading import UNREADABLE, Reading
 from charnn_cli.formats.rows import RecordSource
 from charnn_cli.formats.table import FORMATS, format_of
@@ -68,14 +66,14 @@ def labelled_rows(
             )
             source = rows_in(content, kind, str(path), manner, has_columns=True)
             assert not isinstance(source, Iterator)
-            if isinstance(source, ParquetReader | ExcelReader):
+            if source.rows is not None:
                 reading.progress.total = source.rows
             if not _choose(source, name_column, origin_column, reading, how):
                 source.drain()  # whose faults are told with those of the first line
                 return
             for records in source:
                 yield from zip(_texts(records.names), _texts(records.origins), strict=True)
-                if isinstance(source, ParquetReader | ExcelReader):
+                if source.rows is not None:
                     reading.progress.advance(len(records.names))
     except OSError as error:
         raise unreadable(path, error) from None

@@ -66,11 +66,11 @@ def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *
     Without a kind, or of text, objects of JSON are rows; other lines are names, unless they are said to have columns.
     """
     if kind is PARQUET:
-        from charnn_cli.formats.parquet import ParquetReader
+        from charnn_cli.formats.typed import ParquetReader
 
         return ParquetReader(stream, where, only_chosen=manner.only_chosen)
     if kind is EXCEL:
-        from charnn_cli.formats.excel import ExcelReader
+        from charnn_cli.formats.typed import ExcelReader
 
         return ExcelReader(stream, where, on_fault=manner.on_fault)
     chunks = utf8_chunks(

@@ -1,8 +1,9 @@
 """What every reader of tables yields: windows of rows that keep the text of all their columns."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NoReturn
 
 from charnn_cli.errors import DataError
 
@@ -14,52 +15,27 @@ def stop(fault: DataError) -> NoReturn:
     raise fault
 
 
-@dataclass(frozen=True, slots=True)
 class Records:
-    """Rows of a window.
+    """Rows of a window; `fields`, and `as_json`, the objects where they are more than text, are made when asked for.
 
-    `raw` holds each row as it stood where it can be written so again in its own format, else None; `as_json` each
-    row as a JSON object, where its fields are more than text. `origins` are the labels, where a column was chosen.
+    `raw` holds each row as it stood where it can be written so again in its own format, else None. `origins` are the
+    labels, where a column was chosen.
     """
-
-    names: list[bytes]
-    fields: list[list[bytes]]
-    raw: list[bytes | None]
-    as_json: list[bytes] | None = None
-    origins: Sequence[bytes] = ()
-
-    def after(self, count: int) -> "Records":
-        """The rows behind the first `count`, which prediction goes on with."""
-        as_json = self.as_json
-        return Records(
-            self.names[count:], self.fields[count:], self.raw[count:], None if as_json is None else as_json[count:]
-        )
-
-
-def joined(parts: Sequence[list[bytes]]) -> list[bytes]:
-    """Names from their parts, the columns, with a blank between them."""
-    if len(parts) == 1:
-        return parts[0]
-    return [b" ".join(filter(None, map(bytes.strip, row))) for row in zip(*parts, strict=True)]
-
-
-class LazyRecords(Records):
-    """Rows whose texts are made when they are asked for."""
-
-    __slots__ = ("_as_json", "_fields")
-    _fields: Callable[[], list[list[bytes]]]
-    _as_json: Callable[[], list[bytes]]
 
     def __init__(
         self,
         names: list[bytes],
-        origins: Sequence[bytes],
         fields: Callable[[], list[list[bytes]]],
-        as_json: Callable[[], list[bytes]],
+        *,
+        raw: list[bytes | None] | None = None,
+        as_json: Callable[[], list[bytes]] = list,
+        origins: Sequence[bytes] = (),
     ) -> None:
-        given = {"names": names, "origins": origins, "raw": [None] * len(names), "_fields": fields, "_as_json": as_json}
-        for attribute, value in given.items():
-            object.__setattr__(self, attribute, value)
+        self.names = names
+        self.raw = raw or [None] * len(names)
+        self.origins = origins
+        self._fields = fields
+        self._as_json = as_json
 
     @property
     def fields(self) -> list[list[bytes]]:
@@ -69,22 +45,63 @@ class LazyRecords(Records):
     def as_json(self) -> list[bytes]:
         return self._as_json()
 
+    def after(self, count: int) -> "Records":
+        """The rows behind the first `count`, which prediction goes on with."""
+        return Records(
+            self.names[count:],
+            lambda: self._fields()[count:],
+            raw=self.raw[count:],
+            as_json=lambda: self._as_json()[count:],
+        )
 
-class RecordSource(Protocol):
+
+class RecordSource(ABC):
     """Where rows come from. Its columns are known at once, and what to take from them is said before the first row."""
 
-    where: str
-    columns: list[str]
-    separator: bytes  # between the fields of their raw text; b"" where there is none
-    line: int | None  # that names the columns
+    separator = b""  # between the fields of their raw text; b"" where there is none
+    line: int | None = None  # that names the columns
+    rows: int | None = None  # how many there are, where that is known at once
+
+    def __init__(self, where: str, columns: list[str], on_fault: OnFault = stop, unread: Iterable[Any] = ()) -> None:
+        self.where = where
+        self.columns = columns
+        self._on_fault = on_fault
+        self._unread = iter(unread)  # what the rows are made from, whose making finds faults of its own
+        self._names: tuple[int, ...] = (0,)
+        self._origin: tuple[int, ...] = ()  # its one place, where there is one
 
     def choose(self, names: Sequence[int], origin: int | None = None) -> None:
         """The places of the columns whose texts, in this order, make the names, and of that of their origins.
 
         Raises DataError where one holds no text.
         """
+        self._names, self._origin = tuple(names), () if origin is None else (origin,)
 
     def drain(self) -> None:
         """Go to the end without looking into the rows."""
+        deque(self._unread, maxlen=0)
 
+    @abstractmethod
     def __iter__(self) -> Iterator[Records]: ...
+
+    def _readable(
+        self, rows: Iterable[Any], text: Callable[[Any, int], bytes]
+    ) -> tuple[list[Any], list[bytes], list[bytes]]:
+        """The rows whose chosen columns have a `text`, with their names and origins; the others are at fault."""
+        kept: list[Any] = []
+        texts: list[list[bytes]] = []
+        for row in rows:
+            try:
+                texts.append([text(row, place) for place in (*self._names, *self._origin)])
+                kept.append(row)
+            except DataError as fault:
+                self._on_fault(fault)
+        columns = [[row[place] for row in texts] for place in range(len(self._names) + len(self._origin))]
+        return kept, joined(columns[: len(self._names)]), columns[-1] if self._origin else []
+
+
+def joined(parts: Sequence[list[bytes]]) -> list[bytes]:
+    """Names from their parts, the columns, with a blank between them."""
+    if len(parts) == 1:
+        return parts[0]
+    return [b" ".join(filter(None, map(bytes.strip, row))) for row in zip(*parts, strict=True)]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from charnn_cli.formats.opening import Source
-from charnn_cli.formats.parquet import ParquetReader, load_pyarrow
 from charnn_cli.formats.rows import Records
+from charnn_cli.formats.typed import ParquetReader, load_pyarrow
 from charnn_cli.predict.predictor import Predictor
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ def test_columns_that_are_taken_get_a_prefix() -> None:
 
 
 def test_rows_of_the_input_keep_their_text() -> None:
-    records = Records([b"Kim", b"Li"], [[b"1", b"Kim"], [b"a\tb", b'"L"']], [b"1,Kim", None])
+    records = Records([b"Kim", b"Li"], lambda: [[b"1", b"Kim"], [b"a\tb", b'"L"']], raw=[b"1,Kim", None])
     table, tsv = renderer("csv", 1), renderer("tsv", 1)
     tails = table.answers(["Kim", "Li"], answers([None, "empty"]), with_name=False)
     assert table.records(records, tails, separator=b",") == b'1,Kim,English,0.1,ok\na\tb,"""L""",,,abstained\n'

@@ -41,7 +41,8 @@ def test_ndjson_carries_the_input() -> None:
     ndjson = renderer("ndjson", 2)
     assert ndjson.begin(["id", "né"]) == b""
     rows = ndjson.answers(["Kim"], answers(["empty"]), with_name=True)
-    (line,) = ndjson.records(Records([b"Kim"], [[b"1", b"Kim"]], [b"1,Kim"]), rows, separator=b",").splitlines()
+    records = Records([b"Kim"], lambda: [[b"1", b"Kim"]], raw=[b"1,Kim"])
+    (line,) = ndjson.records(records, rows, separator=b",").splitlines()
     assert json.loads(line)["input"] == {"id": "1", "né": "Kim"}
 
 
