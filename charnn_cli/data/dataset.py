@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.formats.reading import ReadReport
+from charnn_cli.data.reading import ReadReport
 from charnn_cli.text import TextRules, normaliser, undecidable
 
 MAX_LABEL_CHARACTERS = 200

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from charnn_cli.errors import DataError
-from charnn_cli.formats.reading import UNREADABLE
+from charnn_cli.formats.lines import UNREADABLE
 from charnn_cli.formats.rows import OnFault, Records, RecordSource, joined, stop
 from charnn_cli.formats.separators import NO_END, QUOTE, RETURN, RowParser, separator_of, text_of
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NoReturn
 
 from charnn_cli.errors import DataError
-from charnn_cli.formats.reading import UNREADABLE
+from charnn_cli.formats.lines import UNREADABLE
 from charnn_cli.formats.rows import OnFault, Records, RecordSource, stop
 
 LONGEST_VALUE = 1 << 24  # characters that one value of an array may take

@@ -18,6 +18,7 @@ OTHER_MARKS = {  # that of UTF-16 LE last: that of UTF-32 LE begins with it
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+UNREADABLE = b"\0"  # stands for a line that is no text, so that the lines after it keep their numbers
 ENDLESS = b"\0\0"  # what is left of a line that was cut short
 
 

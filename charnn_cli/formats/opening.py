@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from charnn_cli.errors import DataError
@@ -31,13 +30,6 @@ ARRAY = re.compile(rb"\s*\[")
 ARRAY_OF_OBJECTS = re.compile(rb"\s*\[\s*\{")
 STDIN = (None, "-")
 SAMPLED_BYTES = 1 << 20  # for that
-_KINDS = (
-    (stat.S_ISDIR, "is a folder"),
-    (stat.S_ISFIFO, "is a named pipe"),
-    (stat.S_ISSOCK, "is a socket"),
-    (stat.S_ISCHR, "is a device"),
-    (stat.S_ISBLK, "is a device"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,23 +192,3 @@ def opened(path: str | None) -> Iterator[BinaryIO]:
         raise DataError(f"cannot be read ({reason})", "name a file of names", where=path) from None
     with stream:
         yield stream
-
-
-def checked_size(path: Path) -> int:
-    """Size in bytes of a regular file; raises DataError for anything that cannot be read twice and to its end."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise DataError("no such file or folder", "check the path", where=path) from None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    for is_kind, what in _KINDS:
-        if is_kind(status.st_mode):
-            raise DataError(f"{what}, not a file", "write the names to a plain file", where=path)
-    return status.st_size
-
-
-def unreadable(path: Path, error: Exception) -> DataError:
-    """The error for a file that the system does not let us read."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DataError(f"cannot be read: {reason}", "check the path, its links and its permissions", where=path)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn_cli.data import read
+from charnn_cli.data.reading import MAX_FAULTS_SHOWN
 from charnn_cli.errors import DataError
-from charnn_cli.formats.reading import MAX_FAULTS_SHOWN
 
 
 def test_a_path_that_cannot_be_read(tmp_path):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, name_hash, name_key, read, split
 from charnn_cli.data.dataset import packed
+from charnn_cli.data.reading import ReadReport
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.reading import ReadReport
 from charnn_cli.text import TextRules
 
 TENTHS = {"validation_fraction": 0.1, "test_fraction": 0.1}

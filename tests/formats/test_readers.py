@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from charnn_cli.data import Dataset, name_hash, name_key, read
 from charnn_cli.data.dataset import Collector, Portions
-from charnn_cli.formats.reading import SHARE_OF_READING, ReadReport
+from charnn_cli.data.reading import SHARE_OF_READING, ReadReport
 from charnn_cli.text import TextRules, normalise
 
 

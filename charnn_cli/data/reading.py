@@ -1,15 +1,13 @@
-"""What the readers of every format share: the tally of a reading, its faults, its progress."""
+"""What becomes of DATA while it is read: the tally of its rows, its faults, how far the reading has come."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from charnn_cli.errors import DataError
 from charnn_cli.terminal import visible
 
 MAX_FAULTS_SHOWN = 20
-UNREADABLE = b"\0"  # stands for a line that is no text, so that the lines after it keep their numbers
 SHARE_OF_READING = 0.7  # of the time; putting the rows in order takes the rest
 PROGRESS_SECONDS = 0.1  # between two calls of `on_progress`
 
@@ -23,10 +21,11 @@ class Faults:
     count: int = 0
     shown: list[str] = field(default_factory=list)
 
-    def add(self, what: str, do: str, *, where: str | Path, line: int | None = None) -> None:
+    def add(self, fault: DataError) -> None:
+        """Remember what is wrong and go on."""
         self.count += 1
         if self.count <= MAX_FAULTS_SHOWN:
-            self.shown += map(visible, DataError(what, do, where=where, line=line).lines())
+            self.shown += map(visible, fault.lines())
 
     def lines(self) -> list[str]:
         """A line for each of the first faults, and one that counts the rest."""
@@ -57,11 +56,12 @@ class ReadReport:
     faults: Faults = field(default_factory=Faults)
 
 
-class Progress:
-    """Tells the caller, at most ten times a second, how far a reading has come."""
+class Reading:
+    """One reading of DATA, handed from reader to reader; tells the caller ten times a second how far it has come."""
 
-    def __init__(self, report: ReadReport, on_progress: OnProgress | None) -> None:
-        self.report = report
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self.report = ReadReport()
+        self.faults = self.report.faults
         self.on_progress = on_progress
         self.total = 0
         self.done = 0
@@ -85,24 +85,3 @@ class Progress:
     def finish(self) -> None:
         if self.on_progress:
             self.on_progress(self.report.rows, 1.0)
-
-
-@dataclass
-class Reading:
-    """One reading of DATA, handed from reader to reader."""
-
-    report: ReadReport
-    progress: Progress
-
-    @classmethod
-    def begin(cls, on_progress: OnProgress | None) -> "Reading":
-        report = ReadReport()
-        return cls(report, Progress(report, on_progress))
-
-    @property
-    def faults(self) -> Faults:
-        return self.report.faults
-
-    def add_fault(self, fault: DataError) -> None:
-        """Remember what is wrong and go on."""
-        self.faults.add(fault.what, fault.do, where=fault.where or "", line=fault.line)
