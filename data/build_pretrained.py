@@ -27,7 +27,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
 from charnn_cli.data.dataset import Collector
-from charnn_cli.formats.reading import ReadReport
+from charnn_cli.data.reading import ReadReport
 from charnn_cli.metrics import Outcomes, compute_metrics
 from charnn_cli.predict import Predictor
 from charnn_cli.store import Run, RunWriter, load_trained
