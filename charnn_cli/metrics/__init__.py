@@ -13,6 +13,7 @@ from charnn_cli.metrics.breakdowns import (
     confusion,
     per_origin,
     reliability,
+    share_interval,
 )
 from charnn_cli.metrics.outcomes import Outcomes
 from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
@@ -31,4 +32,5 @@ __all__ = [
     "intervals",
     "per_origin",
     "reliability",
+    "share_interval",
 ]

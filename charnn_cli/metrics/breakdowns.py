@@ -54,6 +54,21 @@ class ReliabilityBin:
         return asdict(self)
 
 
+def share_interval(
+    hits: NDArray[np.floating], names: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The 95 % interval of each share hits / names (N,): Wilson, J. Am. Stat. Assoc. 22 (1927), 209-212.
+
+    From 0 to 1 where there are no names.
+    """
+    z2 = 1.959964**2
+    n = np.maximum(names, 1e-9)
+    share = hits / n
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return np.clip(middle - half, 0.0, share), np.clip(middle + half, share, 1.0)
+
+
 def confusion(outcomes: Outcomes) -> NDArray[np.int64]:
     """Names by true label (rows) and predicted label (columns), (L, L); names without an answer are left out."""
     answered = outcomes.predicted >= 0

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from charnn_cli.plots.request import Request, Takes
 
-KINDS = ("loss", "confusion", "calibration", "gradients", "gates", "belief", "embedding")
+KINDS = ("loss", "confusion", "calibration", "coverage", "gradients", "gates", "belief", "embedding")
 
 
 class Kind(Protocol):

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics import Outcomes, compute_metrics, reliability
-from charnn_cli.plots.request import Request, Takes, answered, caption, split_title
-from charnn_cli.plots.style import GREY, drawing, key, legend_below, look, new_figure
+from charnn_cli.metrics import Outcomes, compute_metrics, reliability, share_interval
+from charnn_cli.metrics.scores import ECE_BINS
+from charnn_cli.plots.request import Request, Takes, answered, answered_alone, caption, split_title
+from charnn_cli.plots.style import GREY, colour, drawing, key, legend_below, look, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 TAKES = Takes(data=True)
 HISTOGRAM_EDGES = np.linspace(0, 1, 21)
+FEWEST_NAMES = 25  # in a bin; the share of fewer says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Diagram:
 
     @classmethod
     def of(cls, name: str, outcomes: Outcomes) -> "Diagram":
-        """The diagram of what came out, in the bins behind its `ece`."""
-        bins = reliability(outcomes)
+        """The diagram of what came out, in as many bins as its `ece` has, fewer where there are few names."""
+        bins = reliability(outcomes, min(max(len(outcomes) // FEWEST_NAMES, 1), ECE_BINS))
         return cls(
             name,
             np.array([one.confidence for one in bins]),
@@ -43,6 +46,12 @@ class Diagram:
             outcomes.confidence,
         )
 
+    def intervals(self) -> NDArray[np.float64]:
+        """How far the 95 % interval of each bin's accuracy reaches below and above it, (2, B)."""
+        names = np.full(len(self.accuracy), len(self.all_confidences) / len(self.accuracy))
+        low, high = share_interval(names * self.accuracy, names)
+        return np.maximum(np.stack([self.accuracy - low, high - self.accuracy]), 0.0)
+
     def histogram(self) -> NDArray[np.float64]:
         """Share of the names in each of 20 equal intervals of confidence, (20,)."""
         counts = np.histogram(self.all_confidences, HISTOGRAM_EDGES)[0]
@@ -50,40 +59,64 @@ class Diagram:
 
 
 def make(request: Request) -> "Figure":
-    """Reliability of labelled names before and after temperature."""
+    """Reliability of labelled names before and after temperature, of those that got an answer."""
     found, said = answered(request)
+    outcomes, uncalibrated, remark = answered_alone(said)
     temperature = request.run.trained.temperature
     if temperature == 1.0:
-        diagrams = [Diagram.of("temperature 1, as none lowered the validation loss", said.outcomes)]
+        diagrams = [Diagram.of("temperature 1, as none lowered the validation loss", outcomes)]
     else:
-        before = Diagram.of("before, temperature 1", said.uncalibrated)
-        diagrams = [before, Diagram.of(f"after, temperature {temperature:.2f}", said.outcomes)]
+        before = Diagram.of("before, temperature 1", uncalibrated)
+        diagrams = [before, Diagram.of(f"after, temperature {temperature:.2f}", outcomes)]
     fitted = "temperature fitted on the validation split"
-    return draw(diagrams, caption=caption(request, split_title(found), fitted, *found.notes))
+    return draw(diagrams, caption=caption(request, split_title(found), remark, fitted, *found.notes))
 
 
 def draw(diagrams: Sequence[Diagram], *, caption: str) -> "Figure":
     """Reliability above, histogram of confidence below, one line a diagram in both."""
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
-
     with drawing():
-        figure = new_figure(5.6, 7.2, title="Calibration", caption=caption, legend_rows=len(diagrams) + 1)
+        figure = new_figure(5.8, 7.4, title="Calibration", caption=caption, legend_rows=len(diagrams) + 1)
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         above.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2)
         keys = []
         for index, diagram in enumerate(diagrams):
-            style = look(index)
-            above.plot(diagram.confidence, diagram.accuracy, label=diagram.name, **style)
-            del style["marker"]
+            _line(above, diagram, index)
+            style = {"color": colour(index), "linestyle": look(index)["linestyle"]}
             below.stairs(100 * diagram.histogram(), HISTOGRAM_EDGES, label=diagram.name, linewidth=1.4, **style)
             label = f"{diagram.name}: calibration error (ECE) {diagram.ece:.3f}"
             keys.append(key(label, **look(index)))
         keys.append(key("perfect: as often right as claimed", color=GREY, linestyle=":"))
-        above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy in the bin")
-        above.set_title(f"bins of equally many names: {len(diagrams[0].confidence)}", fontsize=8)
+        above.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy in the bin")
+        bins = len(diagrams[0].confidence)
+        names = len(diagrams[0].all_confidences) / bins
+        each = f"{bins} bins of {names:,.0f} names each" if bins > 1 else f"one bin of {names:,.0f} names"
+        above.set_title(f"{each}, with 95 % intervals", fontsize=8)
         below.set(xlabel="confidence: probability of the origin put first", ylabel="share of names")
-        below.set_ylim(bottom=0)
-        below.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-        below.yaxis.set_major_formatter(PercentFormatter(decimals=0))
+        _percent(below)
         legend_below(figure, keys, columns=1)
     return figure
+
+
+def _line(axes: "Axes", diagram: Diagram, index: int) -> None:
+    """A diagram's bins; marks and intervals at the edges are drawn whole."""
+    style = look(index)
+    axes.plot(diagram.confidence, diagram.accuracy, label=diagram.name, clip_on=False, zorder=3, **style)
+    axes.errorbar(
+        diagram.confidence,
+        diagram.accuracy,
+        diagram.intervals(),
+        fmt="none",
+        ecolor=style["color"],
+        elinewidth=1.0,
+        capsize=2,
+        alpha=0.6,
+        clip_on=False,
+    )
+
+
+def _percent(axes: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))

@@ -16,8 +16,10 @@ from charnn_cli.store.location import from_text
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation, EvaluationSet, ModelOutcomes
+    from charnn_cli.metrics import Outcomes
     from charnn_cli.predict import Predictor
 
+USUAL_LENGTH = 64  # the default of text.max_length
 MOST_PANELS = 40  # rows of panels, three inches each
 
 WHY = {
@@ -83,8 +85,24 @@ def title(run: Run) -> str:
 
 
 def data_title(run: Run) -> str:
-    """The run's data in words: the last part of its path, and the beginning of its fingerprint."""
-    return f"{recorded_data(run).name or 'unknown data'} ({str(_about(run).get('fingerprint', ''))[:8]})"
+    """The run's data in words: the last part of its path, the beginning of its fingerprint, and how it was read.
+
+    One folder has one fingerprint for each way to read it.
+    """
+    told = [str(_about(run).get("fingerprint", ""))[:8], *_unusual_reading(run)]
+    return f"{recorded_data(run).name or 'unknown data'} ({', '.join(filter(None, told))})"
+
+
+def _unusual_reading(run: Run) -> list[str]:
+    """What of the text rules is not the default and changes the texts of the names."""
+    try:
+        text = run.config.get("text") or {}
+    except ModelError:
+        return []
+    told = ["capitals kept"] if text.get("casefold") is False else []
+    told += ["not romanised"] if text.get("romanise") is False else []
+    longest = text.get("max_length", USUAL_LENGTH)
+    return told + ([f"to {longest} letters"] if longest != USUAL_LENGTH else [])
 
 
 def recorded_data(run: Run) -> Path:
@@ -131,6 +149,16 @@ def answered(request: Request) -> "tuple[EvaluationSet, ModelOutcomes]":
 
     found = labelled(request, request.run)
     return found, answer(request.run.trained, found.names, found.origins, name_part=found.name_part)
+
+
+def answered_alone(said: "ModelOutcomes") -> "tuple[Outcomes, Outcomes, str]":
+    """What came out for the names that got an answer, the same uncalibrated, and how many they are, for the caption.
+
+    Raises DataError where none did.
+    """
+    rows = said.outcomes.predicted >= 0
+    remark = "" if rows.all() else f"the {int(rows.sum()):,} answered ({rows.mean():.1%}) shown"
+    return said.outcomes.take(rows), said.uncalibrated.take(rows), remark
 
 
 def split_title(found: "EvaluationSet", shown: int | None = None) -> str:

@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+import numpy as np
+
 from charnn_cli import files
 from charnn_cli.plots.style import drawing
 
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Format = Literal["png", "svg", "pdf"]
+MOST_LAYOUTS = 5
+STILL = 5e-4  # of the figure's side, half a dot or so
+# The letters of an SVG are drawn where it is looked at: Verdana is as wide as DejaVu Sans.
+BROWSERS_FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
@@ -30,11 +36,24 @@ def render(figure: "Figure", file_format: Format) -> bytes:
     }
     content = io.BytesIO()
     with drawing():
-        if layout := figure.get_layout_engine():
-            layout.execute(figure)  # once: savefig would draw the whole figure a second time for it
-            figure.set_layout_engine(None)
+        settle(figure)
         figure.savefig(content, format=file_format, metadata=metadata[file_format])
-    return content.getvalue()
+    return content.getvalue().replace(*BROWSERS_FONTS) if file_format == "svg" else content.getvalue()
+
+
+def settle(figure: "Figure") -> None:
+    """Lay out until nothing moves: the room that labels take moves the axes, and that the labels."""
+    layout = figure.get_layout_engine()
+    if layout is None:
+        return
+    before = None
+    for _ in range(MOST_LAYOUTS):
+        layout.execute(figure)
+        places = np.array([axes.get_position().bounds for axes in figure.axes])
+        if before is not None and np.abs(places - before).max(initial=0) < STILL:
+            break
+        before = places
+    figure.set_layout_engine(None)  # savefig would draw the whole figure once more for it
 
 
 def _escape_undecodable(figure: "Figure") -> None:

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 GREY = "#595959"
 SEQUENTIAL = "Blues"  # its lightness falls steadily, so it reads the same in grey
-GATE_COLOURS, STATE_COLOURS = "cividis", "inferno"  # dark to light, too: in grey the sign of a state remains
+GATE_COLOURS, STATE_COLOURS = "cividis", "inferno"
+DIVERGING = "RdBu_r"  # around 0; where it is used, what is below 0 is marked
 CAPTION_SIZE = 7.0  # points
 CAPTION_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
@@ -54,6 +56,7 @@ STYLE: dict[str, Any] = {
     "lines.markersize": 4.0,
     "pdf.fonttype": 42,
     "savefig.dpi": 150,
+    "svg.fonttype": "none",  # text that can be searched, copied and read aloud
     "svg.hashsalt": "charnn",
     "text.parse_math": False,
 }
@@ -72,6 +75,31 @@ class Lettering(NamedTuple):
             f"‹{ord(letter):X}›" if letter in self.undrawable or not letter.isprintable() else letter
             for letter in shown
         )
+
+
+def told_apart(names: Sequence[str], longest: int = LONGEST_TEXT) -> list[str]:
+    """Names of `longest` characters at most, cut where they are alike; numbered where that leaves no difference."""
+    if max(map(len, names), default=0) <= longest:
+        return list(names)
+    alike = len(set(names)) == 1
+    head = "" if alike else _shared_start(names)
+    tail = "" if alike else _shared_start([name[len(head) :][::-1] for name in names])[::-1]
+    inner = [name[len(head) : len(name) - len(tail)] for name in names]
+    spare = max(longest - max(map(len, inner)) - 2, 0) // 2  # of what is alike, as much as there is room for
+    before = head if len(head) <= spare else "…" + head[len(head) - spare :]
+    after = tail if len(tail) <= spare else tail[:spare] + "…"
+    half = longest // 2 - 3
+    shown = [before + name + after for name in inner]
+    cut = [name if len(name) <= longest else f"{name[:half]}…{name[-half:]}" for name in shown]
+    if len(set(cut)) == len(set(names)):
+        return cut
+    return [f"{number}. {name}" for number, name in enumerate(cut, start=1)]
+
+
+def _shared_start(names: Sequence[str]) -> str:
+    """What all of the names begin with."""
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)
 
 
 def lettering(texts: Iterable[str]) -> Lettering:
@@ -161,7 +189,8 @@ def new_figure(width: float, height: float, *, title: str, caption: str, legend_
         color=GREY,
     )
     below = _caption_height(figure) + (legend_rows * LEGEND_ROW + MARGIN if legend_rows else 0) / height
-    figure.set_layout_engine("constrained", rect=(0, below, 1, 1 - below))
+    pads = {"w_pad": MARGIN, "h_pad": MARGIN / 2}
+    figure.set_layout_engine("constrained", rect=(0, below, 1, 1 - below), **pads)
     return figure
 
 
@@ -195,8 +224,8 @@ def colour(index: int) -> str:
 
 
 def marker(index: int) -> str:
-    """The mark of the series at this place, for those who see no colour."""
-    return MARKERS[index % len(MARKERS)]
+    """The mark of the series at this place, for those who see no colour; another where a colour comes again."""
+    return MARKERS[(index + index // len(COLOURS)) % len(MARKERS)]
 
 
 def look(index: int) -> dict[str, Any]:
@@ -209,6 +238,67 @@ def key(label: str, **properties: Any) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D([], [], label=label, **properties)
+
+
+class LineEnd(NamedTuple):
+    """Where a line ends, in its axes' data, what it is called, and its colour."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
+def name_ends(axes: "Axes", ends: Sequence[LineEnd], *, height: float, size: float = 8.0) -> None:
+    """Each line's name to the right of the axes, as near to its end as the others allow, tied to it where it is not.
+
+    The axes have their final limits, and are about `height` inches high.
+    """
+    to_axes = axes.transScale + axes.transLimits
+    levels = [float(to_axes.transform((end.x, end.y))[1]) for end in ends]
+    rows = [end.text.count("\n") + 1 for end in ends]
+    places = apart(levels, [1.25 * size * count / 72 / height for count in rows])
+    for end, level, place in zip(ends, levels, places, strict=True):
+        x = float(to_axes.transform((end.x, end.y))[0])
+        tie = None
+        if abs(place - level) * height > 0.08 or x < 0.97:
+            tie = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+        axes.annotate(
+            end.text,
+            (x, level),
+            (1.02, place),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            arrowprops=tie,
+            color=end.colour,
+            fontsize=size,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def apart(levels: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """New places for things of these heights, in the order of their levels, none above another, moved as little.
+
+    Least squares under order (pool adjacent violators); within 0 and 1 as far as they fit.
+    """
+    order = sorted(range(len(levels)), key=lambda place: levels[place])
+    offsets = [0.0]  # of each thing's middle above the first one's, where all touch
+    for below, above in pairwise(order):
+        offsets.append(offsets[-1] + (heights[below] + heights[above]) / 2)
+    pools: list[list[float]] = []  # sum and number of the wishes of those that touch
+    for place, offset in zip(order, offsets, strict=False):
+        pools.append([levels[place] - offset, 1])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+            total, count = pools.pop()
+            pools[-1] = [pools[-1][0] + total, pools[-1][1] + count]
+    wishes = [total / count for total, count in pools for _ in range(int(count))]
+    spare = (1 - offsets[-1]) if order else 0
+    wishes = [min(max(wish, 0.0), max(spare, 0.0)) for wish in wishes]
+    places = [0.0] * len(levels)
+    for place, offset, wish in zip(order, offsets, wishes, strict=False):
+        places[place] = wish + offset
+    return places
 
 
 def power_of_ten(value: float, position: int | None = None) -> str:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from charnn_cli.metrics import Outcomes, compute_metrics
+from charnn_cli.metrics import Outcomes, compute_metrics, share_interval
 from charnn_cli.plots.calibration import Diagram, draw
 
 
@@ -28,7 +29,8 @@ def test_before_and_after_share_both_panels() -> None:
     after = Diagram("after", np.array([0.45, 0.8]), np.array([0.4, 0.7]), 0.075, np.array([0.4, 0.5, 0.8, 0.8]))
     figure = draw([before, after], caption="run r · data d · test split")
     above, below = figure.axes
-    perfect, first, second = above.lines
+    perfect, first, *_, second, _, _ = above.lines  # with two caps of intervals behind each
+    assert not first.get_clip_on()  # a mark at the edge is whole
     assert perfect.get_xydata().tolist() == [[0, 0], [1, 1]]
     assert first.get_xdata().tolist() == [0.5, 0.9]
     assert second.get_ydata().tolist() == [0.4, 0.7]
@@ -44,3 +46,18 @@ def test_before_and_after_share_both_panels() -> None:
         "after: calibration error (ECE) 0.075",
         "perfect: as often right as claimed",
     ]
+
+
+def test_intervals_stand_on_every_bin_and_few_names_make_few_bins() -> None:
+    right = [True, True, False, True] * 15
+    diagram = Diagram.of("before", outcomes(0.8, right))
+    assert len(diagram.confidence) == 2
+    below, above = diagram.intervals()
+    expected = binomtest(45, 60).proportion_ci(method="wilson")
+    low, high = share_interval(np.array([45.0]), np.array([60.0]))
+    assert (low[0], high[0]) == pytest.approx(expected)
+    assert 0.75 - below[0] < low[0] < high[0] < 0.75 + above[0]  # of 30 names
+    drawn = draw([diagram], caption="").axes[0]
+    assert drawn.get_title(loc="left") == "2 bins of 30 names each, with 95 % intervals"
+    (intervals,) = drawn.collections
+    assert len(intervals.get_segments()) == 2

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from matplotlib.axes import Axes
 
 from charnn_cli.plots.confusion import by_similarity, draw, row_shares
 from charnn_cli.plots.save import render
@@ -36,29 +37,45 @@ def test_every_order_holds_each_origin_once(counts: np.ndarray) -> None:
     assert sorted(by_similarity(counts).tolist()) == list(range(len(counts)))
 
 
+def written(axes: Axes) -> dict[tuple[float, float], str]:
+    """What stands in the matrix and beside it, by row and column."""
+    return {(text.get_position()[1], text.get_position()[0]): text.get_text() for text in axes.texts}
+
+
 def test_labels_counts_and_colours_belong_together() -> None:
     figure = draw(COUNTS, LABELS, order="alphabet", caption="run r")
     axes, bar = figure.axes
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["Czech", "Greek", "Irish", "Polish"]
+    # No name is Irish: it has no row, and its column stands behind the others.
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["Czech", "Greek", "Polish", "Irish", "recall, %"]
     assert [text.get_text() for text in axes.get_yticklabels()] == [
-        "Czech (8)",
-        "Greek (10)",
-        "Irish (0)",
-        "Polish (16)",
-    ]
+        "Czech (8)", "Greek (10)", "Polish (16)", "precision, %",
+    ]  # fmt: skip
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted origin", "true origin (names)")
-    written = {(text.get_position()[1], text.get_position()[0]): text.get_text() for text in axes.texts}
-    assert written == {(0, 0): "6", (0, 3): "2", (1, 1): "9", (1, 2): "1", (3, 0): "4", (3, 3): "12"}
+    assert written(axes) == {
+        (0, 0): "6", (0, 2): "2", (1, 1): "9", (1, 3): "1", (2, 0): "4", (2, 2): "12",
+        (0, 4.5): "75", (1, 4.5): "90", (2, 4.5): "75",
+        (3.5, 0): "60", (3.5, 1): "100", (3.5, 2): "86", (3.5, 3): "0", (3.5, 4.5): "79", (3.5, 5.2): "accuracy",
+    }  # fmt: skip
     pixels = np.asarray(axes.images[0].get_array())
-    assert pixels[2, 0].tolist() == [0xE8, 0xE8, 0xE8, 255]  # no names: grey
-    assert pixels[1, 1].sum() < pixels[0, 0].sum() < pixels[0, 3].sum()  # the larger the share, the darker
+    assert pixels[1, 1].sum() < pixels[0, 0].sum() < pixels[0, 2].sum()  # the larger the share, the darker
     assert [text.get_text() for text in bar.get_yticklabels()] == ["0%", "2%", "10%", "25%", "50%", "75%", "100%"]
+
+
+def test_names_without_an_answer_have_a_column_and_count_as_not_found() -> None:
+    axes = draw(COUNTS, LABELS, np.array([2, 0, 0, 10]), order="alphabet", caption="").axes[0]
+    names = [text.get_text() for text in axes.get_xticklabels()]
+    assert names == ["Czech", "Greek", "Polish", "Irish", "recall, %", "no answer"]
+    cells = written(axes)
+    assert [cells[row, 4.5] for row in (0, 1, 2)] == ["2", "10", ""]
+    assert [cells[row, 6.0] for row in (0, 1, 2)] == ["60", "45", "75"]
+    assert cells[3.5, 6.0] == "59"  # 27 of 46
 
 
 def test_digits_read_on_light_and_on_dark() -> None:
     axes = draw(COUNTS, LABELS, order="alphabet", caption="").axes[0]
-    assert {text.get_text(): text.get_color() for text in axes.texts} == {
+    assert {text.get_text(): text.get_color() for text in axes.texts if text.get_position()[0] < 4} == {
         "6": "white", "2": "black", "9": "white", "1": "black", "4": "black", "12": "white",
+        "60": "white", "100": "white", "86": "white", "0": "black",
     }  # fmt: skip
 
 
@@ -70,9 +87,10 @@ def test_labels_do_not_overlap_and_digits_fit_their_cells(size: int) -> None:
     figure = draw(counts, [f"A long label {number}" for number in range(size)], caption="")
     render(figure, "png")
     axes = figure.axes[0]
-    cell = axes.get_window_extent().width / size
+    cell = axes.get_window_extent().width / np.ptp(axes.get_xlim())
     assert axes.get_yticklabels()[0].get_window_extent().height < 1.05 * cell
-    assert all(text.get_window_extent().width < cell for text in axes.texts)
+    digits = [text for text in axes.texts if text.get_text() != "accuracy"]
+    assert all(text.get_window_extent().width < cell for text in digits)
     assert len(axes.texts) >= 1
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         extent = label.get_window_extent()

@@ -23,10 +23,16 @@ def test_every_kind_that_is_named_has_a_module_that_says_what_it_takes() -> None
     takes = {name: kind(name).TAKES for name in KINDS}
     assert [name for name in KINDS if takes[name].runs] == ["loss", "gradients"]
     assert [name for name in KINDS if takes[name].names] == ["gates", "belief"]
-    assert [name for name in KINDS if takes[name].data] == ["confusion", "calibration", "gradients", "embedding"]
+    assert [name for name in KINDS if takes[name].data] == [
+        "confusion",
+        "calibration",
+        "coverage",
+        "gradients",
+        "embedding",
+    ]
 
 
-@pytest.mark.parametrize("name", ["loss", "confusion", "calibration", "gradients", "embedding"])
+@pytest.mark.parametrize("name", ["loss", "confusion", "calibration", "coverage", "gradients", "embedding"])
 def test_the_caption_states_run_data_and_split(name: str, make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
     caption = make(name, make_run("gru")).get_supxlabel()
     assert caption.startswith(f"run gru · data {small_names.name} (")
@@ -51,8 +57,10 @@ def test_confusion_and_calibration_agree_with_evaluate(make_run) -> None:  # typ
     folder = make_run("gru")
     result = evaluate(Run(folder))
     axes = make("confusion", folder, order="alphabet").axes[0]
-    written = {(text.get_position()[1], text.get_position()[0]): int(text.get_text()) for text in axes.texts}
+    cells = {text.get_position(): text.get_text() for text in axes.texts}
+    written = {place: int(count) for place, count in cells.items() if all(float(part).is_integer() for part in place)}
     right = sum(count for (row, column), count in written.items() if row == column)
+    assert f"{100 * right / result.n:.0f}" in cells.values()
     assert sum(written.values()) == result.n
     assert right / result.n == pytest.approx(result.metrics["accuracy"])
     key = [text.get_text() for text in make("calibration", folder).legends[0].get_texts()]
@@ -61,7 +69,10 @@ def test_confusion_and_calibration_agree_with_evaluate(make_run) -> None:  # typ
 
 
 def test_a_temperature_of_one_is_drawn_once(make_run) -> None:  # type: ignore[no-untyped-def]
-    assert len(make("calibration", make_run("gru", temperature=1.0)).axes[0].lines) == 2
+    lines = make("calibration", make_run("gru", temperature=1.0)).axes[0].lines
+    assert [line.get_label() for line in lines if not line.get_label().startswith("_")] == [
+        "temperature 1, as none lowered the validation loss"
+    ]
 
 
 def test_other_labelled_names_take_the_place_of_the_test_split(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -69,7 +80,7 @@ def test_other_labelled_names_take_the_place_of_the_test_split(make_run, tmp_pat
     table.write_text("name,origin\nRossi,Italian\nTanaka,Japanese\nAbebe,Ethiopian\n", encoding="utf-8")
     figure = make("confusion", make_run("gru"), data=table, order="alphabet")
     rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert rows == ["Ethiopian (1)", "Italian (1)", "Japanese (1)", "Russian (0)"]
+    assert rows == ["Ethiopian (1)", "Italian (1)", "Japanese (1)", "precision, %"]
     caption = " ".join(figure.get_supxlabel().split())
     assert "data more.csv · all names, 3 names" in caption
     assert "Ethiopian" in caption

@@ -10,6 +10,7 @@ import pytest
 
 from charnn_cli.cli.plot import plot
 from charnn_cli.errors import UsageError
+from charnn_cli.plots import KINDS
 
 
 def test_a_pipe_gets_the_bytes_of_the_file(make_run, charnn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -48,7 +49,7 @@ def test_a_terminal_is_told_the_file_and_spared_the_bytes(make_run, tmp_path: Pa
         (["losss"], "there is no plot 'losss'; did you mean 'loss'?"),
         (
             ["pie"],
-            "there is no plot 'pie'; choose one of loss, confusion, calibration, gradients, gates, belief, embedding",
+            f"there is no plot 'pie'; choose one of {', '.join(KINDS)}",
         ),
         (["gates"], "gates shows what happens in a name; give one: charnn plot gates --name Hinton"),
         (["loss", "--name", "x"], "loss takes no --name; leave it out, or plot gates or belief"),

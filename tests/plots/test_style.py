@@ -1,5 +1,7 @@
 """The shared look: independent of the user's settings, never reading markup, with letters that fonts draw."""
 
+from itertools import pairwise
+
 import matplotlib
 import pytest
 from hypothesis import given
@@ -7,15 +9,16 @@ from hypothesis import strategies as st
 
 from charnn_cli.plots.style import (
     COLOURS,
-    GATE_COLOURS,
     LONGEST_TEXT,
     MARKERS,
     SEQUENTIAL,
-    STATE_COLOURS,
+    apart,
     drawing,
     lettering,
+    look,
     new_figure,
     power_of_ten,
+    told_apart,
 )
 
 
@@ -36,7 +39,7 @@ def test_colours_stand_out_from_white(colour: str) -> None:
     assert 1.05 / (luminance(colour) + 0.05) > 2
 
 
-@pytest.mark.parametrize("name", [SEQUENTIAL, GATE_COLOURS, STATE_COLOURS])
+@pytest.mark.parametrize("name", [SEQUENTIAL])
 def test_colour_maps_are_ordered_in_grey(name: str) -> None:
     grey = [luminance(matplotlib.colormaps[name](step / 20)) for step in range(21)]
     assert grey in (sorted(grey), sorted(grey, reverse=True))
@@ -87,3 +90,36 @@ def test_what_is_spelled_can_be_drawn(text: str) -> None:
     letters = lettering([text])
     assert letters.spell(text).isprintable()
     assert not letters.undrawable & set(letters.spell(text))
+
+
+def test_more_series_than_colours_stay_apart_in_colour_and_mark() -> None:
+    assert len({(look(place)["color"], look(place)["marker"]) for place in range(60)}) == 60
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["gru", "lstm"], ["gru", "lstm"]),
+        (["a" * 60 + "-one", "a" * 60 + "-two"], ["…" + "a" * 16 + "-one", "…" + "a" * 16 + "-two"]),
+        (["runs/x-" + "a" * 60, "runs/y-" + "a" * 60], ["runs/x-" + "a" * 17 + "…", "runs/y-" + "a" * 17 + "…"]),
+    ],
+)
+def test_long_names_are_cut_where_they_are_alike(names: list[str], shown: list[str]) -> None:
+    assert told_apart(names) == shown
+
+
+@given(st.lists(st.text("ab-", min_size=0, max_size=120), min_size=1, max_size=6, unique=True))
+def test_names_are_never_cut_where_they_differ(names: list[str]) -> None:
+    shown = told_apart(names)
+    assert len(set(shown)) == len(names)
+    assert all(len(name) <= LONGEST_TEXT + 3 for name in shown)
+
+
+@given(st.lists(st.floats(0, 1), max_size=9))
+def test_labels_at_line_ends_keep_their_order_and_do_not_touch(levels: list[float]) -> None:
+    places = apart(levels, [0.1] * len(levels))
+    order = sorted(range(len(levels)), key=lambda place: levels[place])
+    assert all(places[above] - places[below] >= 0.1 - 1e-9 for below, above in pairwise(order))
+    assert all(-1e-9 <= place <= 1 + 1e-9 for place in places)
+    if all(levels[above] - levels[below] > 0.1 for below, above in pairwise(order)):
+        assert places == pytest.approx(levels)
