@@ -55,7 +55,7 @@ class ReliabilityBin:
 
 
 def share_interval(
-    hits: NDArray[np.floating], names: NDArray[np.floating]
+    hits: NDArray[np.number], names: NDArray[np.number]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The 95 % interval of each share hits / names (N,): Wilson, J. Am. Stat. Assoc. 22 (1927), 209-212.
 
