@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.metrics import Outcomes, share_interval
+from charnn_cli.plots.placing import LineEnd, name_ends
 from charnn_cli.plots.request import Request, Takes, answered, caption, split_title
-from charnn_cli.plots.style import GREY, LineEnd, colour, drawing, name_ends, new_figure
+from charnn_cli.plots.style import GREY, colour, drawing, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""The look that all plots share: colours and marks that stay apart for the colour-blind and in grey, fonts, a caption.
+"""The look that all plots share: colours and marks that stay apart for the colour-blind and in grey, a caption.
 
 Everything is drawn and written inside `drawing()`, so that neither the user's matplotlib settings nor markup in a
 name or label (`$`, `_`, `^`) changes a picture.
@@ -8,9 +8,9 @@ import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
-from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from charnn_cli.plots.lettering import Lettering, lettering
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,9 +33,6 @@ CAPTION_SIZE = 7.0  # points
 CAPTION_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
 LEGEND_ROW = 0.185  # inches
-
-BASE_FAMILY = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic
-LONGEST_TEXT = 40  # characters; a longer label would take the picture's room
 
 STYLE: dict[str, Any] = {
     "axes.formatter.useoffset": False,
@@ -60,99 +57,6 @@ STYLE: dict[str, Any] = {
     "svg.hashsalt": "charnn",
     "text.parse_math": False,
 }
-
-
-class Lettering(NamedTuple):
-    """`families` in the order they are tried for a letter, and the characters that none of them draws."""
-
-    families: tuple[str, ...]
-    undrawable: frozenset[str]
-
-    def spell(self, text: str, longest: int = LONGEST_TEXT) -> str:
-        """A text as the picture shows it: undrawable characters as `‹code point›`, the end of a long one as `…`."""
-        shown = text if len(text) <= longest else text[: longest - 1] + "…"
-        return "".join(
-            f"‹{ord(letter):X}›" if letter in self.undrawable or not letter.isprintable() else letter
-            for letter in shown
-        )
-
-
-def told_apart(names: Sequence[str], longest: int = LONGEST_TEXT) -> list[str]:
-    """Names of `longest` characters at most, cut where they are alike; numbered where that leaves no difference."""
-    if max(map(len, names), default=0) <= longest:
-        return list(names)
-    alike = len(set(names)) == 1
-    head = "" if alike else _shared_start(names)
-    tail = "" if alike else _shared_start([name[len(head) :][::-1] for name in names])[::-1]
-    inner = [name[len(head) : len(name) - len(tail)] for name in names]
-    spare = max(longest - max(map(len, inner)) - 2, 0) // 2  # of what is alike, as much as there is room for
-    before = head if len(head) <= spare else "…" + head[len(head) - spare :]
-    after = tail if len(tail) <= spare else tail[:spare] + "…"
-    half = longest // 2 - 3
-    shown = [before + name + after for name in inner]
-    cut = [name if len(name) <= longest else f"{name[:half]}…{name[-half:]}" for name in shown]
-    if len(set(cut)) == len(set(names)):
-        return cut
-    return [f"{number}. {name}" for number, name in enumerate(cut, start=1)]
-
-
-def _shared_start(names: Sequence[str]) -> str:
-    """What all of the names begin with."""
-    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in same)
-
-
-def lettering(texts: Iterable[str]) -> Lettering:
-    """The installed fonts that draw these texts, as few as will do."""
-    letters = frozenset(letter for text in texts for letter in text if letter.isprintable())
-    if all(map(str.isascii, letters)):
-        return Lettering((BASE_FAMILY,), frozenset())
-    return _lettering(letters)
-
-
-@lru_cache(maxsize=32)
-def _lettering(letters: frozenset[str]) -> Lettering:
-    families = [BASE_FAMILY]
-    missing = letters - _drawn_by(_base_file())
-    for family, file in _installed() if missing else ():
-        drawn = missing & _drawn_by(file)
-        if drawn:
-            families.append(family)
-            missing -= drawn
-        if not missing:
-            break
-    return Lettering(tuple(families), missing)
-
-
-def _base_file() -> str:
-    from matplotlib.font_manager import findfont
-
-    return str(findfont(BASE_FAMILY))
-
-
-def _installed() -> list[tuple[str, str]]:
-    """Name and file of every upright, regular font, sans serif first, by name: the same choice every time."""
-    from matplotlib.font_manager import fontManager
-
-    fonts = {
-        (entry.name, entry.fname)
-        for entry in fontManager.ttflist
-        if entry.style == "normal"
-        and entry.weight in (400, "normal", "regular")
-        and not entry.name.startswith("Last Resort")  # boxes for every letter there is
-        and "Emoji" not in entry.name  # colour bitmaps, which matplotlib does not draw
-    }
-    return sorted(fonts, key=lambda font: ("Sans" not in font[0], font))
-
-
-@lru_cache(maxsize=256)
-def _drawn_by(file: str) -> frozenset[str]:
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        return frozenset(map(chr, FT2Font(file).get_charmap()))
-    except (OSError, RuntimeError):  # a font that FreeType cannot open draws nothing
-        return frozenset()
 
 
 @contextmanager
@@ -240,67 +144,6 @@ def key(label: str, **properties: Any) -> "Line2D":
     return Line2D([], [], label=label, **properties)
 
 
-class LineEnd(NamedTuple):
-    """Where a line ends, in its axes' data, what it is called, and its colour."""
-
-    x: float
-    y: float
-    text: str
-    colour: str
-
-
-def name_ends(axes: "Axes", ends: Sequence[LineEnd], *, height: float, size: float = 8.0) -> None:
-    """Each line's name to the right of the axes, as near to its end as the others allow, tied to it where it is not.
-
-    The axes have their final limits, and are about `height` inches high.
-    """
-    to_axes = axes.transScale + axes.transLimits
-    levels = [float(to_axes.transform((end.x, end.y))[1]) for end in ends]
-    rows = [end.text.count("\n") + 1 for end in ends]
-    places = apart(levels, [1.25 * size * count / 72 / height for count in rows])
-    for end, level, place in zip(ends, levels, places, strict=True):
-        x = float(to_axes.transform((end.x, end.y))[0])
-        tie = None
-        if abs(place - level) * height > 0.08 or x < 0.97:
-            tie = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
-        axes.annotate(
-            end.text,
-            (x, level),
-            (1.02, place),
-            xycoords="axes fraction",
-            textcoords="axes fraction",
-            arrowprops=tie,
-            color=end.colour,
-            fontsize=size,
-            va="center",
-            annotation_clip=False,
-        )
-
-
-def apart(levels: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """New places for things of these heights, in the order of their levels, none above another, moved as little.
-
-    Least squares under order (pool adjacent violators); within 0 and 1 as far as they fit.
-    """
-    order = sorted(range(len(levels)), key=lambda place: levels[place])
-    offsets = [0.0]  # of each thing's middle above the first one's, where all touch
-    for below, above in pairwise(order):
-        offsets.append(offsets[-1] + (heights[below] + heights[above]) / 2)
-    pools: list[list[float]] = []  # sum and number of the wishes of those that touch
-    for place, offset in zip(order, offsets, strict=False):
-        pools.append([levels[place] - offset, 1])
-        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
-            total, count = pools.pop()
-            pools[-1] = [pools[-1][0] + total, pools[-1][1] + count]
-    wishes = [total / count for total, count in pools for _ in range(int(count))]
-    spare = (1 - offsets[-1]) if order else 0
-    wishes = [min(max(wish, 0.0), max(spare, 0.0)) for wish in wishes]
-    places = [0.0] * len(levels)
-    for place, offset, wish in zip(order, offsets, wishes, strict=False):
-        places[place] = wish + offset
-    return places
-
-
 def power_of_ten(value: float, position: int | None = None) -> str:
     """A tick of a log axis in plain letters: 0.001 → 10⁻³; '' between whole powers."""
     exponent = round(math.log10(value)) if value > 0 else 0
@@ -320,8 +163,30 @@ def log_scale(axes: "Axes") -> None:
 
 
 def whole_ticks(axes: "Axes") -> None:
-    """Ticks of the horizontal axis at whole numbers only: there is no epoch 2.5."""
+    """Ticks of the horizontal axis at whole numbers only: there is no symbol 2.5."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,.0f}"))
+
+
+def counted_ticks(axes: "Axes", *, is_log: bool) -> None:
+    """Ticks of a horizontal axis of names, in few digits: 500, 20k; on a logarithm at 1, 2 and 5 of each power."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+    axis = axes.xaxis
+    if is_log:
+        axes.set_xscale("log")
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        axis.set_minor_formatter(NullFormatter())
+    else:
+        axis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(short_count))
+
+
+def short_count(value: float, position: int | None = None) -> str:
+    """A number of names in few digits."""
+    for power, letter in ((1e6, "M"), (1e3, "k")):
+        if value >= power:
+            return f"{value / power:g}{letter}"
+    return f"{value:g}"

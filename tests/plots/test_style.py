@@ -7,18 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charnn_cli.plots.lettering import LONGEST_TEXT, lettering, told_apart
+from charnn_cli.plots.placing import apart
 from charnn_cli.plots.style import (
     COLOURS,
-    LONGEST_TEXT,
     MARKERS,
     SEQUENTIAL,
-    apart,
     drawing,
-    lettering,
     look,
     new_figure,
     power_of_ten,
-    told_apart,
 )
 
 
