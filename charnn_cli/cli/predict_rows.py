@@ -118,8 +118,8 @@ def _resumed(
     count: "Callable[[int], None]",
 ) -> int:  # fmt: skip
     """Write what is missing of an output; the rows of all of it."""
+    from charnn_cli.render.output import ResumedFile
     from charnn_cli.render.pipeline import counted
-    from charnn_cli.render.resuming import ResumedFile
 
     with ResumedFile(output, settings) as file:
         pipeline.abstained.update(file.abstained)

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from charnn_cli.config.faults import explain, new_yaml, scalar
-from charnn_cli.config.inert import inert_settings
+from charnn_cli.config.faults import explain, inert_settings, new_yaml, scalar
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 

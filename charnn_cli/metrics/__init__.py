@@ -15,8 +15,7 @@ from charnn_cli.metrics.breakdowns import (
     reliability,
     share_interval,
 )
-from charnn_cli.metrics.outcomes import Outcomes
-from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, compute_metrics
+from charnn_cli.metrics.scores import LOWER_IS_BETTER, METRICS, Outcomes, compute_metrics
 
 __all__ = [
     "LOWER_IS_BETTER",

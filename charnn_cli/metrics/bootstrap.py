@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics.outcomes import Outcomes
-from charnn_cli.metrics.scores import METRICS, Weighing, compute_metrics
+from charnn_cli.metrics.scores import METRICS, Outcomes, Weighing, compute_metrics
 
 RESAMPLES = 1000
 CELLS_AT_ONCE = 1 << 20  # weights held in memory at a time: 8 MB

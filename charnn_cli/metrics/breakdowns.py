@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.metrics.outcomes import Outcomes
-from charnn_cli.metrics.scores import ECE_BINS, EqualMassBins
+from charnn_cli.metrics.scores import ECE_BINS, EqualMassBins, Outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ which one it is, the spelling does not tell, and `turned` is the other.
 
 from dataclasses import dataclass
 
-from charnn_cli.text.placeholders import is_no_name
+from charnn_cli.text.no_names import is_no_name, without_titles, words_of
 from charnn_cli.text.scripts import script_of
-from charnn_cli.text.titles import without_titles, words_of
 
 MIDDLE_DOT = "・"
 _FAMILY_FIRST_SCRIPTS = ("CJK", "HANGUL", "HIRAGANA")

@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from charnn_cli.text.placeholders import is_no_name, is_web_address
+from charnn_cli.text.no_names import is_no_name, is_web_address, without_titles
 from charnn_cli.text.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
 from charnn_cli.text.scripts import one_script_a_word, script_of
-from charnn_cli.text.titles import without_titles
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")

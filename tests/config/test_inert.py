@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from charnn_cli.config import dump_yaml, load_settings, recipe_names
-from charnn_cli.config.inert import INERT
+from charnn_cli.config.faults import INERT
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 

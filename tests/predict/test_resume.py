@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from charnn_cli.errors import OutputError
-from charnn_cli.render.resuming import ResumedFile
+from charnn_cli.render.output import ResumedFile
 
 CHARNN = Path(sys.executable).with_name("charnn")
 ROWS = 60_000
