@@ -16,6 +16,30 @@ from ruamel.yaml import YAML
 from charnn_cli.cells import CELLS, CellKind
 from charnn_cli.config.schema import Config
 
+SYNONYMS = {  # other words of the field → the last part of the key
+    "learning_rate": "lr",
+    "optimizer": "optimiser",
+    "initialization": "initialisation",
+    "hidden": "hidden_size",
+    "hidden_dim": "hidden_size",
+    "units": "hidden_size",
+    "layers": "num_layers",
+    "embedding_dim": "embedding_size",
+    "batch": "batch_size",
+    "grad_clip": "clip_norm",
+    "clip": "clip_norm",
+    "max_grad_norm": "clip_norm",
+    "lr_schedule": "schedule",
+    "scheduler": "schedule",
+    "early_stopping": "patience",
+    "weight_init": "initialisation",
+    "num_epochs": "epochs",
+    "random_seed": "seed",
+    "bptt": "truncate_every",
+    "rnn_type": "cell",
+    "nonlinearity": "activation",
+}
+
 
 def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     """One line for one of pydantic's faults; `sources` tells where each dotted key was set."""
@@ -29,10 +53,10 @@ def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
 def _problem(fault: Mapping[str, Any], path: str) -> str:
     kind, given, limits = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "extra_forbidden":
-        known, section = _known_keys(), path.rpartition(".")[0]
-        guess = difflib.get_close_matches(path, set(known) - {section}, n=1) or [
-            key for key in known if key.rpartition(".")[2] == path.rpartition(".")[2]
-        ]
+        known, (section, _, name) = _known_keys(), path.rpartition(".")
+        meant = SYNONYMS.get(name.lower(), name)
+        guess = [key for key in known if key.rpartition(".")[2] == meant]
+        guess = guess or difflib.get_close_matches(path, set(known) - {section}, n=1)
         siblings = [key.rpartition(".")[2] for key in known if key.rpartition(".")[0] == section]
         return "unknown key, " + (
             f"did you mean '{_hint(guess[0], path)}'?" if guess else f"choose from {', '.join(siblings)}"

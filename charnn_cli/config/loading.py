@@ -57,6 +57,7 @@ def load_settings(
 ) -> Settings:
     """Settings from `source`, a YAML file or a shipped recipe's name; `assignments`, each `key=value`; and `flags`.
 
+    A file may say `extends: NAME`, of another file (found beside it) or a recipe, and then only what differs from that.
     `place` is what the assignments are called where one is named as a source. `flags` maps a dotted key to the flag's
     name and value; None values are flags that were not given. A setting that does nothing beside the others is a
     fault, but in the `recorded` settings of a run, which has begun with it.
@@ -64,9 +65,7 @@ def load_settings(
     """
     values: dict[str, tuple[Any, str]] = {}
     faults: list[str] = []
-    if source is not None:
-        path = _find(source)
-        content = _read(path)
+    for path, content in _files(source):
         dotted = [key for key in content if isinstance(key, str) and "." in key]
         faults += [f"{path}: {_dotted(key)}" for key in dotted]
         content = {key: value for key, value in content.items() if key not in dotted}
@@ -128,6 +127,25 @@ def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, record
     if faults:
         raise ConfigError(faults)
     return Settings(config, sources)
+
+
+def _files(source: str | None) -> list[tuple[Path, dict[str, Any]]]:
+    """The content of a file or recipe, behind that of those which it extends: what comes later wins."""
+    files: list[tuple[Path, dict[str, Any]]] = []
+    while source is not None:
+        path = _find(source)
+        if path in (known for known, _ in files):
+            raise ConfigError([f"{path}: extends itself; leave 'extends' out of one of the files"])
+        content = dict(_read(path))
+        extends = content.pop("extends", None)
+        if not isinstance(extends, str | None):
+            raise ConfigError(
+                [f"{path}: extends: must be text, is {scalar(extends)}; write the name of a recipe or file"]
+            )
+        beside = path.parent / extends if extends else None
+        source = str(beside) if beside and beside.is_file() else extends
+        files.insert(0, (path, content))
+    return files
 
 
 def _find(source: str) -> Path:

@@ -151,3 +151,37 @@ def test_a_mapping_as_a_key_is_no_yaml_for_settings(tmp_path: Path) -> None:
         load_settings(None, ["model=? [2. : 2]"])
     with pytest.raises(ConfigError, match="not a YAML file"):
         load_settings(str(write(tmp_path, "? [2. : 2]\n")))
+
+
+def test_a_file_holds_only_what_differs_from_the_one_that_it_extends(tmp_path: Path) -> None:
+    write(tmp_path, "extends: rnn\nmodel: {hidden_size: 7}\n")
+    child = tmp_path / "child.yaml"
+    child.write_text("extends: mine.yaml\nmodel: {cell: lstm}\n", encoding="utf-8")
+    settings = load_settings(str(child), ["training.lr=0.5"])
+    rnn = load_settings("rnn").config
+    assert settings.config.training == rnn.training.model_copy(update={"lr": 0.5})
+    assert settings.config.model == rnn.model.model_copy(update={"cell": "lstm", "hidden_size": 7})
+    assert settings.sources["model.cell"] == str(child)
+    assert settings.sources["model.hidden_size"].endswith("mine.yaml")
+    assert settings.sources["model.dropout"].endswith("rnn.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("extends: mine.yaml\n", "extends itself"),
+        ("extends: 7\n", "extends: must be text, is 7"),
+        ("extends: lsmt\n", "lsmt: no such file or recipe; did you mean 'lstm'?"),
+    ],
+)
+def test_what_cannot_be_extended_is_told(text: str, what: str, tmp_path: Path) -> None:
+    (fault,) = faults_of(write(tmp_path, text))
+    assert what in fault
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("training.learning_rate", "lr"), ("training.optimizer", "optimiser"), ("model.hidden_dim", "hidden_size")],
+)
+def test_other_words_of_the_field_are_understood(given: str, meant: str) -> None:
+    assert faults_of(None, f"{given}=1") == [f"settings: {given}: unknown key, did you mean '{meant}'?"]

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 import charnn_cli
+from charnn_cli.cli import settings
 from charnn_cli.config import load_settings, recipe_folder, recipe_names
+from charnn_cli.config.reference import recipes
 from charnn_cli.data import read, split
 from charnn_cli.train import fit, learn_from, new_network
 
@@ -37,6 +39,23 @@ def test_a_recipe_trains_two_small_epochs(name: str, small_names: Path) -> None:
     assert len(reports) == 2
     assert reports[1].record["train_loss"] < 1.5 * reports[0].record["train_loss"]
     assert reports[1].is_best or reports[0].is_best
+
+
+def test_the_recipes_of_the_cells_differ_in_the_cell_alone() -> None:
+    rnn, *others = (load_settings(cell).config for cell in ("rnn", "gru", "lstm"))
+    for other in others:
+        assert other == rnn.model_copy(update={"model": rnn.model.model_copy(update={"cell": other.model.cell})})
+
+
+def test_the_page_of_settings_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    settings.config(format="markdown")
+    page = recipe_folder() / "README.md"
+    assert capsys.readouterr().out == page.read_text(encoding="utf-8"), f"charnn config --format markdown > {page}"
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_says_in_a_sentence_what_it_is(name: str) -> None:
+    assert 15 < len(recipes()[name]) < 250
 
 
 def test_an_installed_package_finds_the_recipes_inside_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
