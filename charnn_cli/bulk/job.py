@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.bulk.blocks import Block, rows_of
 from charnn_cli.bulk.files import Input
+from charnn_cli.choices import NamePart
 from charnn_cli.errors import DataError, OutputError
 from charnn_cli.files import leftovers
 from charnn_cli.predict.predictor import Predictor
@@ -32,6 +33,7 @@ class Job:
     min_probability: float = 0.0
     header: bool = True
     explain: bool = False
+    name_part: NamePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Labeller:
 
     def __init__(self, job: Job, trained: TrainedModel, priors: NDArray[np.float64] | None) -> None:
         self._job = job
-        self._predictor = Predictor(trained, priors=priors, threads=1)
+        self._predictor = Predictor(trained, priors=priors, threads=1, name_part=job.name_part)
         self._pipelines: dict[str, Pipeline] = {}
 
     def label(self, file: Input, block: Block) -> Part:
@@ -80,7 +82,7 @@ class Labeller:
             job = self._job
             self._pipelines[layout] = Pipeline(
                 self._predictor,
-                renderer(layout, job.k, header=job.header),
+                renderer(layout, job.k, header=job.header, read_as=self._predictor.reads_parts),
                 min_probability=job.min_probability,
                 with_reasons=job.explain,
             )

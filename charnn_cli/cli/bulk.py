@@ -70,7 +70,7 @@ def _label(request: Request, input: str, output: str) -> None:
     priors = read_priors(request.prior, trained.labels)
     job = Job(
         tuple(inputs), str(Path(output).resolve()), column, k, request.min_probability, not request.no_header,
-        request.explain,
+        request.explain, request.name_part,
     )  # fmt: skip
     settings = {
         "charnn": __version__,
@@ -82,6 +82,7 @@ def _label(request: Request, input: str, output: str) -> None:
         "min_probability": job.min_probability,
         "header": job.header,
         "explain": job.explain,
+        "name_part": job.name_part,
         "block": [BLOCK_BYTES, BLOCK_ROWS],
     }
     with Manifest(Path(job.output), settings, inputs) as manifest:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from charnn_cli.choices import NamePart
 from charnn_cli.cli.predict_request import Engine, Format, Request, check
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
@@ -43,6 +44,10 @@ def predict(
     prior: Annotated[
         str, typer.Option(metavar="training|uniform|FILE", help="Shares of the origins among the names to come.")
     ] = "training",
+    name_part: Annotated[
+        NamePart | None,
+        typer.Option(help="What of people's names is read [default: all; family by a model of single words]."),
+    ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin tsv and csv with a mark, for Excel.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each letter is worth.")] = False,
     no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,

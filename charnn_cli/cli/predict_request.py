@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
+from charnn_cli.choices import NamePart
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET
@@ -31,6 +32,7 @@ class Request:
     output: str | None
     min_probability: float
     prior: str
+    name_part: NamePart | None
     bom: bool
     explain: bool
     no_header: bool

@@ -53,7 +53,7 @@ def _parquet(request: Request, source: "Source", predictor: "Predictor") -> tupl
     from charnn_cli.render.parquet import write_parquet
 
     with opened(request.output) as write:
-        return write_parquet(write, source, predictor, request.top, request.min_probability)
+        return write_parquet(write, source, predictor, request.top, request.min_probability, _on_part(request))
 
 
 def _pipeline(request: Request, predictor: "Predictor", processes: int) -> "Pipeline":
@@ -63,11 +63,20 @@ def _pipeline(request: Request, predictor: "Predictor", processes: int) -> "Pipe
     shown_on = console(sys.stdout) if request.layout == "table" else None
     return Pipeline(
         predictor,
-        renderer(request.layout, request.top, header=not request.no_header, console=shown_on),
+        renderer(
+            request.layout, request.top, header=not request.no_header, read_as=predictor.reads_parts, console=shown_on
+        ),
         min_probability=request.min_probability,
         with_reasons=request.explain,
         processes=processes,
+        on_part=_on_part(request),
     )
+
+
+def _on_part(request: Request) -> Callable[[], None] | None:
+    """What tells of parts that are read though nobody has asked for them."""
+    what = "this model has learned single words: names of several are read by their family name; --name-part chooses"
+    return None if request.name_part else lambda: noting(quiet=request.quiet)(what)
 
 
 def _written(
@@ -110,6 +119,7 @@ def _settings(request: Request, folder: "Path", predictor: "Predictor") -> dict[
         "bom": request.bom,
         "min_probability": request.min_probability,
         "header": not request.no_header,
+        "name_part": predictor.name_part,
     }
 
 
@@ -162,4 +172,4 @@ def _predictor(request: Request, threads: int | None) -> "tuple[Predictor, Path,
     if request.model is None and sys.stderr.isatty():
         say(f"charnn: answered by {which} (--model chooses another)", quiet=request.quiet)
     priors = read_priors(request.prior, trained.labels)
-    return Predictor(trained, priors=priors, threads=threads), folder, which
+    return Predictor(trained, priors=priors, threads=threads, name_part=request.name_part), folder, which

@@ -89,6 +89,11 @@ class Predictor:
         """The origins, sorted: the columns of `predict_proba`."""
         return self.trained.labels
 
+    @property
+    def reads_parts(self) -> bool:
+        """Whether a part of a name may be read in its place."""
+        return self.name_part != "all"
+
     @cached_property
     def engine(self) -> Engine:
         return Engine(self.trained)
@@ -158,7 +163,7 @@ class Predictor:
 
     def read_as(self, names: Sequence[str]) -> list[str | None] | None:
         """The part of each name that is read in its place, None where it is read whole; None where all are."""
-        if self.name_part == "all":
+        if not self.reads_parts:
             return None
         parts = (found and getattr(found, self.name_part) for found in self._parted(names))
         return [part or None for part in parts]

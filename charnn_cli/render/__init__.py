@@ -1,6 +1,7 @@
 """Answers → bytes: what every output format does, and one module for each kind of format."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from charnn_cli.formats.rows import Records
@@ -8,6 +9,8 @@ from charnn_cli.predict import Answers, Explanation
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+OnPart = Callable[[], None]  # a part of a name is read in its place, for the first time
 
 
 class Renderer(ABC):
@@ -20,8 +23,9 @@ class Renderer(ABC):
     keeps_columns = True  # whether rows of the input come out with all their columns
     adds_to_row = False  # whether those rows are written as they came, without the name apart
 
-    def __init__(self, k: int) -> None:
+    def __init__(self, k: int, *, read_as: bool = False) -> None:
         self.k = k
+        self.read_as = read_as  # whether each row says which part of the name was read in its place
 
     def begin(self, columns: list[str] | None) -> bytes:
         """What stands before the first row; `columns` are the input's, where it has any."""
@@ -48,17 +52,19 @@ class Renderer(ABC):
         return b""
 
 
-def renderer(name: str, k: int, *, header: bool = True, console: "Console | None" = None) -> Renderer:
+def renderer(
+    name: str, k: int, *, header: bool = True, read_as: bool = False, console: "Console | None" = None
+) -> Renderer:
     """The renderer of a format; each loads only what it needs. `table` needs a console."""
     match name:
         case "tsv" | "csv":
             from charnn_cli.render.delimited import Delimited
 
-            return Delimited(k, is_tsv=name == "tsv", header=header)
+            return Delimited(k, is_tsv=name == "tsv", header=header, read_as=read_as)
         case "ndjson" | "json":
             from charnn_cli.render.json_format import Json
 
-            return Json(k, is_array=name == "json")
+            return Json(k, is_array=name == "json", read_as=read_as)
         case "text":
             from charnn_cli.render.for_people import TextRenderer
 

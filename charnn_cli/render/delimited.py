@@ -26,8 +26,8 @@ class Delimited(Renderer):
 
     adds_to_row = True
 
-    def __init__(self, k: int, *, is_tsv: bool, header: bool = True) -> None:
-        super().__init__(k)
+    def __init__(self, k: int, *, is_tsv: bool, header: bool = True, read_as: bool = False) -> None:
+        super().__init__(k, read_as=read_as)
         self._separator = "\t" if is_tsv else ","
         self._field = tsv_field if is_tsv else csv_field
         self._header = header
@@ -35,7 +35,7 @@ class Delimited(Renderer):
     def begin(self, columns: list[str] | None) -> bytes:
         if not self._header:
             return b""
-        added = added_columns(self.k)
+        added = added_columns(self.k, read_as=self.read_as)
         names = ["name", *added] if columns is None else [*columns, *unused(added, columns)]
         return _bytes(self._separator.join(map(self._field, names)) + "\n")
 
@@ -61,6 +61,9 @@ class Delimited(Renderer):
                     heads, answers.reasons, answers.origins.tolist(), answers.probabilities, strict=True
                 )
             ]
+        if self.read_as:
+            parts = answers.read_as or [None] * len(rows)
+            rows = [f"{row[:-1]}{separator}{field(part or '')}\n" for row, part in zip(rows, parts, strict=True)]
         return [_bytes(row) for row in rows]
 
     def records(self, records: Records, answers: list[bytes], *, separator: bytes) -> bytes:
@@ -86,12 +89,12 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def added_columns(k: int) -> list[str]:
+def added_columns(k: int, *, read_as: bool = False) -> list[str]:
     """Names of the columns that are added to the input's."""
-    if k == 1:
-        return ["origin", "probability", "status"]
-    pairs = [f"{column}_{rank}" for rank in range(1, k + 1) for column in ("origin", "probability")]
-    return [*pairs, "status"]
+    columns = ["origin", "probability"]
+    if k > 1:
+        columns = [f"{column}_{rank}" for rank in range(1, k + 1) for column in ("origin", "probability")]
+    return [*columns, "status", *["read_as"] * read_as]
 
 
 def unused(added: list[str], columns: list[str]) -> list[str]:

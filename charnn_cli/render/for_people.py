@@ -38,8 +38,11 @@ class TableRenderer(Renderer):
         width = max(map(len, labels))
         columns = zip(names, answers.reasons, answers.origins.tolist(), answers.probabilities.tolist(), strict=True)
         rows = []
-        for name, reason, origins, shares in columns:
+        parts = answers.read_as or [None] * len(names)
+        for (name, reason, origins, shares), part in zip(columns, parts, strict=True):
             lines = [Text(visible(name), style="bold")]
+            if part is not None:
+                lines[0].append(f"   read as {visible(part)}", style="not bold dim" if self._fancy else "")
             if reason is not None:
                 lines.append(Text(f"   -  {REASONS[reason]}", style="yellow"))
             else:
@@ -67,6 +70,9 @@ class TableRenderer(Renderer):
             line.append(f"{worth:+6.2f}", style=_colour(worth))
             line.append(f"  {shares[best]:6.3f} {visible(explanation.labels[best])}")
             lines.append(line)
+        if explanation.points_apart:
+            lines.append(Text("      given and family name point apart", style="yellow"))
+            lines += [Text(f"      {line}") for line in _told_by_parts(explanation)]
         return row + self._drawn(lines)
 
     def _bar(self, share: float) -> str:
@@ -80,6 +86,14 @@ class TableRenderer(Renderer):
             for line in lines:
                 self._console.print(line, soft_wrap=True)
         return capture.get().encode("utf-8", "backslashreplace")
+
+
+def _told_by_parts(explanation: Explanation) -> list[str]:
+    width = max(len(visible(told.name)) for told in explanation.parts)
+    return [
+        f"{told.part:<6}  {visible(told.name):<{width}}  {told.probability:6.3f} {visible(told.origin)}"
+        for told in explanation.parts
+    ]
 
 
 def _colour(worth: float) -> str:
@@ -116,4 +130,6 @@ class TextRenderer(Renderer):
             prefix = visible(explanation.text[: end + 1])
             belief = f"{visible(explanation.labels[best])} {shares[best]:.2f}"
             lines.append(f"  {prefix}: {belief}; without '{visible(explanation.text[end])}' {-worth:+.2f}")
+        if explanation.points_apart:
+            lines += [f"  {line}" for line in _told_by_parts(explanation)]
         return row + "\n".join([*lines, ""]).encode()

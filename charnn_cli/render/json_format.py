@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from json.encoder import encode_basestring, encode_basestring_ascii
 from math import isfinite
 
@@ -22,8 +23,8 @@ def json_string(text: str) -> bytes:
 class Json(Renderer):
     """The formats `ndjson` (an object a line) and `json` (one array)."""
 
-    def __init__(self, k: int, *, is_array: bool) -> None:
-        super().__init__(k)
+    def __init__(self, k: int, *, is_array: bool, read_as: bool = False) -> None:
+        super().__init__(k, read_as=read_as)
         self._is_array = is_array
         self._keys: list[bytes] = []
         self._any = False
@@ -51,6 +52,10 @@ class Json(Renderer):
                 ]
             )
             rows.append(head + b', "status": "ok", "reason": null, "predictions": [' + guesses + b"]")
+        if self.read_as:
+            parts = answers.read_as or [None] * len(rows)
+            told = (b"null" if part is None else json_string(part) for part in parts)
+            rows = [row + b', "read_as": ' + part for row, part in zip(rows, told, strict=True)]
         return rows
 
     def rows(self, rows: list[bytes]) -> bytes:
@@ -97,6 +102,7 @@ def _explanation(explanation: Explanation | None) -> bytes:
         for letter, worth in zip(explanation.text, explanation.worth.tolist(), strict=True)
     ]
     value = {"text": explanation.text, "origin": explanation.origin, "beliefs": beliefs, "letters": letters}
+    value["parts"] = [{**asdict(part), "probability": _rounded(part.probability)} for part in explanation.parts]
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 

@@ -11,6 +11,8 @@ from charnn_cli.formats.opening import Source
 from charnn_cli.formats.rows import Records
 from charnn_cli.formats.typed import ParquetReader, load_pyarrow
 from charnn_cli.predict.predictor import Predictor
+from charnn_cli.render import OnPart
+from charnn_cli.text.parts import name_parts
 
 if TYPE_CHECKING:
     import pyarrow
@@ -40,10 +42,11 @@ class _Sink(RawIOBase):
 
 
 def write_parquet(
-    write: "Write", source: Source, predictor: Predictor, k: int, threshold: float
+    write: "Write", source: Source, predictor: Predictor, k: int, threshold: float, on_part: OnPart | None = None
 ) -> tuple[int, Counter[str]]:
     """Every row of the source with the columns of its answers, in the types of the input where that is Parquet.
 
+    `on_part` is called once, when the first name comes of which a part is read in its place.
     Returns the number of rows, and of those without an answer by their reasons.
     """
     from charnn_cli.render.delimited import added_columns, unused
@@ -56,13 +59,17 @@ def write_parquet(
         columns = ["name"] if isinstance(source, Iterator) else source.columns
         inputs = _as_batches(source, columns)
         schema = pyarrow.schema([(column, pyarrow.string()) for column in columns])
-    added = unused(added_columns(k), columns)
+    added = unused(added_columns(k, read_as=predictor.reads_parts), columns)
     types = [pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.float32()] * k + [pyarrow.string()]
+    types += [pyarrow.string()] * predictor.reads_parts
     for name, kind in zip(added, types, strict=True):
         schema = schema.append(pyarrow.field(name, kind))
     rows, abstained = 0, Counter[str]()
     with pyarrow.parquet.ParquetWriter(_Sink(write), schema.remove_metadata()) as writer:
         for names, batch in inputs:
+            if on_part is not None and predictor.reads_parts and any(map(name_parts, names)):
+                on_part()
+                on_part = None
             arrays, reasons = _answers(predictor, names, k, threshold)
             abstained.update(reason for reason in reasons if reason is not None)
             table = pyarrow.Table.from_arrays([*batch.columns, *arrays], schema=schema.remove_metadata())
@@ -109,4 +116,7 @@ def _answers(
         arrays.append(pyarrow.DictionaryArray.from_arrays(indices, labels))
         arrays.append(pyarrow.array(shares.astype(np.float32), mask=missing))
     arrays.append(pyarrow.array(np.where(abstained, "abstained", "ok").tolist(), pyarrow.string()))
+    if predictor.reads_parts:
+        parts = answers.read_as or [None] * len(answers)
+        arrays.append(pyarrow.array([parts[row] for row in rows.tolist()], pyarrow.string()))
     return arrays, reasons

@@ -1,5 +1,6 @@
 """Names on one side, finished rows on the other, in bounded memory."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from charnn_cli.predict.answers import BELOW_THRESHOLD, REASONS
 from charnn_cli.predict.predictor import Predictor
-from charnn_cli.render import Renderer
+from charnn_cli.render import OnPart, Renderer
 from charnn_cli.render.workers import Workers
+from charnn_cli.text.parts import MIDDLE_DOT, name_parts
 
 if TYPE_CHECKING:
     from charnn_cli.formats.opening import Source
@@ -18,6 +20,8 @@ RETURN = b"\r"
 CAPACITY = 1 << 15  # names whose rows are remembered
 EXPLAINED_CAPACITY = 1 << 12  # an explanation takes some kilobytes
 LONGEST_KEY = 256  # bytes of a name worth remembering
+
+_SEVERAL = re.compile(f"[ ,]|{MIDDLE_DOT}".encode())
 
 # A finished row is bytes; one without an answer is of the type that has its reason as a name, so that rows of either
 # kind are remembered, joined and counted without another look into them.
@@ -65,7 +69,8 @@ class Cache:
 class Pipeline:
     """Renders the answers of a predictor; each distinct name is worked out and rendered once while it is remembered.
 
-    With several `processes`, large windows are shared out; the predictor should then use one thread.
+    With several `processes`, large windows are shared out; the predictor should then use one thread. `on_part` is
+    called once, when the first name comes of which a part is read in its place.
     """
 
     def __init__(
@@ -76,12 +81,14 @@ class Pipeline:
         min_probability: float = 0.0,
         with_reasons: bool = False,
         processes: int = 1,
+        on_part: OnPart | None = None,
     ) -> None:
         self._predictor = predictor
         self._renderer = renderer
         self._min_probability = min_probability
         self._with_reasons = with_reasons
         self._with_name = True
+        self._on_part = on_part if predictor.reads_parts else None
         self._workers = Workers(self._marked, processes)
         self._cache = Cache(self._finished, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
         self.abstained: Counter[str] = Counter()  # rows without an answer so far, by their reason
@@ -123,6 +130,9 @@ class Pipeline:
             yield 0, self._renderer.end()
 
     def _counted(self, names: list[bytes]) -> list[bytes]:
+        if self._on_part is not None and any(map(has_parts, names)):
+            self._on_part()
+            self._on_part = None
         rows = self._cache(names)
         types = list(map(type, rows))
         if types.count(bytes) < len(rows):
@@ -148,6 +158,11 @@ class Pipeline:
                 ]
             rows += [_MARKS[reason] + row for reason, row in zip(answers.reasons, part, strict=True)]
         return rows
+
+
+def has_parts(name: bytes) -> bool:
+    """Whether a name has a part that can be read in its place."""
+    return _SEVERAL.search(name) is not None and name_parts(name.decode("utf-8", "surrogateescape")) is not None
 
 
 def counted(

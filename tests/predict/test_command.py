@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,24 @@ def said(environment: dict[str, str], *words: str, stdin: bytes = b"") -> str:
     assert process.returncode == 0
     assert DONE.fullmatch(process.stderr), process.stderr
     return process.stdout.decode("utf-8", "surrogateescape")
+
+
+PEOPLE = b"Satoshi\nGeoffrey Hinton\nHinton, Geoffrey\n"
+
+
+def test_a_model_of_single_words_says_once_that_it_reads_family_names(run: Path, tmp_path: Path) -> None:
+    save_trained(tmp_path, replace(load_trained(run), several_words=0.0))
+    environment = {**os.environ, "CHARNN_MODEL": str(tmp_path)}
+    read = charnn(environment, stdin=PEOPLE)
+    assert read.stderr.startswith(b"charnn: note: this model has learned single words: names of several are read by")
+    assert read.stderr.count(b"\n") == 1
+    rows = [row.split("\t") for row in read.stdout.decode().splitlines()]
+    assert [row[rows[0].index("read_as")] for row in rows[1:]] == ["", "Hinton", "Hinton"]
+    assert charnn(environment, stdin=b"Hinton\nvan Gogh\n").stderr == b""
+    assert charnn(environment, "--name-part", "family", stdin=PEOPLE).stdout == read.stdout
+    assert charnn(environment, "--name-part", "family", stdin=PEOPLE).stderr == b""
+    whole = charnn(environment, "--name-part", "all", stdin=PEOPLE)
+    assert (whole.stdout.splitlines()[0], whole.stderr) == (HEADER.strip().encode(), b"")
 
 
 def test_names_as_words(run: Path, environment: dict[str, str]) -> None:
@@ -129,6 +148,11 @@ def test_parquet_in_and_out(environment: dict[str, str], tmp_path: Path) -> None
     assert out["status"].to_pylist() == ["ok", "abstained", "ok"]
     piped = charnn(environment, *words, "--format", "parquet").stdout
     assert parquet.read_table(pyarrow.BufferReader(piped)).equals(out)
+    words_by_part = ("Bo Kim", "Kim", "--name-part", "family", "--format", "parquet")
+    by_part = parquet.read_table(pyarrow.BufferReader(charnn(environment, *words_by_part).stdout))
+    assert by_part.column_names == ["name", "origin", "probability", "status", "read_as"]
+    assert by_part["read_as"].to_pylist() == ["Kim", None]
+    assert by_part["origin"][0] == by_part["origin"][1]
     rows = list(csv.DictReader(io.StringIO(said(environment, *words, "--format", "csv"))))
     assert [row["origin"] for row in rows] == [origin or "" for origin in out["origin"].to_pylist()]
     assert [row["height"] for row in rows] == ["1.5", "", "2.1"]

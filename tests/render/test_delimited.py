@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -49,6 +50,14 @@ def test_csv_with_more_origins_than_there_are() -> None:
     assert table.begin(None) == b"name,origin_1,probability_1,origin_2,probability_2,origin_3,probability_3,status\n"
     rows = table.answers(['a"b', "1"], answers([None, "no_letters"], k=2), with_name=True)
     assert rows == ['"a""b",English,0.1,"Côte, d\'Azur",0.90000004,,,ok\n'.encode(), b"1,,,,,,,abstained\n"]
+
+
+def test_the_part_that_was_read_is_a_column() -> None:
+    table = renderer("csv", 1, read_as=True)
+    assert table.begin(["read_as"]) == b"read_as,origin,probability,status,charnn_read_as\n"
+    found = replace(answers([None, None, "empty"]), read_as=['Hin"ton', None, None])
+    rows = table.answers(['Geoffrey Hin"ton', "Kim", ""], found, with_name=False)
+    assert rows == [b',English,0.1,ok,"Hin""ton"\n', b",English,0.1,ok,\n", b",,,abstained,\n"]
 
 
 def test_no_header() -> None:

@@ -1,6 +1,7 @@
 """The layouts for people never show what a terminal would obey."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from charnn_cli.predict import Explanation
 from charnn_cli.predict.answers import Answers
+from charnn_cli.predict.predictor import ToldByPart
 from charnn_cli.render import renderer
 from charnn_cli.terminal import visible, visible_rows
 
@@ -37,6 +39,25 @@ def test_text_is_the_lessons_layout() -> None:
     text = renderer("text", 2)
     assert text.answers(["Hinton"], answers(), with_name=True) == [b"> Hinton\n(-0.29) a\n(-1.39) b\n"]
     assert text.answers(["1"], answers("no_letters"), with_name=True) == [b"> 1\n(abstained) no_letters\n"]
+
+
+@pytest.mark.parametrize("layout", ["text", "table"])
+def test_parts_that_point_apart_are_shown_and_others_are_not(layout: str) -> None:
+    console = Console(file=io.StringIO(), force_terminal=False, color_system=None, markup=False, width=80)
+    render = renderer(layout, 2, console=console)
+    agreeing = (ToldByPart("given", "Al", "a", 0.25), ToldByPart("family", "K\x1bim", "a", 0.75))
+    assert render.explained(b"", replace(EXPLANATION, parts=agreeing)) == render.explained(b"", EXPLANATION)
+    apart = replace(EXPLANATION, parts=(agreeing[0], replace(agreeing[1], origin="b")))
+    lines = [line.split() for line in render.explained(b"", apart).decode().splitlines()]
+    assert lines[-2:] == [["given", "Al", "0.250", "a"], ["family", "K\\u001bim", "0.750", "b"]]
+
+
+def test_a_table_says_which_part_of_a_name_was_read() -> None:
+    console = Console(file=io.StringIO(), force_terminal=False, color_system=None, markup=False, width=80)
+    (row,) = renderer("table", 2, console=console).answers(
+        ["Al Kim"], replace(answers(), read_as=["Kim"]), with_name=True
+    )
+    assert row.decode().splitlines()[0] == "Al Kim   read as Kim"
 
 
 @pytest.mark.parametrize("terminal", [False, True])

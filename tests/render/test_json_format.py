@@ -1,13 +1,16 @@
 """NDJSON and JSON: what is read back is what was said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.formats.rows import Records
+from charnn_cli.predict import Explanation
 from charnn_cli.predict.answers import Answers
+from charnn_cli.predict.predictor import ToldByPart
 from charnn_cli.render import renderer
 from charnn_cli.render.json_format import json_string
 
@@ -34,6 +37,25 @@ def test_ndjson() -> None:
     assert [json.loads(line) for line in lines] == [
         {"name": "Kim\n", "status": "ok", "reason": None, "predictions": guesses},
         {"name": "1", "status": "abstained", "reason": "no_letters", "predictions": []},
+    ]
+
+
+def test_the_part_that_was_read_is_a_key() -> None:
+    ndjson = renderer("ndjson", 2, read_as=True)
+    found = replace(answers([None, "empty"]), read_as=['O"Neil', None])
+    lines = ndjson.rows(ndjson.answers(['Bo O"Neil', ""], found, with_name=True)).splitlines()
+    assert [json.loads(line)["read_as"] for line in lines] == ['O"Neil', None]
+
+
+def test_an_explanation_tells_what_given_and_family_name_say() -> None:
+    ndjson = renderer("ndjson", 2)
+    (row,) = ndjson.answers(["Al Kim"], answers([None]), with_name=True)
+    parts = (ToldByPart("given", "Al", "a", 1 / 3), ToldByPart("family", "Kim", 'b"', 0.9))
+    explanation = Explanation("k", "a", ("a", 'b"'), np.array([[0.4, 0.6]]), np.array([1.5]), parts)
+    (line,) = ndjson.rows([ndjson.explained(row, explanation)]).splitlines()
+    assert json.loads(line)["explanation"]["parts"] == [
+        {"part": "given", "name": "Al", "origin": "a", "probability": 0.3333333},
+        {"part": "family", "name": "Kim", "origin": 'b"', "probability": 0.9},
     ]
 
 
