@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.conformal import PredictionSets
+from charnn_cli.shares import Calibration
 from charnn_cli.text import TextRules, normalise
 from charnn_cli.text.alphabet import Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
@@ -25,6 +26,7 @@ class TrainedModel:
     Of names of one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on
     both kinds. `several_words` is the share of the training names with more than one word, None where nobody counted.
     `sets` says how large sets of origins must be, None where too few names validated it.
+    `calibrations` are what the shares of a list are estimated with, by the kind of its names, of those that it has.
     """
 
     labels: tuple[str, ...]
@@ -38,6 +40,7 @@ class TrainedModel:
     one_word: float = 1.0
     several_words: float | None = None
     sets: PredictionSets | None = None
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property

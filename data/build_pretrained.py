@@ -133,9 +133,12 @@ def store(run: Run, box: Path, folder: Path) -> None:
     """Write the run's model and card to `folder` and print its size."""
     folder.mkdir(exist_ok=True)
     from charnn_cli.train.card import LIMITS, SETS, sets_section
+    from charnn_cli.train.list_calibration import calibrations_of
 
     validation, test = rows_of(box / "validation.csv"), rows_of(box / "test.csv")
     trained = replace(run.trained, one_word=sharpness_of_one_word(run.trained, validation))
+    plain = [row for row in validation if row["form"] == "plain" and row["script"] == "Latin"]
+    trained = replace(trained, calibrations=calibrations_of(*asked(trained, plain), priors=trained.priors))
     save_trained(folder, trained, half=True)
     sets = PredictionSets.fit(*told(load_trained(folder), validation))
     save_trained(folder, replace(trained, sets=sets), half=True)
@@ -170,10 +173,10 @@ def sharpness_of_one_word(trained: TrainedModel, rows: list[dict[str, str]]) -> 
     return float(min(np.arange(50, 200) / 100, key=loss))
 
 
-def told(
+def asked(
     trained: TrainedModel, rows: list[dict[str, str]]
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Of the rows with an answer: probabilities (N, C), origins (N,), and whether a name has several words (N,)."""
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
+    """Of the rows with an answer: logits (N, C), origins (N,), and whether a name has several words (N,)."""
     predictor = Predictor(trained)
     texts, reasons = predictor.read([row["name"] for row in rows])
     chosen = [place for place, reason in enumerate(reasons) if reason is None]
@@ -181,7 +184,15 @@ def told(
     windows = range(0, len(parts), predictor.window)
     logits = [predictor.logits_of_texts(parts[start : start + predictor.window]) for start in windows]
     origins = np.array([trained.labels.index(rows[place]["origin"]) for place in chosen])
-    return predictor.probabilities(np.concatenate(logits)), origins, np.array([" " in text for text in parts])
+    return np.concatenate(logits), origins, np.array([" " in text for text in parts])
+
+
+def told(
+    trained: TrainedModel, rows: list[dict[str, str]]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+    """The same with probabilities in place of logits."""
+    logits, origins, several = asked(trained, rows)
+    return Predictor(trained).probabilities(logits), origins, several
 
 
 def by_kind(folder: Path, rows: list[dict[str, str]]) -> Iterator[str]:

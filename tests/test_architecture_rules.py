@@ -22,6 +22,7 @@ ORDER = [
         "formats",
         "config",
         "trained",
+        "shares",
         "architecture",
         "cells",
         "conformal",
@@ -110,7 +111,9 @@ def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-@pytest.mark.parametrize("part", ["engine", "predict", "store", "render", "metrics", "trained", "text", "formats"])
+@pytest.mark.parametrize(
+    "part", ["engine", "predict", "store", "render", "metrics", "trained", "shares", "text", "formats"]
+)
 def test_these_parts_load_without_heavy_libraries(part: str) -> None:
     heavy = HEAVY | {"pydantic", "ruamel"}
     program = f"import sys, charnn_cli.{part}; print(sorted({heavy} & set(sys.modules)))"

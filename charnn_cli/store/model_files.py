@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from charnn_cli.architecture import Architecture, tensor_shapes
-from charnn_cli.conformal import PredictionSets
+from charnn_cli.conformal import KINDS, PredictionSets
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN, digest, move, read_bytes, read_json, write_bytes, write_json
+from charnn_cli.shares import Calibration
 from charnn_cli.store.checks import brief, checked, checked_about
 from charnn_cli.store.tensor_files import Header, read_header
 from charnn_cli.text import TextRules
@@ -65,6 +66,7 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
         **({} if trained.several_words is None else {"several_words": trained.several_words}),
         **({"sets": trained.sets.to_json()} if trained.sets is not None else {}),
         "priors": [float(share) for share in trained.priors],
+        **({"calibrations": _by_kind(trained)} if trained.calibrations else {}),
         "about": dict(trained.about),
         "weights": {"sha256": digest(weights), "bytes": len(weights)},
     }
@@ -72,6 +74,10 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
     write_bytes(following, weights)
     write_json(folder / DESCRIPTION, description | {"sha256": own_digest(description)})
     move(following, folder / WEIGHTS)
+
+
+def _by_kind(trained: TrainedModel) -> dict[str, Any]:
+    return {kind: calibration.to_json() for kind, calibration in trained.calibrations.items()}
 
 
 def load_trained(folder: Path) -> TrainedModel:
@@ -196,6 +202,11 @@ def _assemble(
     several_words = description.get("several_words")
     if several_words is not None and not 0 <= float(several_words) <= 1:
         raise ValueError("the share of names of several words is none")
+    calibrations = {
+        kind: Calibration.from_json(told, len(labels))
+        for kind, told in description.get("calibrations", {}).items()
+        if kind in KINDS
+    }
     ngrams = None
     if architecture.wide:
         codes = weights.pop(NGRAM_CODES)
@@ -219,5 +230,6 @@ def _assemble(
         one_word=one_word,
         several_words=None if several_words is None else float(several_words),
         sets=PredictionSets.from_json(description["sets"]) if "sets" in description else None,
+        calibrations=calibrations,
         about=checked_about(description["about"]),
     )

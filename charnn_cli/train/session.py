@@ -26,6 +26,7 @@ from charnn_cli.train.batching import batch_of, logits_of
 from charnn_cli.train.card import model_card
 from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
+from charnn_cli.train.list_calibration import calibrations_of
 from charnn_cli.train.objective import Objective
 from charnn_cli.train.optimisation import largest_state
 from charnn_cli.train.training_data import TrainingData, learn_from
@@ -117,13 +118,18 @@ class Session:
 
     def _model(self, report: EpochReport) -> TrainedModel:
         """The model of an epoch, with what was measured and fitted on the validation side."""
-        about, sets, rows = self.about | {"epoch": report.epoch}, None, self.data.validation
+        about, rows = self.about | {"epoch": report.epoch}, self.data.validation
+        fitted: dict[str, Any] = {}
         if report.validation_logits is not None:
             about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
             probabilities = softmax(report.validation_logits / report.temperature, axis=1)
-            sets = PredictionSets.fit(probabilities, self.data.origins[rows], self.data.have_several_words(rows))
+            of_names = (self.data.origins[rows], self.data.have_several_words(rows))
+            fitted["sets"] = PredictionSets.fit(probabilities, *of_names)
+            fitted["calibrations"] = calibrations_of(
+                report.validation_logits, *of_names, priors=self.data.final_counts.priors
+            )
         config = self.settings.config
-        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), sets=sets)
+        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **fitted)
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.

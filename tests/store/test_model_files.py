@@ -15,6 +15,7 @@ from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import ModelError
 from charnn_cli.files import digest
+from charnn_cli.shares import Calibration
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.model_files import own_digest
 from charnn_cli.text import TextRules
@@ -273,3 +274,24 @@ def test_weights_in_eight_bits_need_their_scales(change: Callable[[dict[str, Any
     rewrite(tmp_path, weights={"sha256": digest(content), "bytes": len(content)})
     with pytest.raises(ModelError, match="model"):
         load_trained(tmp_path)
+
+
+def test_calibrations_come_back_and_may_be_absent(tmp_path: Path) -> None:
+    columns = [np.array(pair) for pair in ([0.25, -0.5], [40.0, 0.0], [-3.5, 1.25])]
+    told = {"one_word": Calibration(0.75, *columns)}
+    save_trained(tmp_path, small_model(calibrations=told))
+    (found,) = load_trained(tmp_path).calibrations.values()
+    assert found.sharpness == 0.75
+    for one, other in zip((found.bias, found.names, found.floor), columns, strict=True):
+        np.testing.assert_array_equal(one, other)
+    save_trained(tmp_path, small_model())
+    assert load_trained(tmp_path).calibrations == {}
+
+
+@pytest.mark.parametrize(
+    "change", [{"bias": [0.0]}, {"floor": [0.0, float("nan")]}, {"names": [1, -1]}, {"sharpness": 0}]
+)
+def test_a_calibration_that_is_none_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    told = {"sharpness": 1.0, "bias": [0.0, 0.0], "names": [1, 2], "floor": [0.0, 0.0]}
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Calibration.from_json(told | change, 2)
