@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from charnn_cli.cells import ACTIVATIONS, CELLS, Array, CellKind, Stepped
-from charnn_cli.choices import Activation, Cell
+from charnn_cli.choices import Activation, Cell, Task
+from charnn_cli.text.alphabet import END
 
 Input = Literal["one_hot", "embedding"]
 Pooling = Literal["last", "mean", "max", "attention"]
@@ -20,14 +21,15 @@ Pooling = Literal["last", "mean", "max", "attention"]
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What a `NameClassifier` computes.
+    """What a network computes: a `NameClassifier`, or where the task is `generate` a `NameGenerator`.
 
     `input` turns the symbol at step t into a vector: `one_hot` (V,) or `embedding` (E,).
     `wide` adds to the logits the sum of one weight vector (C,) for each n-gram (of `ngram_orders`) of the name, divided
     by the square root of the number of symbols.
     `activation` is the non-linearity of the cell `rnn` and is ignored by the others.
     `residual` adds a layer's input to its output where both have the same width.
-    A cell that does not stack has one layer that reads forward, whatever is asked for.
+    A cell that does not stack has one layer that reads forward, whatever is asked for; and who writes, reads forward,
+    with nothing pooled or beside.
     """
 
     cell: Cell = "gru"
@@ -41,12 +43,23 @@ class Architecture:
     embedding_size: int = 64
     ngram_orders: tuple[int, ...] = (1, 2, 3, 4, 5)
     wide: bool = True
+    task: Task = "classify"
 
     def __post_init__(self) -> None:
         if not self.kind.stacks:
             alone = {"num_layers": 1, "bidirectional": False, "residual": False, "pooling": "last"}
             for name, value in alone.items():
                 object.__setattr__(self, name, value)
+        if self.generates:
+            if not self.kind.stacks:
+                raise ValueError(f"'{self.cell}' writes no names")
+            for name, value in {"bidirectional": False, "pooling": "last", "wide": False}.items():
+                object.__setattr__(self, name, value)
+
+    @property
+    def generates(self) -> bool:
+        """Whether it writes names, which is to tell each symbol from those before it and the origin."""
+        return self.task == "generate"
 
     @property
     def kind(self) -> CellKind:
@@ -91,14 +104,21 @@ class Architecture:
         return cls(**{**value, "ngram_orders": tuple(value["ngram_orders"])})
 
 
+def num_outputs(num_symbols: int) -> int:
+    """Symbols that a network may write, which are the end and the letters: output i is symbol `END` + i."""
+    return num_symbols - END
+
+
 def tensor_shapes(
     architecture: Architecture, *, num_symbols: int, num_labels: int, num_ngrams: int
 ) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every weight of a `NameClassifier`: what a model file must hold, no more and no less."""
+    """Name and shape of every weight of a network: what a model file must hold, no more and no less."""
     kind, hidden, width = architecture.kind, architecture.hidden_size, architecture.input_size(num_symbols)
     shapes: dict[str, tuple[int, ...]] = {}
     if architecture.input == "embedding":
         shapes["embedding.weight"] = (num_symbols, width)
+    if architecture.generates:
+        shapes["origin.weight"] = (num_labels, width)
     if architecture.wide:
         shapes["wide.weight"] = (num_ngrams + 1, num_labels)
     if kind.joint:
@@ -115,7 +135,8 @@ def tensor_shapes(
     if architecture.pooling == "attention":
         shapes |= {"attention.weight": (1, architecture.feature_size), "attention.bias": (1,)}
     head, columns = architecture.head, architecture.head_size(num_symbols)
-    return shapes | {f"{head}.weight": (num_labels, columns), f"{head}.bias": (num_labels,)}
+    rows = num_outputs(num_symbols) if architecture.generates else num_labels
+    return shapes | {f"{head}.weight": (rows, columns), f"{head}.bias": (rows,)}
 
 
 def step_weights(

@@ -4,6 +4,7 @@ from typing import Literal
 
 Cell = Literal["lesson", "rnn", "gru", "lstm", "mlp"]  # see `cells`
 Activation = Literal["tanh", "relu", "sigmoid"]  # of the cell `rnn`
+Task = Literal["classify", "generate"]  # of a network: tell the origin of a name, or write names of an origin
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Split = Literal["test", "val", "train", "all"]
 NamePart = Literal["family", "given", "all"]

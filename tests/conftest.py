@@ -87,9 +87,18 @@ TINY = ["--set", "model.hidden_size=8", "--set", "model.embedding_size=4", "--se
 @pytest.fixture(scope="session")
 def tiny_run(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder that `charnn train` made of the thirty names; read it, do not write to it."""
-    folder = tmp_path_factory.mktemp("work") / "runs" / "tiny"
+    return _trained(small_names, tmp_path_factory.mktemp("work") / "runs" / "tiny")
+
+
+@pytest.fixture(scope="session")
+def writing_run(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a network that writes names."""
+    return _trained(small_names, tmp_path_factory.mktemp("work") / "runs" / "writing", "--config", "generator")
+
+
+def _trained(names: Path, folder: Path, *options: str) -> Path:
     shares = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
-    command = [str(Path(sys.executable).with_name("charnn")), "train", str(small_names), "--epochs", "3"]
+    command = [str(Path(sys.executable).with_name("charnn")), "train", str(names), *options, "--epochs", "3"]
     done = subprocess.run(
         [*command, *TINY, *shares, "--out", str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
     )

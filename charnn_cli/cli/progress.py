@@ -126,12 +126,15 @@ def epoch_line(report: "EpochReport", epochs: int) -> str:
     def show(key: str, form: str) -> str:
         return "-" if record[key] is None else format(record[key], form)
 
+    if "validation_bits_per_letter" in record:
+        held_out = f"  bits per letter {show('validation_bits_per_letter', '.3f')}"
+    else:
+        held_out = f"  accuracy {show('validation_accuracy', '.3f')}  macro-F1 {show('validation_macro_f1', '.3f')}"
     return (
         f"epoch {record['epoch']:>{len(str(epochs))}}/{epochs}"
         f"  loss {show('train_loss', '.3f')}"
         f"  validation loss {show('validation_loss', '.3f')}"
-        f"  accuracy {show('validation_accuracy', '.3f')}"
-        f"  macro-F1 {show('validation_macro_f1', '.3f')}{'*' if report.is_best else ' '}"
+        f"{held_out}{'*' if report.is_best else ' '}"
         f"  lr {record['lr']:.1e}"
         f"  gradient {show('gradient_norm', '.2f')}"
         f"  {record['names_per_second']:,.0f} names/s"
@@ -143,9 +146,11 @@ def lesson_line(report: "EpochReport", epochs: int) -> str:
     """The lesson's own line: step, percent, time, loss, name / guess, and whether it was right."""
     step, answer = report.record["step"], report.last_answer
     minutes, seconds = divmod(int(report.record["seconds"]), 60)
+    begin = f"{step} {100 * report.epoch // epochs}% ({minutes}m {seconds}s)"
+    if answer is None:
+        return f"{begin} {report.record['train_loss']:.4f}"
     verdict = "✓" if answer.guess == answer.origin else f"✗ ({answer.origin})"
-    share = 100 * report.epoch // epochs
-    return f"{step} {share}% ({minutes}m {seconds}s) {answer.loss:.4f} {answer.name} / {answer.guess} {verdict}"
+    return f"{begin} {answer.loss:.4f} {answer.name} / {answer.guess} {verdict}"
 
 
 @contextmanager

@@ -173,7 +173,8 @@ def _train(
         say("interrupted before training began; nothing was written")
         raise typer.Exit(INTERRUPTED) from None
     follow(folder)
-    say(_summary(folder, metrics), quiet=quiet)
+    trial = "generate" if settings.config.model.generates else "predict Hinton"
+    say(_summary(folder, metrics, trial), quiet=quiet)
 
 
 def _fit(
@@ -233,10 +234,12 @@ def _interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
     return f"interrupted{done}; {kept}: charnn train --resume {writer.folder}"
 
 
-def _summary(folder: Path, metrics: dict[str, Any]) -> str:
+def _summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
     lines = []
     for side in ("validation", "test"):
-        if side in metrics:
+        if "as_classifier" in metrics.get(side, ()):
+            lines.append(_written(side, metrics[side]))
+        elif side in metrics:
             figures = metrics[side]["metrics"]
             lines.append(
                 f"{side}: accuracy {figures['accuracy']:.3f}  balanced {figures['balanced_accuracy']:.3f}"
@@ -245,9 +248,23 @@ def _summary(folder: Path, metrics: dict[str, Any]) -> str:
             )
     lines.append(
         f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
-        f"try: charnn predict Hinton --model {folder}"
+        f"try: charnn {trial} --model {folder}"
     )
     return "\n".join(lines)
+
+
+def _written(side: str, measured: dict[str, Any]) -> str:
+    """What a network that writes names came to, in a line."""
+    figures, classifier = measured["metrics"], measured["as_classifier"]
+    rival = ""
+    if "ngrams" in measured:
+        ngrams = measured["ngrams"]
+        rival = f" (smoothed {ngrams['order']}-grams {ngrams['bits_per_letter']:.3f})"
+    return (
+        f"{side}: {figures['bits_per_letter']:.3f} bits per letter{rival}  nats {figures['nats_per_letter']:.3f}"
+        f"  perplexity {figures['perplexity']:.2f}  accuracy by Bayes' rule {classifier['accuracy']:.3f}"
+        f"  ({measured['n']:,} names)"
+    )
 
 
 def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":

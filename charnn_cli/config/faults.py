@@ -165,7 +165,12 @@ def _no_comparison(config: Config) -> str | None:
     return "with select 'last'" if config.training.select == "last" else None
 
 
+def _generates(config: Config) -> str | None:
+    return "with task 'generate'" if config.model.generates else None
+
+
 INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the default that claim nothing
+    "model.pooling": (_generates, ()),
     "model.activation": (_unless_kind(lambda kind: kind.has_activation), ()),
     "model.forget_bias": (_unless_kind(lambda kind: "forget" in kind.gates), ()),
     "model.residual": (_residual, ()),
@@ -177,6 +182,8 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
     "model.wide_dropout": (_unless_wide, (0.0,)),
     "model.learned_orders": (_all_orders, ()),
     "model.mark_dropout": (_unmarked, (0.0,)),
+    "training.class_weights": (_generates, ()),
+    "training.next_symbol_weight": (_generates, (0.0,)),
     "training.momentum": (
         lambda config: None if config.training.optimiser == "sgd" else f"with optimiser '{config.training.optimiser}'",
         (),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from charnn_cli.architecture import Architecture, Input, Pooling
 from charnn_cli.cells import CELLS
-from charnn_cli.choices import Activation, Cell, Device
+from charnn_cli.choices import Activation, Cell, Device, Task
 from charnn_cli.text import TextRules
 
 Initialisation = Literal["default", "xavier", "he", "orthogonal", "identity"]
@@ -79,6 +79,8 @@ class TextConfig(Section):
 class ModelConfig(Section):
     """The network; the fields of `Architecture`, and what matters only while it trains."""
 
+    task: Task = "classify"
+    """Tell the origins of names, or write names: guess each letter from the origin and those before."""
     cell: Cell = "gru"
     """What computes the next state: `charnn_cli/cells.py` has the equations."""
     activation: Activation = "tanh"
@@ -138,6 +140,14 @@ class ModelConfig(Section):
     @model_validator(mode="after")
     def _fits_together(self) -> "ModelConfig":
         kind = CELLS[self.cell]
+        if self.task == "generate":
+            if not kind.stacks:
+                raise ValueError(f"'{self.cell}' cannot write names; take a cell that reads letter by letter, as gru")
+            if self.bidirectional or self.wide:
+                raise ValueError(
+                    "who writes names reads forward, with no n-grams beside; take the recipe 'generator', or set "
+                    "bidirectional, wide and language_model false"
+                )
         if kind.joint:
             if self.input != "one_hot" or self.wide:
                 raise ValueError(
@@ -163,6 +173,10 @@ class ModelConfig(Section):
 
     def architecture(self) -> Architecture:
         return Architecture(**{field.name: getattr(self, field.name) for field in fields(Architecture)})
+
+    @property
+    def generates(self) -> bool:
+        return self.task == "generate"
 
 
 class TrainingConfig(Section):
@@ -241,8 +255,15 @@ class Config(Section):
         kind = CELLS[self.model.cell]
         if self.training.next_symbol_weight and not kind.stacks:
             raise ValueError(f"'{self.model.cell}' guesses no next symbol; set training.next_symbol_weight 0")
-        if self.training.compile and kind.joint:
-            raise ValueError("of the lesson's cell there is nothing to compile; set training.compile false")
+        if self.training.compile and (kind.joint or self.model.generates):
+            what = "a generator" if self.model.generates else "the lesson's cell"
+            raise ValueError(f"of {what} there is nothing to compile; set training.compile false")
+        if self.model.generates and not self.text.boundaries:
+            raise ValueError("who writes names learns where they end; set text.boundaries true")
+        if self.model.generates and self.text.romanise and self.text.marks:
+            raise ValueError("marks behind a name are not how it is written; set text.romanise false, or text.marks")
+        if self.model.generates and self.training.select not in ("nll", "last"):
+            raise ValueError("a generator is judged by its likelihood; set training.select nll or last")
         if self.model.language_model and not self.text.boundaries:
             raise ValueError("the language model needs text.boundaries; set them true, or model.language_model false")
         return self

@@ -33,7 +33,7 @@ class Features:
         self._input_width = self.architecture.input_size(len(trained.alphabet))
         self._each = each
         self._tensors = trained.tensors
-        self._vectors = _input_vectors(trained)
+        self._vectors = input_vectors(trained)
         self._workspaces = Workspaces()
         self._layers: list[list[DirectionWeights]] = []
         if self.architecture.kind.has_steps:
@@ -164,7 +164,7 @@ class Features:
         return features
 
 
-def _input_vectors(trained: TrainedModel) -> Array:
+def input_vectors(trained: TrainedModel) -> Array:
     """What the first layer reads at each symbol of the alphabet, (V, I) with padded columns."""
     vectors = trained.tensors.get("embedding.weight")
     if vectors is None:

@@ -60,12 +60,12 @@ def levels(inputs: Rows, first: Rows, lengths: Rows, *, backward: bool, shared: 
             yield Level(None if t == 0 else everyone, here, everyone)
             continue
         keys = here if previous is None else previous[:active] * distinct + here
-        nodes, node_of = _distinct(keys)
+        nodes, node_of = distinct_keys(keys)
         yield Level(None if t == 0 else nodes // distinct, nodes % distinct, node_of)
         previous = node_of
 
 
-def _distinct(keys: Rows) -> tuple[Rows, Rows]:
+def distinct_keys(keys: Rows) -> tuple[Rows, Rows]:
     """Sorted distinct keys, and the place of each key among them."""
     order = np.argsort(keys)
     ordered = keys[order]
@@ -126,7 +126,7 @@ def project(
     `each` is `map`, or an executor's, to which the tiles are given.
     """
     gates, width = weights.input.gates, weights.width
-    rows = _padded_indices(rows, weights.input.rows(len(rows)))
+    rows = padded_indices(rows, weights.input.rows(len(rows)))
     result = workspace.array("projected", gates, len(rows), width)
     tile = tile_rows(gates, width)
 
@@ -155,8 +155,8 @@ def run(
     states_of_two_levels = workspace.array("states", 2, weights.parts, weights.state.rows(len(lengths)), width)
     for number, level in enumerate(levels(inputs, first, lengths, backward=backward, shared=shared)):
         nodes = weights.state.rows(len(level.inputs))
-        inputs_of_nodes = _padded_indices(level.inputs, nodes)
-        parents = None if level.parents is None else _padded_indices(level.parents, nodes)
+        inputs_of_nodes = padded_indices(level.inputs, nodes)
+        parents = None if level.parents is None else padded_indices(level.parents, nodes)
         states, previous = states_of_two_levels[number % 2], states_of_two_levels[1 - number % 2]
         for start in range(0, nodes, tile):
             stop = min(start + tile, nodes)
@@ -173,7 +173,7 @@ def run(
         yield level, states[0]
 
 
-def _padded_indices(indices: Rows, count: int) -> Rows:
+def padded_indices(indices: Rows, count: int) -> Rows:
     result = np.empty(count, dtype=np.int64)
     result[: len(indices)] = indices
     result[len(indices) :] = indices[0]  # a row that is made; others of the table may hold anything

@@ -59,11 +59,11 @@ def resampled(
 ) -> dict[str, NDArray[np.float64]]:
     """Each metric of each resample, (R,); one seed draws the same rows from any outcomes of one length."""
     weigh = Weighing(outcomes)
-    parts = [weigh(weights) for weights in _draws(len(outcomes), resamples, seed, cells_at_once)]
+    parts = [weigh(weights) for weights in draws(len(outcomes), resamples, seed, cells_at_once)]
     return {metric: np.concatenate([part[metric] for part in parts]) for metric in METRICS}
 
 
-def _draws(count: int, resamples: int, seed: int, cells_at_once: int) -> Iterator[NDArray[np.float64]]:
+def draws(count: int, resamples: int, seed: int, cells_at_once: int = CELLS_AT_ONCE) -> Iterator[NDArray[np.float64]]:
     """How often each of `count` rows was drawn, a few resamples (R, N) at a time."""
     random = np.random.default_rng(seed)
     at_once = max(1, cells_at_once // count)

@@ -1,19 +1,22 @@
 """Between the network and arrays: what a run folder stores, and what a batch is made of."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
+from charnn_cli.model.generator import NameGenerator
 from charnn_cli.model.network import NameClassifier
 from charnn_cli.text.alphabet import PADDING
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
 
-def to_tensors(model: NameClassifier) -> dict[str, NDArray[np.float32]]:
+def to_tensors(model: nn.Module) -> dict[str, NDArray[np.float32]]:
     """Copies of the weights, under the names of `state_dict()`."""
     return {
         name: np.array(value.detach().to("cpu", torch.float32).numpy(), order="C")
@@ -21,16 +24,18 @@ def to_tensors(model: NameClassifier) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def from_trained(trained: TrainedModel, **training_options: Any) -> NameClassifier:
-    """The network of a trained model, with the options of `NameClassifier` that matter only while training.
+def from_trained(trained: TrainedModel, **training_options: Any) -> Any:
+    """The network of a trained model, with the options of its class that matter only while training.
 
     Raises RuntimeError where names or shapes of the tensors do not belong to its architecture.
     """
-    model = NameClassifier(
+    kind: Callable[..., Any] = NameGenerator
+    if not trained.architecture.generates:
+        kind = partial(NameClassifier, num_ngrams=0 if trained.ngrams is None else len(trained.ngrams))
+    model = kind(
         trained.architecture,
         num_symbols=len(trained.alphabet),
         num_labels=len(trained.labels),
-        num_ngrams=0 if trained.ngrams is None else len(trained.ngrams),
         **training_options,
     )
     model.load_state_dict({name: torch.tensor(value) for name, value in trained.tensors.items()})

@@ -150,6 +150,24 @@ class RecurrentLayer(nn.Module):
         return told[0] if len(told) == 1 else torch.cat(told, dim=1)
 
 
+def recurrent_layers(architecture: Architecture, input_size: int) -> nn.ModuleList:
+    """The layers of a network that reads vectors of this size at first."""
+    sizes = [input_size] + [architecture.feature_size] * (architecture.num_layers - 1)
+    return nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
+
+
+def through(
+    layers: nn.ModuleList, vectors: Tensor, layout: Layout, how: Unrolling, *, dropout: nn.Module, residual: bool
+) -> Tensor:
+    """Vectors (L, I) → the states of the last layer (L, D), with dropout between the layers."""
+    for number, layer in enumerate(layers):
+        inputs = vectors if number == 0 else dropout(vectors)
+        vectors = layer(inputs, layout, how)
+        if residual and vectors.shape == inputs.shape:
+            vectors = vectors + inputs
+    return vectors
+
+
 class JointLayer(nn.Linear):
     """The lesson's `i2h`: one matrix (H, I + H) reads the input and the state side by side.
 

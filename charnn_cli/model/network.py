@@ -7,7 +7,7 @@ from torch.nn import functional
 from charnn_cli.architecture import Architecture, Pooling
 from charnn_cli.model.embeddings import NgramSum, OneHot, SymbolEmbedding
 from charnn_cli.model.initialisation import Scheme, initialise
-from charnn_cli.model.layers import JointLayer, Layout, RecurrentLayer, Unrolling
+from charnn_cli.model.layers import JointLayer, Layout, Unrolling, recurrent_layers, through
 from charnn_cli.text.alphabet import PADDING
 
 
@@ -48,8 +48,7 @@ class NameClassifier(nn.Module):
         elif not kind.has_steps:
             self.layers = nn.ModuleList([nn.Linear(input_size, hidden_size)])
         else:
-            sizes = [input_size] + [architecture.feature_size] * (architecture.num_layers - 1)
-            self.layers = nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
+            self.layers = recurrent_layers(architecture, input_size)
         if architecture.pooling == "attention":
             self.attention = nn.Linear(architecture.feature_size, 1)
         self.add_module(architecture.head, nn.Linear(architecture.head_size(num_symbols), num_labels))
@@ -97,11 +96,8 @@ class NameClassifier(nn.Module):
             return functional.relu(self.layers[0](bag))
         if not len(layout.names):
             return vectors.new_zeros(len(lengths), self.architecture.feature_size)
-        for number, layer in enumerate(self.layers):
-            inputs = vectors if number == 0 else self.dropout(vectors)
-            vectors = layer(inputs, layout, how)
-            if self.architecture.residual and vectors.shape == inputs.shape:
-                vectors = vectors + inputs
+        residual = self.architecture.residual
+        vectors = through(self.layers, vectors, layout, how, dropout=self.dropout, residual=residual)
         attention = self.attention if self.architecture.pooling == "attention" else None
         return pool(vectors, layout, self.architecture.pooling, attention, len(self.architecture.directions))
 

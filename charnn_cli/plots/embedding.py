@@ -88,7 +88,7 @@ def symbol_vectors(trained: TrainedModel) -> tuple[NDArray[np.float32], tuple[st
 
 def name_vectors(trained: TrainedModel, symbols: Symbols) -> tuple[NDArray[np.float32], str]:
     """A vector for each name, (N, D), and what it is: what the head reads."""
-    return Predictor(trained).engine.features(symbols), "names, by the state that the answer is read from"
+    return Predictor(trained).reader.features(symbols), "names, by the state that the answer is read from"
 
 
 def most_frequent(origins: NDArray[np.integer], num_labels: int, count: int = COLOURED_ORIGINS) -> NDArray[np.int64]:

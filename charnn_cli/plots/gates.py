@@ -57,7 +57,7 @@ def make(request: Request) -> "Figure":
     for name, text in zip(request.names, read_texts(request, predictor), strict=True):
         symbols = trained.encode_texts([text])
         letters = shown_symbols(symbols.ids.tolist(), trained.alphabet.characters)
-        parts = predictor.engine.trace(symbols).directions
+        parts = predictor.reader.trace(symbols).directions
         for part in parts:
             where = f"{name}, layer {part.layer + 1}, {part.direction}" if len(parts) > 1 else name
             rows.append(HeatRow(where, letters, _heats(part)))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.choices import NamePart
-from charnn_cli.engine import Engine, probabilities
+from charnn_cli.engine import Engine, LetterEngine, probabilities
+from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.text import normalise, normaliser, undecidable
 from charnn_cli.text.parts import NameParts, name_parts, writes_family_first
@@ -95,8 +96,15 @@ class Predictor:
         return self.name_part != "all"
 
     @cached_property
-    def engine(self) -> Engine:
-        return Engine(self.trained)
+    def engine(self) -> Engine | LetterEngine:
+        return LetterEngine(self.trained) if self.trained.architecture.generates else Engine(self.trained)
+
+    @property
+    def reader(self) -> Engine:
+        """The engine of a network that reads whole names; raises ModelError for one that writes them."""
+        if isinstance(self.engine, LetterEngine):
+            raise ModelError("this run writes names, which shows no such thing", "name a run that tells origins")
+        return self.engine
 
     def predict_proba(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities (N, C) of names, columns in the order of `labels`.

@@ -142,7 +142,7 @@ def _alphabet(description: Mapping[str, Any]) -> Alphabet:
 
 
 def _architecture(description: Mapping[str, Any]) -> Architecture:
-    architecture = Architecture.from_json(checked(Architecture, description["architecture"]))
+    architecture = Architecture.from_json(checked(Architecture, {"task": "classify", **description["architecture"]}))
     orders = architecture.ngram_orders
     if list(orders) != sorted(set(orders)) or (architecture.wide and not orders):
         raise ValueError("the orders of its n-grams do not rise")

@@ -12,7 +12,7 @@ import torch
 
 from charnn_cli.config import TrainingConfig
 from charnn_cli.errors import UsageError
-from charnn_cli.model import NameClassifier
+from charnn_cli.model import NameClassifier, NameGenerator
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.batching import Batch
 
@@ -42,12 +42,12 @@ class Acceleration:
         """Whether it trains as every device can."""
         return self.dtype == torch.float32 and not self.compiles
 
-    def check(self, model: NameClassifier, batch: Batch) -> None:
+    def check(self, model: NameClassifier | NameGenerator, batch: Batch) -> None:
         """Try it on a network and a few names; raises UsageError where the device or the machine cannot do it."""
         self.compile(model)
         try:
             with self.autocast():
-                logits = model(batch.symbols, batch.lengths, batch.ngrams)
+                logits = model(*batch.inputs(model.architecture))
             logits.float().sum().backward()
         except (RuntimeError, TypeError) as error:
             of_compiling = isinstance(error, torch._dynamo.exc.TorchDynamoException)
@@ -57,7 +57,7 @@ class Acceleration:
             what = f"{self.device.type} cannot train this network in {str(self.dtype).removeprefix('torch.')}"
             raise UsageError(f"{what} ({_first_line(error)})", "use training.precision=auto") from error
 
-    def compile(self, model: NameClassifier) -> None:
+    def compile(self, model: NameClassifier | NameGenerator) -> None:
         """Let torch.compile make one kernel of what it can of the network, in place.
 
         That is what turns letters and n-grams into vectors and logits. The recurrence is left to torch's own kernels:

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charnn_cli.architecture import Architecture
 from charnn_cli.config import TrainingConfig
 from charnn_cli.data import balanced_picks, length_buckets, shuffled_stretch
 from charnn_cli.model import NameClassifier, ngram_batch
@@ -26,6 +27,11 @@ class Batch:
     step_rows: NDArray[np.int64]  # (N,), of all processes; `rows` where one is alone
     weight: float = 1.0  # how much its mean loss counts in that of the step, from 0 to 1
     guess_weight: float = 0.0  # how much the guess of one next symbol counts in the loss of the step
+    guesses: int = 0  # next symbols in the names of the step
+
+    def inputs(self, architecture: Architecture) -> tuple[Tensor | None, ...]:
+        """What the network of an architecture is called with."""
+        return self.symbols, self.lengths, self.origins if architecture.generates else self.ngrams
 
 
 def batch_of(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from charnn_cli.terminal import visible
+from charnn_cli.train.writing import card_figures
 from charnn_cli.trained import TrainedModel
 
 # What Markdown, or GitHub's, makes something of: tags, links (without brackets too), emphasis, cells, sums, mentions.
@@ -22,6 +23,17 @@ hold for names drawn like the ones this model was trained and tested on, and for
 """
 
 
+WRITES = """\
+## What it is for, and what it cannot do
+
+It writes names that look like those it was trained on, for teaching, for examples and for tests. Some are names that
+training held, and others may be those of real persons. As a classifier it is a comparison, not the better one.
+
+A name does not tell a person's identity, nationality or ethnicity. Do not use what it writes or says for decisions
+about individuals.
+"""
+
+
 def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> str:
     """A Markdown page: data, split, figures by origin, intended use and limits."""
     architecture, data, split = trained.architecture, trained.about["data"], trained.about["split"]
@@ -29,8 +41,12 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         f"# Model card: {_literal(name)}",
         "",
         f"A character-level network (cell `{architecture.cell}`, hidden size {architecture.hidden_size}, "
-        f"{sum(tensor.size for tensor in trained.tensors.values()):,} weights) that tells {len(trained.labels)} "
-        "origins of names apart.",
+        f"{sum(tensor.size for tensor in trained.tensors.values()):,} weights) that "
+        + (
+            f"writes names of {len(trained.labels)} origins, letter by letter."
+            if architecture.generates
+            else f"tells {len(trained.labels)} origins of names apart."
+        ),
         "",
         "## Data and split",
         "",
@@ -45,8 +61,8 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         "## Figures",
         "",
     ]
-    lines += _figures(metrics)
-    lines += ["", LIMITS]
+    lines += card_figures(metrics) if architecture.generates else _figures(metrics)
+    lines += ["", WRITES if architecture.generates else LIMITS]
     return "\n".join(lines)
 
 

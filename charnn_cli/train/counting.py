@@ -21,8 +21,8 @@ from charnn_cli.data import length_buckets
 from charnn_cli.errors import DataError
 from charnn_cli.model import ngram_batch
 from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.language_model import language_models
 from charnn_cli.text.ngrams import NgramVocabulary
-from charnn_cli.train.language_model import language_models
 
 WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
 COUNTED_WEIGHT_BYTES = 55  # more where language models are counted into it, with and without validation names

@@ -26,6 +26,7 @@ from charnn_cli.errors import LostProcess
 from charnn_cli.model.embeddings import NgramSum
 from charnn_cli.processes import Processes
 from charnn_cli.train.objective import Objective
+from charnn_cli.train.writing import WritingObjective
 
 PATIENCE = timedelta(minutes=15)  # with a process that neither answers nor ends; reading may differ by minutes
 
@@ -78,7 +79,7 @@ class Group(Processes):
             dist.all_gather(digests, digest)
         return all(torch.equal(digest, other) for other in digests)
 
-    def network(self, model: Objective) -> nn.Module:
+    def network(self, model: Objective | WritingObjective) -> nn.Module:
         device = next(model.parameters()).device
         tables = {f"{name}.weight": module for name, module in model.named_modules() if isinstance(module, NgramSum)}
         self._tables = [module.weight for module in tables.values()]
@@ -89,7 +90,7 @@ class Group(Processes):
                 device_ids=[device] if device.type == "cuda" else None,
                 gradient_as_bucket_view=True,
                 # A joint cell's recurrent weights have no part in a batch of names of one letter.
-                find_unused_parameters=model.classifier.architecture.kind.joint,
+                find_unused_parameters=model.architecture.kind.joint,
             )
 
     def add_tables(self, read: Callable[[], NDArray[np.int64]]) -> None:

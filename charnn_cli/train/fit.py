@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from charnn_cli.config import Config
-from charnn_cli.model import NameClassifier, to_tensors
+from charnn_cli.model import NameClassifier, NameGenerator, to_tensors
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.judging import Judge, Verdict
 from charnn_cli.train.trainer import Trainer
 from charnn_cli.train.training_data import TrainingData
+from charnn_cli.train.writing import WritingJudge
 from charnn_cli.trained import SavedState
 
 
@@ -36,7 +37,7 @@ class EpochReport:
     record: dict[str, Any]  # one line of history.jsonl
     is_best: bool
     temperature: float  # fitted on the validation side
-    last_answer: LastAnswer
+    last_answer: LastAnswer | None  # None of a network that writes
     tensors: dict[str, NDArray[np.float32]]  # weights to keep if this epoch is the best
     validation_logits: NDArray[np.float64] | None  # (N, C), before temperature; None where nothing was validated
     state: SavedState
@@ -50,7 +51,7 @@ OnStep = Callable[[int, int, int, float], None]  # epoch, names seen in it, name
 
 
 def fit(
-    model: NameClassifier,
+    model: NameClassifier | NameGenerator,
     data: TrainingData,
     config: Config,
     device: torch.device,
@@ -73,7 +74,7 @@ def fit(
     """
     training = config.training
     trainer = Trainer(model, data, config, device, processes, resume)
-    judge = Judge(data, device, processes)
+    judge: Callable[..., Verdict] = (WritingJudge if config.model.generates else Judge)(data, device, processes)
     select = training.select if len(data.validation) else "last"
     position = trainer.position
     while position.epoch < training.epochs and (training.patience is None or position.stale < training.patience):
@@ -82,7 +83,9 @@ def fit(
         with processes.watched():
             train_loss, answer = _one_epoch(trainer, position.epoch, on_step)
         validates = position.epoch % training.validate_every == 0 or position.epoch == training.epochs
-        validates |= judge.blends and select == "last"  # each epoch's weights are kept, and blending makes them
+        validates |= (
+            config.model.language_model and select == "last"
+        )  # each epoch's weights are kept, and blending makes them
         tensors = to_tensors(model)
         verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
         score = float(processes.leading(repr(_score(verdict, select, position.epoch))))  # all stop alike
@@ -95,28 +98,32 @@ def fit(
         )
 
 
-def _one_epoch(trainer: Trainer, epoch: int, on_step: OnStep | None) -> tuple[float | None, LastAnswer]:
+def _one_epoch(trainer: Trainer, epoch: int, on_step: OnStep | None) -> tuple[float | None, LastAnswer | None]:
     """Learn from every batch once: the mean loss in nats over the names of the steps taken, and the last answer.
 
-    N is the number of names, T of symbols of the longest, O of orders of n-grams, C of labels.
+    Of a generator the mean is over letters, and `logits` are what each name costs. N is the number of names, T of
+    symbols of the longest, O of orders of n-grams, C of labels.
     """
     nats, learned, seen = 0.0, 0, 0
     for batch in trainer.batches(epoch):  # symbols (N, T), lengths (N,), n-grams (N, T, O), origins (N,)
         logits, symbol_nats = trainer.forward(batch)  # (N, C), and () for guessing the symbols that follow
-        loss = trainer.loss(logits, symbol_nats, batch)  # (), the mean over the names
+        loss = trainer.loss(logits, symbol_nats, batch)  # (), the mean over the names, or over their letters
         if trainer.backward(loss, batch) and trainer.stepper.clip():  # a gradient beside each weight, of a bounded norm
             trainer.stepper.step()  # weights -= lr · gradients, or what the optimiser makes of them
-            nats += loss.nats * len(batch.step_rows)
-            learned += len(batch.step_rows)
+            nats += loss.nats * loss.count
+            learned += loss.count
         else:  # a loss or gradient that is not finite
             trainer.skip()
         seen += len(batch.step_rows)
         if on_step is not None:
             on_step(epoch, seen, trainer.order.names, nats / max(learned, 1))
-    data, row = trainer.data, int(batch.rows[0])
-    guess = data.labels[int(logits[0].argmax())]
-    answer = LastAnswer(data.names[row], guess, data.labels[data.origins[row]], loss.nats)
+    answer = None if trainer.config.model.generates else _answer(trainer.data, int(batch.rows[0]), logits, loss.nats)
     return nats / learned if learned else None, answer
+
+
+def _answer(data: TrainingData, row: int, logits: torch.Tensor, nats: float) -> LastAnswer:
+    guess = data.labels[int(logits[0].argmax())]
+    return LastAnswer(data.names[row], guess, data.labels[data.origins[row]], nats)
 
 
 def _record(
@@ -124,6 +131,7 @@ def _record(
 ) -> dict[str, Any]:
     """The line of history.jsonl of an epoch that took so many seconds."""
     stepper, order, position = trainer.stepper, trainer.order, trainer.position
+    writes = trainer.config.model.generates
     return {
         "epoch": position.epoch,
         "step": stepper.steps,
@@ -135,6 +143,7 @@ def _record(
         "validation_accuracy": verdict.metrics.get("accuracy"),
         "validation_balanced_accuracy": verdict.metrics.get("balanced_accuracy"),
         "validation_macro_f1": verdict.metrics.get("macro_f1"),
+        **({"validation_bits_per_letter": verdict.metrics.get("bits_per_letter")} if writes else {}),
         "lr": stepper.lr,
         "gradient_norm": float(np.mean(stepper.norms)) if stepper.norms else None,
         "gradient_norm_max": max(stepper.norms, default=None),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from charnn_cli.architecture import Architecture
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.model import NameClassifier
 from charnn_cli.model.beside import side_by_side
@@ -31,6 +32,10 @@ class Objective(nn.Module):
                 nn.Linear(classifier.architecture.hidden_size, classifier.num_symbols) for _ in directions
             )
         self.to(next(classifier.parameters()).device)
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.classifier.architecture
 
     def forward(self, symbols: Tensor, lengths: Tensor, ngrams: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Logits (B, C) of symbols (B, T), lengths (B,) and rows of n-grams (B, T, O), as the network's own; and the

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
-from charnn_cli.model import NameClassifier, from_trained
+from charnn_cli.model import NameClassifier, NameGenerator, from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
@@ -27,9 +27,10 @@ from charnn_cli.train.card import model_card
 from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.list_calibration import calibrations_of
-from charnn_cli.train.objective import Objective
 from charnn_cli.train.optimisation import largest_state
+from charnn_cli.train.trainer import objective_of
 from charnn_cli.train.training_data import TrainingData, learn_from
+from charnn_cli.train.writing import measured
 from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
@@ -90,7 +91,7 @@ class Session:
         if resume:
             self._check_data(writer)
         model = new_network(self.data, config).to(self.device)
-        state = writer.load_state(at_most=largest_state(Objective(model, config))) if resume else None
+        state = writer.load_state(at_most=largest_state(objective_of(model, config))) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
         if not self.processes.agree(json.dumps(state and state.progress, sort_keys=True)):
             raise UsageError("the processes see different run folders", "resume from one that they share")
@@ -141,25 +142,36 @@ class Session:
                 "no epoch ended with weights that answer in numbers", "lower training.lr or set training.clip_norm"
             )
         trained = load_trained(writer.folder)
-        model = from_trained(trained).to(self.device)
         history = writer.load_history()
         metrics: dict[str, Any] = {
             "best_epoch": trained.about["epoch"],
             "temperature": trained.temperature,
             "training_seconds": history[-1]["seconds"],
         }
+        if trained.architecture.generates:
+            figures, metrics["temperature"] = measured(trained, self.data)
+            trained = replace(trained, temperature=metrics["temperature"])
+            writer.save_best(trained)
+            metrics |= figures
+        else:
+            metrics |= self._measured_sides(trained)
+        writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
+        return metrics
+
+    def _measured_sides(self, trained: TrainedModel) -> dict[str, Any]:
+        figures: dict[str, Any] = {}
         if "validation" in trained.about:
-            metrics["validation"] = trained.about["validation"]
+            figures["validation"] = trained.about["validation"]
         if len(rows := self.data.test):
+            model = from_trained(trained).to(self.device)
             finished = replace(self.data, network_ngrams=self.data.final_counts.ngrams)
             logits = logits_of(model, finished, rows, self.device)
-            metrics["test"] = self._measured(rows, logits, trained.temperature)
+            figures["test"] = self._measured(rows, logits, trained.temperature)
             if trained.sets is not None:
                 probabilities = softmax(logits / trained.temperature, axis=1)
                 tally = trained.sets.tally(probabilities, self.data.origins[rows], self.data.have_several_words(rows))
-                metrics["test"]["sets"] = trained.sets.measured(tally)
-        writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
-        return metrics
+                figures["test"]["sets"] = trained.sets.measured(tally)
+        return figures
 
     def _measured(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
         """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
@@ -184,20 +196,25 @@ class Session:
         return np.unique(self.dataset.hashes[self.data.known])
 
 
-def new_network(data: TrainingData, config: Config) -> NameClassifier:
+def new_network(data: TrainingData, config: Config) -> NameClassifier | NameGenerator:
     """A fresh network for these names; its first weights depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return NameClassifier(
-            config.model.architecture(),
+        architecture = config.model.architecture()
+        wide: dict[str, Any] = {}
+        kind: Callable[..., NameClassifier | NameGenerator] = NameGenerator
+        if not architecture.generates:
+            kind, wide["wide_dropout"] = NameClassifier, config.model.wide_dropout
+            wide["num_ngrams"] = 0 if data.network_ngrams is None else len(data.network_ngrams)
+        return kind(
+            architecture,
             num_symbols=len(data.alphabet),
             num_labels=len(data.labels),
-            num_ngrams=0 if data.network_ngrams is None else len(data.network_ngrams),
             dropout=config.model.dropout,
-            wide_dropout=config.model.wide_dropout,
             initialisation=config.model.initialisation,
             forget_bias=config.model.forget_bias,
             truncate_every=config.training.truncate_every,
+            **wide,
         )
 
 

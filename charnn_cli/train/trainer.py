@@ -12,13 +12,14 @@ from torch import Tensor
 
 from charnn_cli.config import Config
 from charnn_cli.errors import TrainingError
-from charnn_cli.model import NameClassifier
+from charnn_cli.model import NameClassifier, NameGenerator
 from charnn_cli.processes import Processes
 from charnn_cli.train.acceleration import Acceleration
 from charnn_cli.train.batching import Batch, EpochOrder, batch_of, lengths_of, ngram_rows
 from charnn_cli.train.objective import Criterion, Objective
 from charnn_cli.train.optimisation import Position, Stepper, restore, snapshot
 from charnn_cli.train.training_data import TrainingData
+from charnn_cli.train.writing import WritingObjective
 from charnn_cli.trained import SavedState
 
 
@@ -26,8 +27,9 @@ from charnn_cli.trained import SavedState
 class Loss:
     """A step's loss in nats."""
 
-    nats: float  # the mean over the step's names of their origins' cross-entropy
+    nats: float  # the mean over the step's names of their origins' cross-entropy; of a generator over their letters
     part: Tensor  # (), what this process differentiates: its part of that, and of the second task's
+    count: int  # names, or letters
 
 
 class Trainer:
@@ -35,7 +37,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: NameClassifier,
+        model: NameClassifier | NameGenerator,
         data: TrainingData,
         config: Config,
         device: torch.device,
@@ -49,7 +51,7 @@ class Trainer:
         self.order = EpochOrder(data, training, config.seed)
         self.acceleration = Acceleration.chosen(training, device)
         self.acceleration.compile(model)
-        self.objective = Objective(model, config)
+        self.objective = objective_of(model, config)
         self.criterion = Criterion(data, training, device)
         self.stepper = Stepper(self.objective, training, training.epochs * self.order.steps, self.acceleration.scaler())
         self.position = Position() if resume is None else restore(resume, self.objective, self.stepper)
@@ -72,25 +74,32 @@ class Trainer:
         places = own if len(own) else np.arange(1)
         marks = None if unmarked is None else unmarked[places]
         batch = batch_of(self.data, rows[places], self.acceleration.device, marks)
-        guess_weight = self.config.training.next_symbol_weight if len(own) else 0.0
+        guesses, guess_weight = 0, self.guess_weight if len(own) else 0.0
         if guess_weight:
-            guess_weight /= max(int((lengths_of(self.data, rows, unmarked) - 1).clip(min=0).sum()), 1)
+            guesses = max(int((lengths_of(self.data, rows, unmarked) - 1).clip(min=0).sum()), 1)
+            guess_weight /= guesses
         weight = self.criterion.part(rows[own], rows)
-        return replace(batch, step_rows=rows, weight=weight, guess_weight=guess_weight)
+        return replace(batch, step_rows=rows, weight=weight, guess_weight=guess_weight, guesses=guesses)
+
+    @property
+    def guess_weight(self) -> float:
+        """What guessing the next symbols counts; to a generator it is the whole task."""
+        return 1.0 if self.config.model.generates else self.config.training.next_symbol_weight
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Logits (B, C), and the nats () of all guesses of next symbols."""
+        """Logits (B, C), or what a generator's names cost (B,), and the nats () of all guesses of next symbols."""
         with self.acceleration.autocast():
-            logits, symbol_nats = self.network(batch.symbols, batch.lengths, batch.ngrams)
+            logits, symbol_nats = self.network(*batch.inputs(self.objective.architecture))
         return logits, symbol_nats
 
     def loss(self, logits: Tensor, symbol_nats: Tensor, batch: Batch) -> Loss:
         """The loss of the step, of logits (B, C) and the nats () of the next symbols."""
+        guessed = batch.guess_weight * symbol_nats
+        if self.config.model.generates:
+            return Loss(self.processes.total(guessed.item()), guessed, batch.guesses)
         part = self.criterion(logits, batch.origins) * batch.weight
         nats = self.processes.total(part.item())
-        if self.config.training.next_symbol_weight:
-            part = part + batch.guess_weight * symbol_nats
-        return Loss(nats, part)
+        return Loss(nats, part + guessed if self.guess_weight else part, len(batch.step_rows))
 
     def backward(self, loss: Loss, batch: Batch) -> bool:
         """Put the gradient beside each weight, summed over processes; False where the loss is not finite."""
@@ -114,3 +123,8 @@ class Trainer:
     def saved(self) -> SavedState:
         """All that is needed to go on from here."""
         return snapshot(self.objective, self.stepper, self.position)
+
+
+def objective_of(model: NameClassifier | NameGenerator, config: Config) -> Objective | WritingObjective:
+    """What a network is trained to do; its first weights depend on the seed alone."""
+    return WritingObjective(model) if isinstance(model, NameGenerator) else Objective(model, config)

@@ -11,7 +11,9 @@ from charnn_cli.errors import ConfigError
 
 NO_NEXT = "training.next_symbol_weight=0.0"
 NO_NGRAMS = ["model.wide=false", "model.language_model=false"]
+WRITES = [*NO_NGRAMS, "model.task=generate", "model.bidirectional=false", "text.romanise=false", "text.casefold=false"]
 TO_NO_EFFECT = {
+    "model.pooling=mean": WRITES,
     "model.activation=relu": ["model.cell=gru"],
     "model.forget_bias=2.0": ["model.cell=rnn"],
     "model.residual=true": ["model.embedding_size=64"],
@@ -25,12 +27,17 @@ TO_NO_EFFECT = {
     "model.wide_dropout=0.1": NO_NGRAMS,
     "model.learned_orders=5": ["model.ngram_orders=[1,2,3,4]"],
     "model.mark_dropout=0.1": ["text.marks=false"],
+    "training.class_weights=balanced": WRITES,
+    "training.next_symbol_weight=0.5": WRITES,
     "training.momentum=0.9": ["training.optimiser=adam"],
     "training.truncate_every=4": [*NO_NGRAMS, "model.cell=mlp", "model.bidirectional=false", NO_NEXT],
     "training.patience=3": ["training.select=last"],
     "training.select=macro_f1": ["data.validation_fraction=0.0"],
 }  # fmt: skip
 TO_SOME_EFFECT = {
+    "model.pooling=mean": [],
+    "training.class_weights=balanced": [],
+    "training.next_symbol_weight=0.5": [],
     "model.activation=relu": ["model.cell=rnn"],
     "model.forget_bias=2.0": ["model.cell=lstm"],
     "model.residual=true": ["model.num_layers=2"],
@@ -100,5 +107,5 @@ def test_a_key_with_a_dot_is_refused_in_a_file(tmp_path: Path) -> None:
     assert error.value.lines() == [
         f"{path}: model.cell: a file has no keys with a dot; write 'model: {{cell: …}}'",
         f"{path}: seed: must be a whole number, is x",
-        f"{path}: model.a.b: unknown key, did you mean 'model'?",
+        f"{path}: model.a.b: unknown key, did you mean 'model.task'?",
     ]

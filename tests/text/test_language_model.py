@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn_cli.text.alphabet import BEGIN, BLOCK_NAMES, END, Alphabet, Symbols
+from charnn_cli.text.language_model import ESCAPE, language_models
 from charnn_cli.text.ngrams import NgramVocabulary
-from charnn_cli.train.language_model import ESCAPE, language_models
 
 Words = list[tuple[str, int]]
 ALPHABET = Alphabet("abc")

@@ -2,7 +2,7 @@
 
 For each label c the model gives a name the log-probability of its symbols, each one given those before it, with
 interpolated Witten-Bell smoothing (Witten & Bell, 1991; Chen & Goodman, 1999, eq. 15, here with the weight of the
-unseen multiplied by `ESCAPE`):
+unseen multiplied by E, `ESCAPE` where nothing else is said):
 
     P_c(w | h) = (N_c(h w) + E T_c(h) P_c(w | h')) / (N_c(h) + E T_c(h))
 
@@ -34,6 +34,7 @@ def language_models(
     *,
     num_labels: int,
     num_symbols: int,
+    escape: float = ESCAPE,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> NDArray[np.float32]:
     """Weights (2, G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
@@ -52,8 +53,8 @@ def language_models(
         first += len(block)
         on_progress(first / len(symbols))
     models = np.empty((2, len(vocabulary), num_labels), dtype=np.float32)
-    models[0] = _weights(ngrams, ngrams.begin, ngrams.without_last, ngrams.without_first, num_symbols)
-    models[1] = _weights(ngrams, ngrams.end, ngrams.without_first, ngrams.without_last, num_symbols)
+    models[0] = _weights(ngrams, ngrams.begin, ngrams.without_last, ngrams.without_first, num_symbols, escape)
+    models[1] = _weights(ngrams, ngrams.end, ngrams.without_first, ngrams.without_last, num_symbols, escape)
     return models
 
 
@@ -88,7 +89,12 @@ class _Counted:
 
 
 def _weights(
-    ngrams: _Counted, given: int, contexts: NDArray[np.int64], lowers: NDArray[np.int64], num_symbols: int
+    ngrams: _Counted,
+    given: int,
+    contexts: NDArray[np.int64],
+    lowers: NDArray[np.int64],
+    num_symbols: int,
+    escape_weight: float,
 ) -> NDArray[np.float64]:
     """Weights (G, C) of the model that is given the symbol in row `given` and reads on from there."""
     size, num_labels = ngrams.counts.shape
@@ -105,8 +111,8 @@ def _weights(
         lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[lowers[grams]]
         totals = np.add.reduceat(counts, firsts, axis=0)  # (H, C)
         kinds = np.add.reduceat((counts > 0).astype(np.float64), firsts, axis=0)
-        below = np.maximum(totals + ESCAPE * kinds, 1e-300)
-        kept_back = np.where(totals > 0, ESCAPE * kinds / below, 1.0)  # the share of the lower order
+        below = np.maximum(totals + escape_weight * kinds, 1e-300)
+        kept_back = np.where(totals > 0, escape_weight * kinds / below, 1.0)  # the share of the lower order
         probability[grams] = counts / below[context] + kept_back[context] * lower
         logarithm[grams] = weights[grams] = np.log(probability[grams])
         if n > 1:
