@@ -58,6 +58,9 @@ def plot(
     init: Annotated[
         bool, typer.Option("--init", help="gradients of untrained networks: of each RUN's, or of every cell.")
     ] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="The linear model beside loss, on the same names.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no hints on stderr.")] = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
@@ -70,10 +73,20 @@ def plot(
         raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
     if output != "-":
         check_target(target)
+    if baseline and not chosen.TAKES.baseline:
+        raise UsageError(f"{kind} takes no --baseline", "leave it out, or plot loss")
     request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
     table = table_options(data, name_column, origin_column, encoding)
     with bars(quiet=quiet) as shown:
-        figure = chosen.make(replace(request, table=table, watch=lambda path: nullcontext(shown.reading(path))))
+        request = replace(
+            request,
+            baseline=baseline,
+            table=table,
+            watch=lambda path: nullcontext(shown.reading(path)),
+            on_stage=shown.on_stage,
+            note=noting(quiet=quiet),
+        )
+        figure = chosen.make(request)
     if output == "-":
         write_stream(figure, sys.stdout.buffer)
         return

@@ -51,6 +51,29 @@ def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: On
     return Rival.of(str(run.folder), ours, theirs, None if seen is None else int(seen.sum()))
 
 
+def fit_linear(run: Run, own: LabelledNames, on_fit: Callable[[int, int], None] | None = None) -> baseline.Chosen:
+    """The linear model of the run's names: fitted on their training side and chosen on their validation side.
+
+    Where the run has counted its validation names too, it is fitted on them as well in the end. `on_fit` takes how
+    many settings are fitted, of how many.
+    """
+    texts, origins = baseline.spell(own.dataset.names, run.trained.rules), own.dataset.origins
+    training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
+    return baseline.choose(
+        [texts[row] for row in training],
+        origins[training],
+        [texts[row] for row in validation],
+        origins[validation],
+        num_labels=len(own.dataset.labels),
+        keep_validation=_keeps_validation(run),
+        on_fit=on_fit,
+    )
+
+
+def _keeps_validation(run: Run) -> bool:
+    return bool(run.trained.about.get("counts_validation"))
+
+
 def linear_model(
     run: Run,
     own: LabelledNames,
@@ -62,22 +85,11 @@ def linear_model(
 
     Where the run has counted its validation names too, the linear model is fitted on them as well in the end.
     """
-    texts, origins = baseline.spell(own.dataset.names, run.trained.rules), own.dataset.origins
-    training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
-    keeps_validation = bool(run.trained.about.get("counts_validation"))
-    chosen = baseline.choose(
-        [texts[row] for row in training],
-        origins[training],
-        [texts[row] for row in validation],
-        origins[validation],
-        num_labels=len(own.dataset.labels),
-        keep_validation=keeps_validation,
-        on_fit=on_fit,
-    )
+    chosen = fit_linear(run, own, on_fit)
     numbered, _ = renumbered(examples.origins, examples.labels, own.dataset.labels)
     spelled = baseline.spell(examples.names, run.trained.rules)
     theirs = Outcomes.of(chosen.model.probabilities(spelled), numbered)
-    fitted = np.concatenate([training, validation]) if keeps_validation else training
-    seen = int(np.isin(examples.keys, own.dataset.hashes[fitted]).sum())
+    sides = [TRAIN, VALIDATION] if _keeps_validation(run) else [TRAIN]
+    seen = int(np.isin(examples.keys, own.dataset.hashes[np.isin(own.sides, sides)]).sum())
     about = {"setting": chosen.setting.name, "validation": chosen.validation, "training_seconds": chosen.seconds}
     return Rival.of("linear model", ours, theirs, seen, about)

@@ -2,24 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError
-from charnn_cli.plots.request import Request, Takes, caption
+from charnn_cli.plots.lettering import told_apart
+from charnn_cli.plots.request import Request, Takes, caption, labelled_names
 from charnn_cli.plots.style import (
     GREY,
     LEGEND_ROW,
     colour,
+    counted_ticks,
     drawing,
     key,
     legend_below,
     log_scale,
     marker,
     new_figure,
-    whole_ticks,
 )
 from charnn_cli.store import is_shipped
 
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-TAKES = Takes(runs=True)
-Against = Literal["epoch", "step"]
-MOST_MARKS = 25  # more of them on a line would hide it
+TAKES = Takes(runs=True, baseline=True)
+MOST_MARKS = 15  # more of them on a line would hide it
+APART = 10  # times as many names in one run as in another, from which on a logarithm shows both
+SHORT_NAME = 16  # characters of a run's name, of which two fit side by side in the legend
+SAME_LOSS = 1e-6  # nats; a network that nothing was blended with has the loss of what is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,107 +41,139 @@ class Curves:
     """One run's history as arrays (R,), one entry a record; NaN where nothing was measured."""
 
     name: str
-    position: NDArray[np.float64]  # epochs or steps
-    train_loss: NDArray[np.float64]  # nats a name
-    validation_loss: NDArray[np.float64]
+    names_seen: NDArray[np.float64]
+    train_loss: NDArray[np.float64]  # nats a name, of the network, with dropout
+    validation_loss: NDArray[np.float64]  # of what is kept: the network with the language models
+    network_loss: NDArray[np.float64]  # of the network alone, on the validation side
     validation_macro_f1: NDArray[np.float64]
     gradient_norm: NDArray[np.float64]  # mean over the record's steps, before clipping
     clipped_share: NDArray[np.float64]  # 0 to 1
     best: int | None  # index of the record whose weights were kept
 
     @classmethod
-    def of(cls, name: str, history: Sequence[Mapping[str, Any]], against: Against) -> "Curves":
-        """The curves of a run's `history.jsonl`."""
+    def of(cls, name: str, history: Sequence[Mapping[str, Any]], batch_size: int = 1) -> "Curves":
+        """The curves of a run's `history.jsonl`; names seen, where it lacks them, are steps of `batch_size` names."""
 
         def column(key: str) -> NDArray[np.float64]:
             values = (record.get(key) for record in history)
             return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
         best = [index for index, record in enumerate(history) if record.get("is_best")]
+        names_seen = column("names_seen")
         return cls(
             name,
-            column(against),
+            np.where(np.isnan(names_seen), column("step") * batch_size, names_seen),
             column("train_loss"),
             column("validation_loss"),
+            column("network_validation_loss"),
             column("validation_macro_f1"),
             column("gradient_norm"),
             column("clipped_share"),
             best[-1] if best else None,
         )
 
+    @property
+    def is_blended(self) -> bool:
+        """Whether what is kept is known to be another model than the network."""
+        return bool((np.abs(self.network_loss - self.validation_loss) > SAME_LOSS).any())
+
 
 def make(request: Request) -> "Figure":
     """Loss, macro-F1, gradient norm and clipped steps of one or several runs."""
     if any(is_shipped(run.folder) for run in request.runs):
         raise ModelError("the model that comes with charnn keeps no record of its training", "name a run folder")
-    by_step = any(run.config.get("training", {}).get("batch_size") == 1 for run in request.runs)  # as the lesson trains
-    against: Against = "step" if by_step else "epoch"
     curves = []
     for run, name in zip(request.runs, request.titles(), strict=True):
         if not run.history:
             raise ModelError("has no finished epoch to plot", "resume its training", where=run.folder)
-        curves.append(Curves.of(name, run.history, against))
-    return draw(curves, against=against, caption=caption(request, "training and validation split"))
+        batch_size = (run.config.get("training") or {}).get("batch_size", 1)
+        curves.append(Curves.of(name, run.history, batch_size))
+    linear = None
+    if request.baseline:
+        from charnn_cli.evaluate.rivals import fit_linear
+
+        own = labelled_names(request, request.run)
+        chosen = fit_linear(request.run, own, request.stage("fitting the linear model"))
+        linear = chosen.validation.get(chosen.setting.name)
+    return draw(curves, linear, caption=caption(request, "training and validation split"))
 
 
-def draw(runs: Sequence[Curves], *, against: Against, caption: str) -> "Figure":
-    """Four panels over one horizontal axis, and one legend beneath them that names runs and line styles."""
+def draw(runs: Sequence[Curves], linear: Mapping[str, float] | None = None, *, caption: str) -> "Figure":
+    """Four panels over one horizontal axis, and one legend beneath them that names runs and line styles.
+
+    `linear` are the metrics of the linear model on the validation side.
+    """
     with drawing([run.name for run in runs]) as lettering:
-        rows = max((len(runs) + 1) // 2, 3)
+        names = [lettering.spell(name) for name in told_apart([run.name for run in runs])]
+        styles = _line_styles(runs, linear is not None)
+        columns = 2 if max(map(len, names)) <= SHORT_NAME else 1
+        rows = max(-(-len(runs) // columns), len(styles))
         figure = new_figure(8.0, 5.4 + LEGEND_ROW * rows, title="Training", caption=caption, legend_rows=rows)
         panels = figure.subplots(2, 2, sharex=True, height_ratios=(3, 2))
         loss, score, norm, clipped = panels.flat
         for index, run in enumerate(runs):
-            _line(loss, run, run.train_loss, index, dashed=True)
+            _line(loss, run, run.train_loss, index, "--")
+            if run.is_blended:
+                _line(loss, run, run.network_loss, index, ":")
             _line(loss, run, run.validation_loss, index, best=True)
             _line(score, run, run.validation_macro_f1, index, best=True)
             _line(norm, run, run.gradient_norm, index)
             _line(clipped, run, 100 * run.clipped_share, index)
+        for axes, metric in ((loss, "nll"), (score, "macro_f1")):
+            if linear is not None:
+                axes.axhline(linear[metric], color=GREY, linestyle=(0, (6, 2)), linewidth=1.2, gid="linear")
         loss.set_ylabel("loss (nats per name)")
         score.set_ylabel("macro-F1, validation")
         norm.set_ylabel("gradient norm, mean\nbefore clipping")
-        score.set_ylim(0, 1.1 * score.get_ylim()[1])
         clipped.set_ylabel("clipped steps (%)")
         clipped.set_ylim(-4, 104)
+        _across(clipped, runs)
         for axes in (norm, clipped):
-            axes.set_xlabel(against)
-            whole_ticks(axes)
+            axes.set_xlabel("names seen in training")
+        _scale(loss, [series for run in runs for series in (run.train_loss, run.validation_loss)], from_zero=False)
         _scale(norm, [run.gradient_norm for run in runs])
         _note_where_empty(score, [run.validation_macro_f1 for run in runs], "no epoch was validated")
-        keys = [
-            key(lettering.spell(run.name), color=colour(index), marker=marker(index)) for index, run in enumerate(runs)
-        ]
-        legend_below(figure, keys, columns=2)
-        legend_below(figure, _line_styles(against), columns=1, right=True)
+        keys = [key(name, color=colour(index), marker=marker(index)) for index, name in enumerate(names)]
+        legend_below(figure, keys, columns=columns)
+        legend_below(figure, styles, columns=1, right=True)
     return figure
 
 
 def _line(
-    axes: "Axes", run: Curves, values: NDArray[np.float64], index: int, *, dashed: bool = False, best: bool = False
+    axes: "Axes", run: Curves, values: NDArray[np.float64], index: int, dashes: str = "-", *, best: bool = False
 ) -> None:
-    """The known values of a run: full marks on a full line, hollow ones on a dashed line."""
+    """The known values of a run: full marks on a full line, hollow ones on a dashed or dotted line."""
     known = np.isfinite(values)
     axes.plot(
-        run.position[known],
+        run.names_seen[known],
         values[known],
         color=colour(index),
-        linestyle="--" if dashed else "-",
+        linestyle=dashes,
         marker=marker(index),
-        markerfacecolor="white" if dashed else colour(index),
+        markerfacecolor=colour(index) if dashes == "-" else "white",
         markersize=3.5,
         markevery=max(int(known.sum()) // MOST_MARKS, 1),
         label=run.name,
     )
     if best and run.best is not None and known[run.best]:
-        axes.plot(run.position[run.best], values[run.best], "*", color=colour(index), markersize=11, gid="best")
+        axes.plot(run.names_seen[run.best], values[run.best], "*", color=colour(index), markersize=11, gid="best")
 
 
-def _scale(axes: "Axes", norms: Sequence[NDArray[np.float64]]) -> None:
-    """From zero, or by powers of ten where the norms differ more than fiftyfold."""
-    values = np.concatenate([norm[np.isfinite(norm) & (norm > 0)] for norm in norms] or [np.zeros(0)])
+def _across(axes: "Axes", runs: Sequence[Curves]) -> None:
+    """The horizontal axis: from zero, or by a logarithm where the longest run saw ten times the names of another."""
+    ends = [float(run.names_seen[-1]) for run in runs]
+    is_log = min(ends) > 0 and max(ends) >= APART * min(ends)
+    if not is_log:
+        axes.set_xlim(0, 1.04 * max(ends))
+    counted_ticks(axes, is_log=is_log)
+
+
+def _scale(axes: "Axes", series: Sequence[NDArray[np.float64]], *, from_zero: bool = True) -> None:
+    """By powers of ten where the values differ more than fiftyfold."""
+    values = np.concatenate([one[np.isfinite(one) & (one > 0)] for one in series] or [np.zeros(0)])
     if len(values) and values.max() > 50 * values.min():
         log_scale(axes)
-    else:
+    elif from_zero:
         axes.set_ylim(bottom=0)
 
 
@@ -147,9 +182,15 @@ def _note_where_empty(axes: "Axes", series: Sequence[NDArray[np.float64]], note:
         axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", va="center")
 
 
-def _line_styles(against: Against) -> list["Line2D"]:
-    return [
-        key("training", color=GREY, linestyle="--", marker="o", markerfacecolor="white"),
-        key("validation", color=GREY, linestyle="-", marker="o"),
-        key(f"{against} whose weights were kept", color=GREY, linestyle="", marker="*", markersize=9),
-    ]
+def _line_styles(runs: Sequence[Curves], has_linear: bool) -> list["Line2D"]:
+    blended = any(run.is_blended for run in runs)
+    hollow: dict[str, Any] = {"color": GREY, "marker": "o", "markerfacecolor": "white"}
+    styles = [key("training: the network, with dropout", linestyle="--", **hollow)]
+    if blended:
+        styles.append(key("validation: the network alone", linestyle=":", **hollow))
+    kept = "validation: with the language models, as kept" if blended else "validation"
+    styles.append(key(kept, color=GREY, linestyle="-", marker="o"))
+    styles.append(key("epoch whose weights were kept", color=GREY, linestyle="", marker="*", markersize=9))
+    if has_linear:
+        styles.append(key("linear model, validation", color=GREY, linestyle=(0, (6, 2)), linewidth=1.2))
+    return styles

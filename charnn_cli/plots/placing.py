@@ -30,7 +30,14 @@ def name_ends(axes: "Axes", ends: Sequence[LineEnd], *, height: float, size: flo
         x = float(to_axes.transform((end.x, end.y))[0])
         tie = None
         if abs(place - level) * height > 0.08 or x < 0.97:
-            tie = {"arrowstyle": "-", "color": end.colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+            tie = {
+                "arrowstyle": "-",
+                "color": end.colour,
+                "linewidth": 0.5,
+                "shrinkA": 0,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            }
         axes.annotate(
             end.text,
             (x, level),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.location import from_text
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import Evaluation, EvaluationSet, ModelOutcomes
+    from charnn_cli.evaluate import Evaluation, EvaluationSet, LabelledNames, ModelOutcomes
     from charnn_cli.metrics import Outcomes
+    from charnn_cli.plots.lettering import Lettering
     from charnn_cli.predict import Predictor
+    from charnn_cli.text import TextRules
 
 USUAL_LENGTH = 64  # the default of text.max_length
 MOST_PANELS = 40  # rows of panels, three inches each
@@ -30,6 +32,7 @@ WHY = {
 }
 
 OnProgress = Callable[[int, float], None]
+OnStage = Callable[[str, int, int], None]
 Watch = Callable[[Path], AbstractContextManager[OnProgress | None]]
 
 
@@ -44,6 +47,7 @@ class Takes:
     runs: bool = False  # several at once
     names: bool = False
     data: bool = False  # labelled names
+    baseline: bool = False  # the linear model beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Request:
     data: Path | None = None  # other labelled names than the run's own
     order: Order = "similarity"
     fresh: bool = False  # networks as they are before training
+    baseline: bool = False  # with the linear model
     watch: Watch = _unwatched
+    on_stage: OnStage | None = None  # what is being done, how much of it, of how much
+    note: Callable[[str], None] = lambda words: None  # takes what the reader should know beforehand
     answered: "tuple[EvaluationSet, ModelOutcomes] | None" = None
     table: Mapping[str, str | None] = field(default_factory=dict)  # columns and encoding of `data`
 
@@ -72,6 +79,11 @@ class Request:
     @property
     def run(self) -> Run:
         return self.runs[0]
+
+    def stage(self, what: str) -> Callable[[int, int], None] | None:
+        """What tells how much of some work is done, of how much; None where nobody asks."""
+        on_stage = self.on_stage
+        return None if on_stage is None else lambda done, total: on_stage(what, done, total)
 
     def titles(self) -> list[str]:
         """What to call each run: the folder's name, or its path where two have the same name."""
@@ -134,11 +146,18 @@ def labelled(request: Request, run: Run) -> "EvaluationSet":
 
     Raises DataError where they are gone, broken or none.
     """
-    from charnn_cli.evaluate import EvaluationSet, LabelledNames
+    from charnn_cli.evaluate import EvaluationSet
+
+    source = labelled_names(request, run)
+    return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
+
+
+def labelled_names(request: Request, run: Run) -> "LabelledNames":
+    """All names of `request.data`, or of the run's own data, each on its side of the split; raises DataError."""
+    from charnn_cli.evaluate import LabelledNames
 
     with request.watch(request.data or recorded_data(run)) as on_progress:
-        source = LabelledNames.of(run, request.data, on_progress, request.table)
-    return EvaluationSet.of(run, source, None if request.data else "test", own_data=request.data is None)
+        return LabelledNames.of(run, request.data, on_progress, request.table)
 
 
 def answered(request: Request) -> "tuple[EvaluationSet, ModelOutcomes]":
@@ -189,6 +208,28 @@ def read_texts(request: Request, predictor: "Predictor") -> list[str]:
     return texts
 
 
+def plain_text(name: str, rules: "TextRules") -> str:
+    """The text of a name without what is read behind it: its marks and its script."""
+    from charnn_cli.text import normalise
+
+    return normalise(name, replace(rules, marks=()))
+
+
+def read_as(name: str, plain: str, lettering: "Lettering") -> str:
+    """A name in a title, with the text that was read where that is another; in words where no font draws the name."""
+    undrawable = [letter for letter in name if letter in lettering.undrawable]
+    name = f"a name in {_script(undrawable[0]) or 'signs'}" if undrawable else lettering.spell(name)
+    is_alike = plain.casefold() == name.casefold()
+    return name if is_alike or plain[:1] in lettering.undrawable else f"{name}, read as {lettering.spell(plain)}"
+
+
+def _script(letter: str) -> str:
+    from charnn_cli.text import script_of
+
+    script = script_of(letter)
+    return "Han" if script == "CJK" else script.title()
+
+
 def _about(run: Run) -> dict[str, Any]:
     """What is recorded of the data; of the shipped model, whatever there is."""
     try:
@@ -204,12 +245,21 @@ def sample(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(rows, at_most, replace=False))
 
 
-def shown_symbols(ids: Sequence[int], characters: Sequence[str]) -> tuple[str, ...]:
-    """Symbols as a picture shows them: begin ⊢, end ⊣, a letter that the model does not know as ∗, a blank as ␣."""
+def shown_symbols(ids: Sequence[int], characters: Sequence[str], marks: Sequence[str] = ()) -> tuple[str, ...]:
+    """Symbols as a picture shows them: begin ⊢, end ⊣, one that the model does not know ∗, others as by `shown`."""
     from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL
 
     special = {BEGIN: "⊢", END: "⊣"}
     return tuple(
-        characters[symbol - FIRST_SYMBOL].replace(" ", "␣") if symbol >= FIRST_SYMBOL else special.get(symbol, "∗")
+        shown(characters[symbol - FIRST_SYMBOL], marks) if symbol >= FIRST_SYMBOL else special.get(symbol, "∗")
         for symbol in ids
     )
+
+
+def shown(letter: str, marks: Sequence[str] = ()) -> str:
+    """A letter as a picture shows it: a blank as ␣, a mark that is read behind a name with a plus, or in words."""
+    if letter not in marks:
+        return letter.replace(" ", "␣")
+    from charnn_cli.text.rules import SCRIPT_MARKS
+
+    return "+" + (_script(letter) if letter in SCRIPT_MARKS.values() else letter)

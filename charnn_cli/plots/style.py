@@ -27,10 +27,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 GREY = "#595959"
 SEQUENTIAL = "Blues"  # its lightness falls steadily, so it reads the same in grey
-GATE_COLOURS, STATE_COLOURS = "cividis", "inferno"
 DIVERGING = "RdBu_r"  # around 0; where it is used, what is below 0 is marked
 CAPTION_SIZE = 7.0  # points
-CAPTION_WIDTH = 0.55  # mean width of a character, of the font size
+LETTER_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
 LEGEND_ROW = 0.185  # inches
 
@@ -78,13 +77,11 @@ def new_figure(width: float, height: float, *, title: str, caption: str, legend_
     from matplotlib.figure import Figure
 
     scale = scale_of(width)
-    characters = int((width - 2 * MARGIN) * 72 / (CAPTION_WIDTH * CAPTION_SIZE * scale))
-    lines = textwrap.wrap(caption, characters, break_long_words=True, break_on_hyphens=False)
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=MARGIN / width, ha="left", fontsize=11 * scale)
     figure.supxlabel(
-        "\n".join(lines),
+        wrapped(caption, width - 2 * MARGIN, CAPTION_SIZE * scale),
         x=MARGIN / width,
         y=MARGIN / height,
         ha="left",
@@ -96,6 +93,12 @@ def new_figure(width: float, height: float, *, title: str, caption: str, legend_
     pads = {"w_pad": MARGIN, "h_pad": MARGIN / 2}
     figure.set_layout_engine("constrained", rect=(0, below, 1, 1 - below), **pads)
     return figure
+
+
+def wrapped(text: str, inches: float, size: float) -> str:
+    """Text in lines of letters of `size` points that are no longer than so many inches, about."""
+    characters = max(int(inches * 72 / (LETTER_WIDTH * size)), 8)
+    return "\n".join(textwrap.wrap(text, characters, break_long_words=True, break_on_hyphens=False))
 
 
 def legend_below(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, right: bool = False) -> None:
@@ -144,6 +147,11 @@ def key(label: str, **properties: Any) -> "Line2D":
     return Line2D([], [], label=label, **properties)
 
 
+def percent(probability: float) -> str:
+    """A probability in whole percents, none of them 0."""
+    return "<1%" if probability < 0.01 else f"{probability:.0%}"
+
+
 def power_of_ten(value: float, position: int | None = None) -> str:
     """A tick of a log axis in plain letters: 0.001 → 10⁻³; '' between whole powers."""
     exponent = round(math.log10(value)) if value > 0 else 0
@@ -168,6 +176,14 @@ def whole_ticks(axes: "Axes") -> None:
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:,.0f}"))
+
+
+def letter_ticks(axes: "Axes", places: Sequence[int], letters: Sequence[str]) -> None:
+    """Letters along the horizontal axis; what takes more than one character stands upright."""
+    axes.set_xticks(places[: len(letters)], letters)
+    for tick, letter in zip(axes.get_xticklabels(), letters, strict=True):
+        if len(letter) > 1:
+            tick.set(rotation=90, fontsize=7)
 
 
 def counted_ticks(axes: "Axes", *, is_log: bool) -> None:

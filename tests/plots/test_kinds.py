@@ -11,7 +11,9 @@ from charnn_cli.errors import CharnnError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.plots import KINDS, kind
 from charnn_cli.plots.gradients import longest
-from charnn_cli.plots.request import Request, sample, shown_symbols
+from charnn_cli.plots.lettering import Lettering, lettering
+from charnn_cli.plots.request import Request, read_as, sample, shown, shown_symbols
+from charnn_cli.predict import Predictor
 from charnn_cli.store import Run
 
 
@@ -45,11 +47,13 @@ def test_the_caption_of_a_name_states_run_and_data(name: str, make_run, small_na
     assert caption.startswith(f"run gru · trained on the training split of {small_names.name} (")
 
 
-def test_loss_is_by_step_for_the_lesson_and_by_epoch_for_others(make_run) -> None:  # type: ignore[no-untyped-def]
-    assert make("loss", make_run("gru")).axes[2].get_xlabel() == "epoch"
+def test_loss_is_by_names_seen_so_that_the_lesson_stands_beside_others(make_run) -> None:  # type: ignore[no-untyped-def]
     figure = make("loss", make_run("gru"), make_run("lesson"))
-    assert figure.axes[2].get_xlabel() == "step"
-    assert figure.axes[2].lines[1].get_xdata().tolist() == [100, 200, 300]
+    assert [line.get_xdata().tolist() for line in figure.axes[2].lines] == [
+        [12800, 25600, 38400],  # steps of 128 names
+        [100, 200, 300],  # of one
+    ]
+    assert figure.axes[2].get_xscale() == "log"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["gru", "lesson"]
 
 
@@ -89,34 +93,39 @@ def test_other_labelled_names_take_the_place_of_the_test_split(make_run, tmp_pat
 def test_belief_is_the_answer_to_each_beginning(make_run) -> None:  # type: ignore[no-untyped-def]
     folder = make_run("lstm")
     axes = make("belief", folder, names=("De Rossi",)).axes[0]
-    assert [text.get_text() for text in axes.get_xticklabels()] == list("de␣rossi")
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["prior", *"de␣rossi"]
     trained = Run(folder).trained
     answers = probabilities(Engine(trained).logits(trained.encode(["de", "de r", "de rossi"])), trained.temperature)
-    drawn = {line.get_label().split()[-1]: line.get_ydata() for line in axes.lines}
+    drawn = {line.get_label(): line.get_ydata() for line in axes.lines}
     for column, label in enumerate(trained.labels):
-        np.testing.assert_allclose(drawn[label][[1, 3, 7]], answers[:, column], atol=1e-5)
+        np.testing.assert_allclose(drawn[label][[0, 2, 4, 8]], [trained.priors[column], *answers[:, column]], atol=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("cell", "titles", "rows"),
+    ("cell", "gates", "ways"),
     [
-        ("lstm", ["forget gate (1: keep)", "input gate (1: write)", "output gate (1: show)", "cell state"], 2),
-        ("gru", ["reset gate (1: read the state)", "update gate (1: keep)", "hidden state"], 2),
-        ("rnn", ["hidden state"], 1),
-        ("lesson", ["hidden state"], 1),
+        ("lstm", ["forget gate (1: keep)", "input gate (1: write)", "output gate (1: show)"], 2),
+        ("gru", ["reset gate (1: read the state)", "update gate (1: keep)"], 2),
+        ("rnn", [], 1),
+        ("lesson", [], 1),
     ],
 )
-def test_gates_of_each_cell(cell: str, titles: list[str], rows: int, make_run) -> None:  # type: ignore[no-untyped-def]
+def test_gates_of_each_cell(cell: str, gates: list[str], ways: int, make_run) -> None:  # type: ignore[no-untyped-def]
     folder = make_run(cell)
     figure = make("gates", folder, names=("Mori",))
-    panels = [axes for axes in figure.axes if axes.get_title(loc="left")]
-    assert [axes.get_title(loc="left") for axes in panels] == titles * rows
-    assert [text.get_text() for text in panels[0].get_xticklabels()] == ["⊢", "m", "o", "r", "i", "⊣"]
+    maps = [axes for axes in figure.axes if axes.images]
+    assert len(maps) == ways
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == gates if gates else not figure.legends
+    assert [text.get_text() for text in maps[0].get_xticklabels()] == ["⊢", "m", "o", "r", "i", "⊣"]
     trained = Run(folder).trained
     (first, *_) = Engine(trained).trace(trained.encode(["Mori"])).directions
     values = first.gates["cell"] if cell == "lstm" else first.states
-    drawn = np.asarray(panels[len(titles) - 1].images[0].get_array())
-    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(values.T, axis=0), atol=1e-6)
+    units = [int(text.get_text().split()[1]) for text in maps[0].get_yticklabels()]
+    assert sorted(units) == list(range(6))
+    np.testing.assert_allclose(np.asarray(maps[0].images[0].get_array()), values[:, units].T, atol=1e-6)
+    (best,) = Predictor(trained).predict(["Mori"])
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
+    assert any(title.startswith(f"Mori → {best.origin} {best.probability:.0%}") for title in titles)
 
 
 def test_gradients_are_one_line_a_run_and_init_is_another_network(make_run) -> None:  # type: ignore[no-untyped-def]
@@ -151,6 +160,7 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path
         ("gates", "gru", ("...",), r"cannot read the name '\.\.\.': it has no letters; give another name"),
         ("belief", "gru", ("Rossi",) * 41, "41 rows of panels do not fit on one picture; give fewer names"),
         ("gates", "gru", ("Rossi",) * 21, "42 rows of panels do not fit on one picture; give fewer names"),
+        ("gates", "rnn", ("Rossi",) * 61, "42 rows of panels do not fit on one picture; give fewer names"),
         ("belief", "gru", ("",), "it is empty; give another name"),
         ("belief", "gru", ("李小龍",), "it does not know the script; give another name"),
     ],
@@ -173,6 +183,28 @@ def test_rows_are_chosen_the_same_way_every_time() -> None:
     assert len(set(rows.tolist())) == 20
     assert rows.tolist() == sorted(rows.tolist()) == sample(np.arange(100, 200), 20).tolist()
     assert sample(np.arange(5), 20).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "shown_as"),
+    [
+        ("Hinton", "hinton", "Hinton"),
+        ("Müller", "muller", "Müller, read as muller"),
+        ("Сидоров", "sidorov", "Сидоров, read as sidorov"),
+    ],
+)
+def test_a_name_is_shown_with_what_was_read(name: str, plain: str, shown_as: str) -> None:
+    assert read_as(name, plain, lettering([name, plain])) == shown_as
+
+
+def test_a_name_that_no_font_draws_is_shown_by_its_script_and_what_was_read() -> None:
+    none = Lettering(("DejaVu Sans",), frozenset("김민준李"))
+    assert read_as("김민준", "gimminjun", none) == "a name in Hangul, read as gimminjun"
+    assert read_as("李", "李", none) == "a name in Han"
+
+
+def test_marks_and_scripts_that_are_read_behind_a_name_are_told_from_letters() -> None:
+    assert [shown(letter, ("ü", "한")) for letter in "u ü한"] == ["u", "␣", "+ü", "+Hangul"]
 
 
 def test_symbols_are_shown_as_letters() -> None:
