@@ -15,6 +15,7 @@ from charnn_cli.errors import DataError, OutputError
 from charnn_cli.files import leftovers
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import renderer
+from charnn_cli.render.added import NOTHING, Added, Wish
 from charnn_cli.render.output import opened
 from charnn_cli.render.pipeline import Pipeline, counted
 from charnn_cli.trained import TrainedModel
@@ -34,6 +35,7 @@ class Job:
     header: bool = True
     explain: bool = False
     name_part: NamePart | None = None
+    wish: Wish = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Labeller:
     def __init__(self, job: Job, trained: TrainedModel, priors: NDArray[np.float64] | None) -> None:
         self._job = job
         self._predictor = Predictor(trained, priors=priors, threads=1, name_part=job.name_part)
+        self._added = Added.of(job.wish, self._predictor)
         self._pipelines: dict[str, Pipeline] = {}
 
     def label(self, file: Input, block: Block) -> Part:
@@ -65,7 +68,8 @@ class Labeller:
             if file.layout == "parquet":
                 from charnn_cli.render.parquet import write_parquet
 
-                rows, _ = write_parquet(write, source, self._predictor, self._job.k, self._job.min_probability)
+                job = self._job
+                rows, _ = write_parquet(write, source, self._predictor, job.k, job.min_probability, self._added)
             else:
                 pipeline = self._pipeline(file.layout)
                 rows = counted(pipeline.rows(source), write)
@@ -82,7 +86,7 @@ class Labeller:
             job = self._job
             self._pipelines[layout] = Pipeline(
                 self._predictor,
-                renderer(layout, job.k, header=job.header, read_as=self._predictor.reads_parts),
+                renderer(layout, job.k, self._added, header=job.header),
                 min_probability=job.min_probability,
                 with_reasons=job.explain,
             )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.cli.predict_request import Request, check_k
+from charnn_cli.cli.predict_rows import added_by
 from charnn_cli.cli.progress import row_counter
 from charnn_cli.cli.streams import is_fancy, noting, say
 from charnn_cli.errors import UsageError
@@ -52,6 +53,7 @@ def _label(request: Request, input: str, output: str) -> None:
     from charnn_cli.bulk.job import Job
     from charnn_cli.bulk.manifest import Manifest
     from charnn_cli.bulk.on_ray import label_all
+    from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest
     from charnn_cli.version import __version__
@@ -68,9 +70,10 @@ def _label(request: Request, input: str, output: str) -> None:
     trained = load_trained(folder)
     check_k(k, len(trained.labels))
     priors = read_priors(request.prior, trained.labels)
+    wish, _ = added_by(request, Predictor(trained, threads=1, name_part=request.name_part))
     job = Job(
         tuple(inputs), str(Path(output).resolve()), column, k, request.min_probability, not request.no_header,
-        request.explain, request.name_part,
+        request.explain, request.name_part, wish,
     )  # fmt: skip
     settings = {
         "charnn": __version__,
@@ -83,6 +86,7 @@ def _label(request: Request, input: str, output: str) -> None:
         "header": job.header,
         "explain": job.explain,
         "name_part": job.name_part,
+        **wish.to_json(),
         "block": [BLOCK_BYTES, BLOCK_ROWS],
     }
     with Manifest(Path(job.output), settings, inputs) as manifest:

@@ -49,6 +49,17 @@ def predict(
         typer.Option(help="What of people's names is read [default: all; family by a model of single words]."),
     ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin tsv and csv with a mark, for Excel.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Add the probability of every origin.")] = False,
+    digits: Annotated[
+        int | None, typer.Option(metavar="N", help="Round probabilities [default: as many as tell float32 apart].")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="FILE|regions", help="Add the likeliest group; the file groups the origins.")
+    ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Add as few origins as hold the true one in a share P of cases."),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each letter is worth.")] = False,
     no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,
     line_buffered: Annotated[

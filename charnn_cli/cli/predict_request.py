@@ -14,6 +14,7 @@ Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
 
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
+MOST_DIGITS = 9
 MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
 
 
@@ -34,6 +35,10 @@ class Request:
     prior: str
     name_part: NamePart | None
     bom: bool
+    wide: bool
+    digits: int | None
+    group: str | None
+    coverage: float | None
     explain: bool
     no_header: bool
     line_buffered: bool
@@ -105,6 +110,14 @@ def _check_numbers(request: Request) -> None:
         raise UsageError(f"-k must be at least 1, is {request.k}", "give the number of origins to show")
     if not 0 <= request.min_probability <= 1:
         raise UsageError(f"--min-probability is {request.min_probability}", "give a number from 0 to 1")
+    if request.digits is not None and not 0 <= request.digits <= MOST_DIGITS:
+        raise UsageError(f"--digits is {request.digits}", f"give a number from 0 to {MOST_DIGITS}, which float32 has")
+    if request.coverage is not None and not 0 < request.coverage < 1:
+        raise UsageError(
+            f"--coverage is {request.coverage:g}", "give the share of names whose set is to hold the origin, as 0.9"
+        )
+    if request.coverage is not None and request.prior != "training":
+        raise UsageError("--coverage is measured on names mixed as in training", "leave --prior out")
 
 
 def check_k(k: int, origins: int) -> None:
@@ -119,6 +132,10 @@ def _check_layout(request: Request) -> None:
         raise UsageError("Parquet is not for a terminal", "add --output FILE")
     if request.explain and layout not in ("table", "text", "ndjson", "json"):
         raise UsageError(f"--explain does not fit into the columns of {layout}", "add --format ndjson, json or table")
+    if request.wide and layout in ("table", "text"):
+        raise UsageError(f"--wide does not fit into {layout}", "add --format csv, tsv, ndjson, json or parquet")
+    if layout == "text" and (request.group is not None or request.coverage is not None):
+        raise UsageError("--group and --coverage do not fit into text", "add --format table, tsv or ndjson")
     if request.bom and layout not in ("csv", "tsv"):
         raise UsageError(f"--bom is for csv and tsv, not for {layout}", "leave it out")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from charnn_cli.cli.predict_input import opened_source
 from charnn_cli.cli.predict_request import Request, check_k
 from charnn_cli.cli.streams import console, noting, say
+from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import PARQUET, format_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from charnn_cli.formats.opening import Source
     from charnn_cli.predict import Predictor
+    from charnn_cli.render.added import Added, Wish
     from charnn_cli.render.pipeline import Pipeline
 
 BYTE_ORDER_MARK = "\ufeff".encode()
@@ -27,14 +29,32 @@ def answer(request: Request) -> None:
     processes = _processes(request)
     predictor, folder, which = _predictor(request, threads=1 if processes > 1 else None)
     check_k(request.top, len(predictor.labels))
+    wish, added = added_by(request, predictor)
     with _opened(request) as (source, share):
         if request.layout == "parquet":
-            rows, abstained = _parquet(request, source, predictor)
+            rows, abstained = _parquet(request, source, predictor, added)
         else:
-            pipeline = _pipeline(request, predictor, processes)
-            settings = _settings(request, folder, predictor) if request.resume else None
+            pipeline = _pipeline(request, predictor, added, processes)
+            settings = _settings(request, folder, predictor, wish) if request.resume else None
             rows, abstained = _written(request, pipeline, source, share, settings), pipeline.abstained
     say(_done(rows, abstained, which, request.output), quiet=request.quiet or request.is_piped)
+
+
+def added_by(request: Request, predictor: "Predictor") -> "tuple[Wish, Added]":
+    """What rows are to hold besides the likeliest origins, and its columns; raises UsageError and DataError."""
+    from charnn_cli.render.added import LIST_SEPARATOR, Added, Wish
+
+    grouping = None
+    if request.group is not None:
+        from charnn_cli.predict.groups import read_grouping
+
+        grouping = read_grouping(request.group, predictor.labels, noting(quiet=request.quiet))
+    wish = Wish(request.digits, request.wide, grouping, request.coverage)
+    parted = [label for label in predictor.labels if LIST_SEPARATOR in label]
+    if request.coverage is not None and parted and request.format not in ("table", "ndjson", "json", "parquet"):
+        what = f"the origin '{parted[0]}' holds the '{LIST_SEPARATOR}' that parts the origins of a set in columns"
+        raise UsageError(what, "add --format ndjson")
+    return wish, Added.of(wish, predictor)
 
 
 @contextmanager
@@ -48,24 +68,24 @@ def _opened(request: Request) -> "Iterator[tuple[Source, Callable[[], float | No
         yield source, lambda: shares[0]() if shares else None
 
 
-def _parquet(request: Request, source: "Source", predictor: "Predictor") -> tuple[int, Mapping[str, int]]:
+def _parquet(
+    request: Request, source: "Source", predictor: "Predictor", added: "Added"
+) -> tuple[int, Mapping[str, int]]:
     from charnn_cli.render.output import opened
     from charnn_cli.render.parquet import write_parquet
 
     with opened(request.output) as write:
-        return write_parquet(write, source, predictor, request.top, request.min_probability, _on_part(request))
+        return write_parquet(write, source, predictor, request.top, request.min_probability, added, _on_part(request))
 
 
-def _pipeline(request: Request, predictor: "Predictor", processes: int) -> "Pipeline":
+def _pipeline(request: Request, predictor: "Predictor", added: "Added", processes: int) -> "Pipeline":
     from charnn_cli.render import renderer
     from charnn_cli.render.pipeline import Pipeline
 
     shown_on = console(sys.stdout) if request.layout == "table" else None
     return Pipeline(
         predictor,
-        renderer(
-            request.layout, request.top, header=not request.no_header, read_as=predictor.reads_parts, console=shown_on
-        ),
+        renderer(request.layout, request.top, added, header=not request.no_header, console=shown_on),
         min_probability=request.min_probability,
         with_reasons=request.explain,
         processes=processes,
@@ -97,7 +117,7 @@ def _written(
             return counted(chain(begin, pipeline.rows(source)), write, count)
 
 
-def _settings(request: Request, folder: "Path", predictor: "Predictor") -> dict[str, Any]:
+def _settings(request: Request, folder: "Path", predictor: "Predictor", wish: "Wish") -> dict[str, Any]:
     """All that the rest of an output must have in common with its beginning."""
     from charnn_cli.store import model_digest
     from charnn_cli.version import __version__
@@ -120,6 +140,7 @@ def _settings(request: Request, folder: "Path", predictor: "Predictor") -> dict[
         "min_probability": request.min_probability,
         "header": not request.no_header,
         "name_part": predictor.name_part,
+        **wish.to_json(),
     }
 
 

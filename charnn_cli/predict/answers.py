@@ -1,6 +1,7 @@
 """What a model says about names."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ class Answers:
     origins: NDArray[np.int64]  # (N, k) indices of labels, the likeliest first; anything where there is a reason
     probabilities: NDArray[np.float32]  # (N, k)
     log_probabilities: NDArray[np.float32]  # (N, k), natural logarithms
+    shares: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))  # (N, C) of all origins
+    texts: Sequence[str] = ()  # (N,) what the network has read
     read_as: list[str | None] | None = None  # (N,) the part of a name that was read in its place; None where none was
 
     def __len__(self) -> int:
@@ -92,4 +95,4 @@ def rank(
                 reason or (BELOW_THRESHOLD if is_below else None)
                 for reason, is_below in zip(reasons, below.tolist(), strict=True)
             ]
-    return Answers(labels, reasons, origins, best.astype(np.float32), logs.astype(np.float32))
+    return Answers(labels, reasons, origins, best.astype(np.float32), logs.astype(np.float32), probabilities)

@@ -136,9 +136,10 @@ class Predictor:
         if k < 1:
             raise ValueError(f"k must be at least 1, is {k}")
         read_as = self.read_as(names)
-        logits, reasons = self._logits(_instead(names, read_as))
-        answers = rank(self.probabilities(logits), reasons, self.labels, min(k, len(self.labels)), min_probability)
-        return replace(answers, read_as=read_as)
+        texts, reasons = self.read(_instead(names, read_as))
+        shares = self.probabilities(self.logits_told(texts, reasons))
+        answers = rank(shares, reasons, self.labels, min(k, len(self.labels)), min_probability)
+        return replace(answers, texts=texts, read_as=read_as)
 
     def explain(self, name: str) -> Explanation:
         """Belief after each letter, and what each letter is worth, of a name that can be told."""
@@ -188,7 +189,7 @@ class Predictor:
         if not both or not first.any():
             return found
         ends = [parts.family for _, parts, _ in both] + [turned.family for _, _, turned in both if turned]
-        usual, other = np.split(np.nan_to_num(self.probabilities(self._logits(ends)[0])), 2)  # (N, C) each
+        usual, other = np.split(np.nan_to_num(self.probabilities(self.logits_told(*self.read(ends)))), 2)  # (N, C) each
         is_first = usual[:, first].sum(axis=1) + other[:, first].sum(axis=1) > 1
         is_first &= other.max(axis=1) > usual.max(axis=1)
         for row, _, turned in compress(both, is_first):
@@ -207,17 +208,18 @@ class Predictor:
 
     def logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
         """Logits (N, C) of the wanted parts of names, NaN where one cannot be told, and the reasons as from `read`."""
-        return self._logits(_instead(names, self.read_as(names)))
+        texts, reasons = self.read(_instead(names, self.read_as(names)))
+        return self.logits_told(texts, reasons), reasons
 
-    def _logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
-        texts, reasons = self.read(names)
+    def logits_told(self, texts: Sequence[str], reasons: Sequence[str | None]) -> NDArray[np.float32]:
+        """Logits (N, C) of what `read` gives, NaN where a name cannot be told."""
         if not any(reasons):
-            return self.logits_of_texts(texts), reasons
+            return self.logits_of_texts(texts)
         logits = np.full((len(texts), len(self.labels)), np.nan, dtype=np.float32)
         told = [row for row, reason in enumerate(reasons) if reason is None]
         if told:
             logits[told] = self.logits_of_texts([texts[row] for row in told])
-        return logits, reasons
+        return logits
 
     def logits_of_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits (N, C) of normalised texts."""

@@ -24,7 +24,7 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
         return None
     if wish == UNIFORM:
         return np.full(len(labels), 1 / len(labels))
-    text = _content(wish)
+    text = small_text(wish, f"give {TRAINING}, {UNIFORM} or a file of shares", "prior", "shares")
     shares = _from_json(text, wish) if text.lstrip().startswith("{") else _from_lines(text, wish)
     unknown = sorted(set(shares) - set(labels))
     missing = [label for label in labels if label not in shares]
@@ -40,19 +40,22 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
     return total
 
 
-def _content(wish: str) -> str:
-    words = f"give {TRAINING}, {UNIFORM} or a file of shares"
+def small_text(wish: str, words: str, name: str, what: str) -> str:
+    """The text of a file that gives each origin something, `what`; `words` say what else could be wished.
+
+    Raises UsageError where there is none, DataError where it cannot be read or is far too large.
+    """
     if not wish:
-        raise UsageError("the prior is empty", words)
+        raise UsageError(f"the {name} is empty", words)
     try:
         with open(wish, "rb") as stream:
             content = stream.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UsageError(f"the prior '{wish}' is no file", words) from None
+        raise UsageError(f"the {name} '{wish}' is no file", words) from None
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror})", words, where=wish) from None
     if len(content) > LARGEST:
-        raise DataError(f"is larger than shares can be ({LARGEST:,} bytes)", words, where=wish)
+        raise DataError(f"is larger than {what} can be ({LARGEST:,} bytes)", words, where=wish)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers, Explanation
+from charnn_cli.render.added import Added
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +24,9 @@ class Renderer(ABC):
     keeps_columns = True  # whether rows of the input come out with all their columns
     adds_to_row = False  # whether those rows are written as they came, without the name apart
 
-    def __init__(self, k: int, *, read_as: bool = False) -> None:
+    def __init__(self, k: int, added: Added | None = None) -> None:
         self.k = k
-        self.read_as = read_as  # whether each row says which part of the name was read in its place
+        self.added = added or Added()
 
     def begin(self, columns: list[str] | None) -> bytes:
         """What stands before the first row; `columns` are the input's, where it has any."""
@@ -53,26 +54,30 @@ class Renderer(ABC):
 
 
 def renderer(
-    name: str, k: int, *, header: bool = True, read_as: bool = False, console: "Console | None" = None
+    name: str, k: int, added: Added | None = None, *, header: bool = True, console: "Console | None" = None
 ) -> Renderer:
-    """The renderer of a format; each loads only what it needs. `table` needs a console."""
+    """The renderer of a format, whose rows hold the `added` columns; each loads only what it needs.
+
+    `table` needs a console.
+    """
+    added = added or Added()
     match name:
         case "tsv" | "csv":
             from charnn_cli.render.delimited import Delimited
 
-            return Delimited(k, is_tsv=name == "tsv", header=header, read_as=read_as)
+            return Delimited(k, added, is_tsv=name == "tsv", header=header)
         case "ndjson" | "json":
             from charnn_cli.render.json_format import Json
 
-            return Json(k, is_array=name == "json", read_as=read_as)
+            return Json(k, added, is_array=name == "json")
         case "text":
             from charnn_cli.render.for_people import TextRenderer
 
-            return TextRenderer(k)
+            return TextRenderer(k, added)
         case "table":
             from charnn_cli.render.for_people import TableRenderer
 
             if console is None:
                 raise ValueError("a table is drawn on a console")
-            return TableRenderer(k, console)
+            return TableRenderer(k, console, added)
     raise ValueError(f"no format '{name}'")

@@ -5,6 +5,7 @@ from itertools import repeat
 from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers
 from charnn_cli.render import Renderer
+from charnn_cli.render.added import LIST_SEPARATOR, Added, Column
 
 TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 TSV_SPECIAL = frozenset("\\\t\n\r")
@@ -26,8 +27,8 @@ class Delimited(Renderer):
 
     adds_to_row = True
 
-    def __init__(self, k: int, *, is_tsv: bool, header: bool = True, read_as: bool = False) -> None:
-        super().__init__(k, read_as=read_as)
+    def __init__(self, k: int, added: Added, *, is_tsv: bool, header: bool = True) -> None:
+        super().__init__(k, added)
         self._separator = "\t" if is_tsv else ","
         self._field = tsv_field if is_tsv else csv_field
         self._header = header
@@ -35,36 +36,46 @@ class Delimited(Renderer):
     def begin(self, columns: list[str] | None) -> bytes:
         if not self._header:
             return b""
-        added = added_columns(self.k, read_as=self.read_as)
+        added = added_columns(self.k, self.added)
         names = ["name", *added] if columns is None else [*columns, *unused(added, columns)]
         return _bytes(self._separator.join(map(self._field, names)) + "\n")
 
     def answers(self, names: list[str], answers: Answers, *, with_name: bool) -> list[bytes]:
         field, separator = self._field, self._separator
-        empty = separator * (2 * self.k + 1) + "abstained\n"
         heads = [field(name) for name in names] if with_name else repeat("", len(names))
-        labels = [separator + field(label) + separator for label in answers.labels]
         given = answers.origins.shape[1]
-        if given == 1 and self.k == 1:
-            end = separator + "ok\n"
-            origins, shares = answers.origins[:, 0].tolist(), map(str, answers.probabilities[:, 0])
-            columns = zip(heads, answers.reasons, origins, shares, strict=True)
-            rows = [
-                f"{head}{labels[origin]}{probability}{end}" if reason is None else head + empty
-                for head, reason, origin, probability in columns
-            ]
-        else:
-            end = separator * (2 * (self.k - given) + 1) + "ok\n"
-            rows = [
-                head + empty if reason else head + "".join(map(_pair, origins, map(str, shares), repeat(labels))) + end
-                for head, reason, origins, shares in zip(
-                    heads, answers.reasons, answers.origins.tolist(), answers.probabilities, strict=True
-                )
-            ]
-        if self.read_as:
-            parts = answers.read_as or [None] * len(rows)
-            rows = [f"{row[:-1]}{separator}{field(part or '')}\n" for row, part in zip(rows, parts, strict=True)]
+        told = separator * (2 * (self.k - given) + 1) + "ok"
+        silent = separator * (2 * self.k + 1) + "abstained"
+        columns = zip(heads, answers.reasons, self._ranked(answers), self._tails(answers), strict=True)
+        rows = [
+            f"{head}{ranked}{told}{tail}\n" if reason is None else f"{head}{silent}{tail}\n"
+            for head, reason, ranked, tail in columns
+        ]
         return [_bytes(row) for row in rows]
+
+    def _ranked(self, answers: Answers) -> list[str]:
+        """Origin and probability of each rank, (N,), every field behind a separator."""
+        labels = [f"{self._separator}{self._field(label)}{self._separator}" for label in answers.labels]
+        pairs = [
+            [labels[origin] + share for origin, share in zip(origins, shares, strict=True)]
+            for origins, shares in zip(
+                answers.origins.T.tolist(), map(self.added.number, answers.probabilities.T), strict=True
+            )
+        ]
+        return pairs[0] if len(pairs) == 1 else list(map("".join, zip(*pairs, strict=True)))
+
+    def _tails(self, answers: Answers) -> list[str]:
+        """The added columns, (N,), every field behind a separator."""
+        columns = [[self._separator + text for text in self._texts(column, answers)] for column in self.added.columns]
+        return columns[0] if len(columns) == 1 else list(map("".join, zip(*columns, strict=True)))
+
+    def _texts(self, column: Column, answers: Answers) -> list[str]:
+        if column.kind == "number":
+            return [number or "" for number in self.added.numbers(column, answers)]
+        cells = column.cells(answers)
+        if column.kind == "list":
+            cells = [None if cell is None else LIST_SEPARATOR.join(cell) for cell in cells]
+        return ["" if cell is None else self._field(str(cell)) for cell in cells]
 
     def records(self, records: Records, answers: list[bytes], *, separator: bytes) -> bytes:
         if separator == self._separator.encode():
@@ -81,20 +92,16 @@ class Delimited(Renderer):
         return _bytes(self._separator.join(map(self._field, texts)))
 
 
-def _pair(origin: int, probability: str, labels: list[str]) -> str:
-    return labels[origin] + probability
-
-
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def added_columns(k: int, *, read_as: bool = False) -> list[str]:
+def added_columns(k: int, added: Added) -> list[str]:
     """Names of the columns that are added to the input's."""
-    columns = ["origin", "probability"]
+    pairs = ["origin", "probability"]
     if k > 1:
-        columns = [f"{column}_{rank}" for rank in range(1, k + 1) for column in ("origin", "probability")]
-    return [*columns, "status", *["read_as"] * read_as]
+        pairs = [f"{column}_{rank}" for rank in range(1, k + 1) for column in pairs]
+    return [*pairs, "status", *added.names]
 
 
 def unused(added: list[str], columns: list[str]) -> list[str]:

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from charnn_cli.predict import Answers, Explanation
 from charnn_cli.render import Renderer
+from charnn_cli.render.added import Added
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
-
 BAR_WIDTH = 24
+DIGITS, LOG_DIGITS = 3, 2  # behind the point, where nobody says how many
 STRONG_WORTH_NATS = 1.0  # a letter that changes the odds by this much gets the full colour
 REASONS = {
     "empty": "blank",
@@ -26,8 +27,8 @@ class TableRenderer(Renderer):
 
     keeps_columns = False
 
-    def __init__(self, k: int, console: "Console") -> None:
-        super().__init__(k)
+    def __init__(self, k: int, console: "Console", added: Added | None = None) -> None:
+        super().__init__(k, added)
         self._console = console
         self._fancy = console.is_terminal
 
@@ -37,20 +38,34 @@ class TableRenderer(Renderer):
         labels = [visible(label) for label in answers.labels]
         width = max(map(len, labels))
         columns = zip(names, answers.reasons, answers.origins.tolist(), answers.probabilities.tolist(), strict=True)
-        rows = []
+        rows, digits = [], DIGITS if self.added.digits is None else self.added.digits
+        told = self._told(answers, digits)
         parts = answers.read_as or [None] * len(names)
-        for (name, reason, origins, shares), part in zip(columns, parts, strict=True):
+        for row, (name, reason, origins, shares) in enumerate(columns):
             lines = [Text(visible(name), style="bold")]
-            if part is not None:
+            if (part := parts[row]) is not None:
                 lines[0].append(f"   read as {visible(part)}", style="not bold dim" if self._fancy else "")
             if reason is not None:
                 lines.append(Text(f"   -  {REASONS[reason]}", style="yellow"))
             else:
                 for number, (origin, share) in enumerate(zip(origins, shares, strict=True), start=1):
-                    line = Text(f"{number:4}  {labels[origin]:<{width}}  {share:6.3f}  ")
+                    line = Text(f"{number:4}  {labels[origin]:<{width}}  {share:{digits + 3}.{digits}f}  ")
                     lines.append(line.append(self._bar(share), style="cyan"))
+                lines += [Text(f"      {heading:<5}  {cells[row]}") for heading, cells in told]
             rows.append(self._drawn(lines))
         return rows
+
+    def _told(self, answers: Answers, digits: int) -> list[tuple[str, list[str]]]:
+        """What is said of each name below its origins: heading and texts (N,)."""
+        cells = {column.name: column.cells(answers) for column in self.added.columns}
+        told = []
+        if "group" in cells:
+            pairs = zip(cells["group"], cells["group_probability"], strict=True)
+            told.append(("group", [f"{visible(group)} {share:.{digits}f}" if group else "" for group, share in pairs]))
+        if "set" in cells:
+            heading = f"{self.added.coverage:.4%}".rstrip("0%").rstrip(".") + "%"
+            told.append((heading, [visible(", ".join(members or ())) for members in cells["set"]]))
+        return told
 
     def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
         from rich.text import Text
@@ -110,12 +125,12 @@ class TextRenderer(Renderer):
 
     def answers(self, names: list[str], answers: Answers, *, with_name: bool = True) -> list[bytes]:
         labels = [visible(label) for label in answers.labels]
-        rows = []
+        rows, digits = [], LOG_DIGITS if self.added.digits is None else self.added.digits
         columns = zip(names, answers.reasons, answers.origins.tolist(), answers.log_probabilities.tolist(), strict=True)
         for name, reason, origins, logs in columns:
             lines = [f"> {visible(name)}"]
             if reason is None:
-                lines += [f"({log:.2f}) {labels[origin]}" for origin, log in zip(origins, logs, strict=True)]
+                lines += [f"({log:.{digits}f}) {labels[origin]}" for origin, log in zip(origins, logs, strict=True)]
             else:
                 lines.append(f"(abstained) {reason}")
             rows.append("\n".join([*lines, ""]).encode())

@@ -1,7 +1,7 @@
 """NDJSON and JSON: an object a name."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from json.encoder import encode_basestring, encode_basestring_ascii
 from math import isfinite
@@ -10,6 +10,7 @@ from charnn_cli.errors import UsageError
 from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers, Explanation
 from charnn_cli.render import Renderer
+from charnn_cli.render.added import REASON, Added, Column
 
 
 def json_string(text: str) -> bytes:
@@ -23,8 +24,8 @@ def json_string(text: str) -> bytes:
 class Json(Renderer):
     """The formats `ndjson` (an object a line) and `json` (one array)."""
 
-    def __init__(self, k: int, *, is_array: bool, read_as: bool = False) -> None:
-        super().__init__(k, read_as=read_as)
+    def __init__(self, k: int, added: Added, *, is_array: bool) -> None:
+        super().__init__(k, added)
         self._is_array = is_array
         self._keys: list[bytes] = []
         self._any = False
@@ -37,7 +38,7 @@ class Json(Renderer):
 
     def answers(self, names: list[str], answers: Answers, *, with_name: bool = True) -> list[bytes]:
         starts = [b'{"origin": ' + json_string(label) + b', "probability": ' for label in answers.labels]
-        shares_and_logs = (answers.probabilities, answers.log_probabilities)
+        shares_and_logs = [map(self.added.number, rows) for rows in (answers.probabilities, answers.log_probabilities)]
         columns = zip(names, answers.reasons, answers.origins.tolist(), *shares_and_logs, strict=True)
         rows = []
         for name, reason, origins, shares, logs in columns:
@@ -48,15 +49,36 @@ class Json(Renderer):
             guesses = b", ".join(
                 [
                     starts[origin] + f'{share}, "log_probability": {_finite(log)}}}'.encode()
-                    for origin, share, log in zip(origins, map(str, shares), map(str, logs), strict=True)
+                    for origin, share, log in zip(origins, shares, logs, strict=True)
                 ]
             )
             rows.append(head + b', "status": "ok", "reason": null, "predictions": [' + guesses + b"]")
-        if self.read_as:
-            parts = answers.read_as or [None] * len(rows)
-            told = (b"null" if part is None else json_string(part) for part in parts)
-            rows = [row + b', "read_as": ' + part for row, part in zip(rows, told, strict=True)]
-        return rows
+        return list(map(b"".join, zip(rows, *self._added(answers), strict=True)))
+
+    def _added(self, answers: Answers) -> Iterator[list[bytes]]:
+        """What follows in each object, (N,) at a time; of the columns of all origins one object."""
+        columns = [column for column in self.added.columns if column is not REASON]
+        for column in columns:
+            if column.key is None:
+                start = b", " + json_string(column.name) + b": "
+                yield [start + value for value in self._values(column, answers)]
+        wide = [column for column in columns if column.key is not None]
+        if wide:
+            parts = [
+                [json_string(column.key or "") + b": " + value for value in self._values(column, answers)]
+                for column in wide
+            ]
+            objects = map(b", ".join, zip(*parts, strict=True))
+            yield [
+                b', "probabilities": ' + (b"null" if reason else b"{" + members + b"}")
+                for reason, members in zip(answers.reasons, objects, strict=True)
+            ]
+
+    def _values(self, column: Column, answers: Answers) -> list[bytes]:
+        if column.kind == "number":
+            return [(number or "null").encode() for number in self.added.numbers(column, answers)]
+        cells = column.cells(answers)
+        return [b"null" if cell is None else _value(cell) for cell in cells]
 
     def rows(self, rows: list[bytes]) -> bytes:
         if not rows:
@@ -83,6 +105,12 @@ class Json(Renderer):
         if not self._is_array:
             return b""
         return b"}]\n" if self._any else b"[]\n"
+
+
+def _value(cell: str | int | list[str]) -> bytes:
+    if isinstance(cell, list):
+        return b"[" + b", ".join(map(json_string, cell)) + b"]"
+    return json_string(cell) if isinstance(cell, str) else b"%d" % cell
 
 
 def _finite(number: str) -> str:

@@ -12,6 +12,7 @@ from charnn_cli.formats.rows import Records
 from charnn_cli.formats.typed import ParquetReader, load_pyarrow
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import OnPart
+from charnn_cli.render.added import Added, Kind
 from charnn_cli.text.parts import name_parts
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ class _Sink(RawIOBase):
 
 
 def write_parquet(
-    write: "Write", source: Source, predictor: Predictor, k: int, threshold: float, on_part: OnPart | None = None
+    write: "Write",
+    source: Source,
+    predictor: Predictor,
+    k: int,
+    threshold: float,
+    added: Added,
+    on_part: OnPart | None = None,
 ) -> tuple[int, Counter[str]]:
     """Every row of the source with the columns of its answers, in the types of the input where that is Parquet.
 
@@ -59,10 +66,9 @@ def write_parquet(
         columns = ["name"] if isinstance(source, Iterator) else source.columns
         inputs = _as_batches(source, columns)
         schema = pyarrow.schema([(column, pyarrow.string()) for column in columns])
-    added = unused(added_columns(k, read_as=predictor.reads_parts), columns)
-    types = [pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.float32()] * k + [pyarrow.string()]
-    types += [pyarrow.string()] * predictor.reads_parts
-    for name, kind in zip(added, types, strict=True):
+    types = [*[pyarrow.dictionary(pyarrow.int32(), pyarrow.string()), pyarrow.float32()] * k, pyarrow.string()]
+    types += [_type(column.kind) for column in added.columns]
+    for name, kind in zip(unused(added_columns(k, added), columns), types, strict=True):
         schema = schema.append(pyarrow.field(name, kind))
     rows, abstained = 0, Counter[str]()
     with pyarrow.parquet.ParquetWriter(_Sink(write), schema.remove_metadata()) as writer:
@@ -70,7 +76,7 @@ def write_parquet(
             if on_part is not None and predictor.reads_parts and any(map(name_parts, names)):
                 on_part()
                 on_part = None
-            arrays, reasons = _answers(predictor, names, k, threshold)
+            arrays, reasons = _answers(predictor, names, k, threshold, added)
             abstained.update(reason for reason in reasons if reason is not None)
             table = pyarrow.Table.from_arrays([*batch.columns, *arrays], schema=schema.remove_metadata())
             writer.write_table(table)
@@ -93,9 +99,9 @@ def _as_batches(source: Any, columns: list[str]) -> "Iterator[tuple[list[str], p
 
 
 def _answers(
-    predictor: Predictor, names: list[str], k: int, threshold: float
+    predictor: Predictor, names: list[str], k: int, threshold: float, added: Added
 ) -> "tuple[list[pyarrow.Array], list[str | None]]":
-    """Columns of answers, which are origin and probability of each rank, null where none is given, and the status.
+    """Columns of answers: origin and probability of each rank, null where none is given, status, and what is added.
 
     With them the reason of each row.
     """
@@ -114,9 +120,27 @@ def _answers(
         missing = abstained | (not given)
         indices = pyarrow.array(origins.astype(np.int32), mask=missing)
         arrays.append(pyarrow.DictionaryArray.from_arrays(indices, labels))
-        arrays.append(pyarrow.array(shares.astype(np.float32), mask=missing))
+        arrays.append(pyarrow.array(added.rounded(shares), mask=missing))
     arrays.append(pyarrow.array(np.where(abstained, "abstained", "ok").tolist(), pyarrow.string()))
-    if predictor.reads_parts:
-        parts = answers.read_as or [None] * len(answers)
-        arrays.append(pyarrow.array([parts[row] for row in rows.tolist()], pyarrow.string()))
+    for column in added.columns:
+        if column.kind == "number":
+            values = added.rounded(np.asarray(column.values(answers)))[rows]
+            arrays.append(pyarrow.array(values, mask=abstained))
+        else:
+            cells = pyarrow.array(column.cells(answers), _type(column.kind))
+            arrays.append(cells.take(pyarrow.array(rows)))
     return arrays, reasons
+
+
+def _type(kind: Kind) -> Any:
+    pyarrow = load_pyarrow()
+    match kind:
+        case "label":
+            return pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+        case "number":
+            return pyarrow.float32()
+        case "count":
+            return pyarrow.int32()
+        case "list":
+            return pyarrow.list_(pyarrow.string())
+    return pyarrow.string()

@@ -21,7 +21,7 @@ from charnn_cli.store import load_trained, save_trained
 
 CHARNN = [sys.executable, "-m", "charnn_cli", "predict"]
 LAYOUTS = ("table", "text", "tsv", "csv", "ndjson", "json")
-HEADER = "name\torigin\tprobability\tstatus\n"
+HEADER = "name\torigin\tprobability\tstatus\treason\n"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_names_as_words(run: Path, environment: dict[str, str]) -> None:
     for row, name, prediction in zip(rows[1:], names, expected, strict=True):
         assert row[0] == name
         assert row[1] == (prediction.origin or "")
-        assert row[3] == prediction.status
+        assert row[3:] == [prediction.status, prediction.reason or ""]
         assert float(row[2] or "nan") == pytest.approx(prediction.probability or float("nan"), rel=1e-6, nan_ok=True)
 
 
@@ -91,7 +91,7 @@ def test_formats_agree(environment: dict[str, str]) -> None:
     assert objects == lines
     for row, value in zip(rows, objects, strict=True):
         flat = [cell for guess in value["predictions"] for cell in (guess["origin"], guess["probability"])]
-        assert row == [value["name"], *(map(str, flat) if flat else [""] * 4), value["status"]]
+        assert row == [value["name"], *(map(str, flat) if flat else [""] * 4), value["status"], value["reason"] or ""]
     text = said(environment, *words, "--format", "text").splitlines()
     best = objects[0]["predictions"][0]
     assert text[:2] == ["> Hinton", f"({best['log_probability']:.2f}) {best['origin']}"]
@@ -127,7 +127,7 @@ def test_csv_keeps_columns_and_text(environment: dict[str, str], tmp_path: Path)
     out = said(environment, "--input", str(source), "--column", "surname", "--format", "csv")
     assert "\r" not in out
     back = list(csv.reader(io.StringIO(out, newline=""), strict=True))
-    assert back[0] == ["id", "surname", "status", "origin", "probability", "charnn_status"]
+    assert back[0] == ["id", "surname", "status", "origin", "probability", "charnn_status", "reason"]
     assert [row[:3] for row in back[1:]] == rows
     assert [row[5] for row in back[1:]] == ["ok", "abstained", "ok"]
     objects = said(environment, "--input", str(source), "--column", "surname", "--format", "ndjson").splitlines()
@@ -144,13 +144,14 @@ def test_parquet_in_and_out(environment: dict[str, str], tmp_path: Path) -> None
     assert said(environment, *words, "--output", str(tmp_path / "out.parquet")) == ""
     out = parquet.read_table(tmp_path / "out.parquet")
     assert out.select(["id", "name", "height"]).equals(table)
-    assert out.column_names[3:] == ["origin", "probability", "status"]
+    assert out.column_names[3:] == ["origin", "probability", "status", "reason"]
     assert out["status"].to_pylist() == ["ok", "abstained", "ok"]
+    assert out["reason"].to_pylist() == [None, "empty", None]
     piped = charnn(environment, *words, "--format", "parquet").stdout
     assert parquet.read_table(pyarrow.BufferReader(piped)).equals(out)
     words_by_part = ("Bo Kim", "Kim", "--name-part", "family", "--format", "parquet")
     by_part = parquet.read_table(pyarrow.BufferReader(charnn(environment, *words_by_part).stdout))
-    assert by_part.column_names == ["name", "origin", "probability", "status", "read_as"]
+    assert by_part.column_names == ["name", "origin", "probability", "status", "reason", "read_as"]
     assert by_part["read_as"].to_pylist() == ["Kim", None]
     assert by_part["origin"][0] == by_part["origin"][1]
     rows = list(csv.DictReader(io.StringIO(said(environment, *words, "--format", "csv"))))
@@ -222,7 +223,7 @@ def test_an_error_on_the_way_leaves_no_file(environment: dict[str, str], tmp_pat
 
 def test_the_format_follows_the_name_of_the_output(environment: dict[str, str], tmp_path: Path) -> None:
     assert said(environment, "Kim", "--output", str(tmp_path / "out.csv")) == ""
-    assert (tmp_path / "out.csv").read_text().startswith("name,origin,probability,status\nKim,")
+    assert (tmp_path / "out.csv").read_text().startswith("name,origin,probability,status,reason\nKim,")
 
 
 def test_no_rows(environment: dict[str, str]) -> None:

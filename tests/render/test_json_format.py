@@ -12,6 +12,7 @@ from charnn_cli.predict import Explanation
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.predictor import ToldByPart
 from charnn_cli.render import renderer
+from charnn_cli.render.added import READ_AS, REASON, Added
 from charnn_cli.render.json_format import json_string
 
 
@@ -41,7 +42,7 @@ def test_ndjson() -> None:
 
 
 def test_the_part_that_was_read_is_a_key() -> None:
-    ndjson = renderer("ndjson", 2, read_as=True)
+    ndjson = renderer("ndjson", 2, Added((REASON, READ_AS)))
     found = replace(answers([None, "empty"]), read_as=['O"Neil', None])
     lines = ndjson.rows(ndjson.answers(['Bo O"Neil', ""], found, with_name=True)).splitlines()
     assert [json.loads(line)["read_as"] for line in lines] == ['O"Neil', None]
