@@ -13,34 +13,33 @@ from charnn_cli.choices import Order
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
-from charnn_cli.plots import KINDS
+from charnn_cli.plots import KINDS, PAGES
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
-    from charnn_cli.plots import Kind
     from charnn_cli.plots.request import Request, Takes
 
 
 def plot(
-    kind: Annotated[str, typer.Argument(help=f"What to show: {', '.join(KINDS)}.", metavar="KIND")],
+    kind: Annotated[str, typer.Argument(help=f"What to show: {', '.join((*KINDS, *PAGES))}.", metavar="KIND")],
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Run folders; loss and gradients take several [default: the model that predict would use].",
+            help="Run folders; loss, gradients and live take several [default: the model that predict would use].",
             metavar="RUN",
             show_default=False,
         ),
     ] = None,
     names: Annotated[
         list[str] | None,
-        typer.Option("--name", help="A name for gates or belief; give it again for more.", metavar="NAME"),
+        typer.Option("--name", help="A name for gates, belief or live; give it again for more.", metavar="NAME"),
     ] = None,
     output: Annotated[
         str | None,
         typer.Option(
             "-o",
             "--output",
-            help="A file in .png, .svg or .pdf, or - for PNG into a pipe [default: KIND.png here].",
+            help="A file in .png, .svg or .pdf, live in .html, or - for a pipe [default: KIND.png here].",
             metavar="FILE|-",
             show_default=False,
         ),
@@ -64,47 +63,55 @@ def plot(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no hints on stderr.")] = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
+    from charnn_cli import files, plots
     from charnn_cli.cli.progress import bars
-    from charnn_cli.plots.save import check_target, write_file, write_stream
+    from charnn_cli.plots import save
 
-    chosen = _kind(kind)
-    target = Path(f"{kind}.png" if output is None else output)
+    _check_kind(kind)
+    target = Path(f"{kind}{'.html' if kind in PAGES else '.png'}" if output is None else output)
     if output == "-" and sys.stdout.isatty():
         raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
     if output != "-":
-        check_target(target)
-    if baseline and not chosen.TAKES.baseline:
+        (plots.page(kind) if kind in PAGES else save).check_target(target)
+    if baseline and not _takes(kind).baseline:
         raise UsageError(f"{kind} takes no --baseline", "leave it out, or plot loss")
-    request = _request(kind, chosen.TAKES, runs or [], names or [], data, order, init=init, quiet=quiet)
+    request = _request(kind, _takes(kind), runs or [], names or [], data, order, init=init, quiet=quiet)
     table = table_options(data, name_column, origin_column, encoding)
-    with bars(quiet=quiet) as shown:
-        request = replace(
-            request,
-            baseline=baseline,
-            table=table,
-            watch=lambda path: nullcontext(shown.reading(path)),
-            on_stage=shown.on_stage,
-            note=noting(quiet=quiet),
-        )
-        figure = chosen.make(request)
+    request = replace(request, baseline=baseline, table=table, note=noting(quiet=quiet))
+    if kind in PAGES:
+        page = plots.page(kind).render(request).encode("utf-8", "replace")
+        if output == "-":
+            sys.stdout.buffer.write(page)
+        else:
+            files.write_bytes(target, page, do=files.ANOTHER_FILE)
+    else:
+        with bars(quiet=quiet) as shown:
+            request = replace(request, watch=lambda path: nullcontext(shown.reading(path)), on_stage=shown.on_stage)
+            figure = plots.kind(kind).make(request)
+        if output == "-":
+            save.write_stream(figure, sys.stdout.buffer)
+        else:
+            save.write_file(figure, target)
     if output == "-":
-        write_stream(figure, sys.stdout.buffer)
         return
-    write_file(figure, target)
     if sys.stdout.isatty():
         say(f"wrote {target}", quiet=quiet)
     else:
         print(visible(str(target)))
 
 
-def _kind(name: str) -> "Kind":
+def _check_kind(name: str) -> None:
+    every = (*KINDS, *PAGES)
+    if name not in every:
+        guess = difflib.get_close_matches(name, every, n=1)
+        do = f"did you mean '{guess[0]}'?" if guess else f"choose one of {', '.join(every)}"
+        raise UsageError(f"there is no plot '{name}'", do)
+
+
+def _takes(name: str) -> "Takes":
     from charnn_cli import plots
 
-    if name not in KINDS:
-        guess = difflib.get_close_matches(name, KINDS, n=1)
-        do = f"did you mean '{guess[0]}'?" if guess else f"choose one of {', '.join(KINDS)}"
-        raise UsageError(f"there is no plot '{name}'", do)
-    return plots.kind(name)
+    return (plots.page(name) if name in PAGES else plots.kind(name)).TAKES
 
 
 def _request(
@@ -124,7 +131,7 @@ def _request(
 
     if len(runs) > 1 and not takes.runs:
         raise UsageError(f"{name} shows one run, not {len(runs)}", "name one, or compare runs with loss or gradients")
-    if takes.names and not names:
+    if takes.names and not takes.typed and not names:
         raise UsageError(f"{name} shows what happens in a name", f"give one: charnn plot {name} --name Hinton")
     if names and not takes.names:
         raise UsageError(f"{name} takes no --name", "leave it out, or plot gates or belief")

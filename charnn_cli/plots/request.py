@@ -48,6 +48,7 @@ class Takes:
     names: bool = False
     data: bool = False  # labelled names
     baseline: bool = False  # the linear model beside them
+    typed: bool = False  # names are typed into the page, too, so that none need be given
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from charnn_cli.cli.plot import plot
 from charnn_cli.errors import UsageError
-from charnn_cli.plots import KINDS
+from charnn_cli.plots import KINDS, PAGES
 
 
 def test_a_pipe_gets_the_bytes_of_the_file(make_run, charnn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -43,13 +43,26 @@ def test_a_terminal_is_told_the_file_and_spared_the_bytes(make_run, tmp_path: Pa
     )
 
 
+def test_live_is_a_page_of_one_or_more_runs(tiny_run: Path, charnn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    done = charnn("plot", "live", tiny_run, tiny_run, "--name", "Rossi", "--name", "Suzuki")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "live.html\n", "")
+    page = (tmp_path / "live.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert page.count('"labels":["Italian","Japanese","Russian"]') == 2
+    assert '"names":["Rossi","Suzuki"]' in page
+    refused = charnn("plot", "live", tiny_run, "-o", "live.png")
+    assert refused.stderr == (
+        "charnn: error: a page cannot be written as 'live.png'; end the file's name in .html or .htm\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["losss"], "there is no plot 'losss'; did you mean 'loss'?"),
         (
             ["pie"],
-            f"there is no plot 'pie'; choose one of {', '.join(KINDS)}",
+            f"there is no plot 'pie'; choose one of {', '.join((*KINDS, *PAGES))}",
         ),
         (["gates"], "gates shows what happens in a name; give one: charnn plot gates --name Hinton"),
         (["loss", "--name", "x"], "loss takes no --name; leave it out, or plot gates or belief"),

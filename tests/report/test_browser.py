@@ -2,15 +2,12 @@
 
 import html
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PATIENCE
+from browser import chromium
 from evaluation_runs import HOSTILE_NAME
 
 from charnn_cli.evaluate import Evaluation
@@ -65,20 +62,6 @@ frame.addEventListener("load", () => {
 });
 frame.srcdoc = JSON.parse(document.querySelector("#page").textContent);
 """
-
-
-def chromium(*words: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    options = ["--headless", "--disable-gpu", f"--user-data-dir={home}", "--enable-logging=stderr", "--no-first-run"]
-    options += ["--no-sandbox"] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [program, *options, *map(str, words)], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"Chromium does not start here: {done.stderr.strip().splitlines()[-1:]}")
-    return done
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,161 @@
+// The pictures, drawn from numbers alone. All stand over the same columns, one a symbol, so that a letter is found at the
+// same place from top to bottom. `axis` says where the columns are, what is written below them, and which is read last.
+
+const SVG = "http://www.w3.org/2000/svg";
+const LETTERS = 22; // pixels of the row of letters below a picture
+const TOP = 8;
+const VALUE = 14; // pixels for the number at the end of a bar
+const MOST = 99; // nats; a probability of 0 has no logarithm
+
+function draw(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** A number as text, with a true minus. */
+export const number = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+export const signed = (value, digits = 2) => (value > 0 ? "+" : "") + number(value, digits);
+export const percent = (value) => (value < 0.0005 ? "<0.001" : value > 0.9995 && value < 1 ? ">0.999" : value.toFixed(3));
+
+/** Where columns stand: `left` pixels of margin, `step` pixels a column. */
+export function columns(count, width, left, right) {
+  const step = Math.max(13, Math.min(54, (width - left - right) / count));
+  return { left, step, count, width: left + step * count, at: (column) => left + step * (column + 0.5) };
+}
+
+/** An empty picture: a band behind the symbol that was read last, and the symbols below. */
+function canvas(axis, height, words) {
+  const svg = draw("svg", { width: axis.width + 2, height: height + LETTERS, role: "img", "aria-label": words });
+  svg.append(draw("rect", { class: "band", x: axis.at(axis.here) - axis.step / 2, y: 0, width: axis.step, height: height + LETTERS, rx: 3 }));
+  axis.symbols.forEach(({ shown, isRead }, column) => {
+    svg.append(draw("text", { class: isRead ? "letter" : "letter later", x: axis.at(column), y: height + 15 }, shown));
+  });
+  return svg;
+}
+
+function tick(svg, axis, y, words, kind = "grid") {
+  svg.append(draw("line", { class: kind, x1: axis.left, x2: axis.width, y1: y, y2: y }));
+  if (words) svg.append(draw("text", { class: "tick", x: axis.left - 6, y: y + 4 }, words));
+}
+
+const path = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+
+/** Probabilities of a few origins after each letter: `lines` of {values, colour, name}, `at` the column of each value. */
+export function beliefs(axis, at, here, lines, words) {
+  const height = 210;
+  const svg = canvas(axis, height, words);
+  const y = (value) => TOP + (1 - value) * (height - TOP - 2);
+  for (const value of [0, 0.25, 0.5, 0.75, 1]) tick(svg, axis, y(value), value % 0.5 ? "" : String(value), value ? "grid" : "axis");
+  for (const { values, colour, name } of [...lines].reverse()) {
+    const points = values.map((value, place) => [axis.at(at[place]), y(value)]);
+    const line = { stroke: colour, class: "line" };
+    svg.append(draw("path", { ...line, d: path(points.slice(0, here + 1)) }));
+    svg.append(draw("path", { ...line, class: "line later", d: path(points.slice(here)) }));
+    const [x, top] = points[here];
+    svg.append(draw("circle", { cx: x, cy: top, r: 4, fill: colour }, draw("title", {}, `${name} ${percent(values[here])}`)));
+  }
+  return svg;
+}
+
+/** Signed bars over some of the columns: `bars` of {column, value, title}. */
+export function signedBars(axis, bars, words) {
+  const height = 130;
+  const svg = canvas(axis, height, words);
+  const values = bars.map(({ value }) => Math.max(-MOST, Math.min(MOST, value)));
+  const [most, least] = [Math.max(0.5, ...values), Math.min(0, ...values)];
+  const room = height - TOP - VALUE - (least < 0 ? VALUE : 3);
+  const y = (value) => TOP + VALUE + (room * (most - value)) / (most - least);
+  tick(svg, axis, y(0), "0", "axis");
+  tick(svg, axis, y(most), number(most, 1));
+  const width = Math.min(axis.step * 0.62, 26);
+  bars.forEach(({ column, title }, place) => {
+    const [x, value] = [axis.at(column), values[place]];
+    const [top, bottom] = [y(Math.max(value, 0)), y(Math.min(value, 0))];
+    const bar = { x: x - width / 2, y: top, width, height: Math.max(bottom - top, 0.5) };
+    svg.append(draw("rect", { ...bar, class: value < 0 ? "negative" : "positive" }, draw("title", {}, title)));
+    const words = signed(value, axis.step < 34 ? 1 : 2);
+    if (axis.step >= 24) svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
+  });
+  return svg;
+}
+
+/** Rows of cells: `rows` of {name, values}, each value between −1 and 1 by `scale`; empty beyond what was read. */
+export function heat(axis, rows, { scale = (value) => value, tell = number, height: row = 13 }, words) {
+  const height = rows.length * row + 2;
+  const svg = canvas(axis, height, words);
+  rows.forEach(({ name, values }, place) => {
+    svg.append(draw("text", { class: "tick", x: axis.left - 6, y: place * row + row - 2 }, name));
+    values.forEach((value, column) => {
+      const share = Math.max(-1, Math.min(1, scale(value)));
+      const cell = { x: axis.at(column) - axis.step / 2 + 0.5, y: place * row + 0.5, width: axis.step - 1, height: row - 1 };
+      svg.append(draw("rect", { ...cell, class: share < 0 ? "negative" : "positive", "fill-opacity": Math.abs(share).toFixed(3) }, draw("title", {}, `unit ${name} after ${axis.symbols[column].shown}: ${tell(value)}`)));
+    });
+  });
+  return svg;
+}
+
+/** The median of all units and their middle half at each symbol, from 0 to 1: `spread` of [lower, median, upper]. */
+export function spreads(axis, spread, words) {
+  const height = 64;
+  const svg = canvas(axis, height, words);
+  const y = (value) => 4 + (1 - value) * (height - 8);
+  for (const value of [0, 0.5, 1]) tick(svg, axis, y(value), value === 0.5 ? "" : String(value), value ? "grid" : "axis");
+  const side = (which) => spread.map((values, column) => [axis.at(column), y(values[which])]);
+  svg.append(draw("path", { class: "middle", d: `${path([...side(0), ...side(2).reverse()])}Z` }));
+  svg.append(draw("path", { class: "median", d: path(side(1)) }));
+  return svg;
+}
+
+/** Shares on a logarithmic axis, down to 10⁻¹²: a stem for each of some columns. */
+export function logStems(axis, shares, words, kind = "") {
+  const height = 130;
+  const svg = canvas(axis, height, words);
+  const logs = shares.map((share) => (share > 0 ? Math.log10(share) : -Infinity));
+  const lowest = Math.max(-12, Math.min(-2, Math.floor(Math.min(...logs.filter(Number.isFinite)))));
+  const highest = Math.max(0, Math.ceil(Math.max(...logs.filter(Number.isFinite)) - 0.05));
+  const y = (log) => TOP + ((highest - log) / (highest - lowest)) * (height - TOP - 4);
+  const every = Math.ceil((highest - lowest) / 4);
+  for (let power = highest; power >= lowest; power -= every) tick(svg, axis, y(power), power ? `10${superscript(power)}` : "1", power === 0 ? "axis" : "grid");
+  logs.forEach((log, column) => {
+    const [x, bottom] = [axis.at(column), y(lowest) + 3];
+    const title = draw("title", {}, `${axis.symbols[column].shown}: ${tellShare(shares[column])}`);
+    if (log < lowest) svg.append(draw("text", { class: "value", x, y: bottom - 2 }, "↓", title));
+    else svg.append(draw("line", { class: `stem ${kind}`, x1: x, x2: x, y1: y(log), y2: bottom }), draw("circle", { class: `dot ${kind}`, cx: x, cy: y(log), r: 4 }, title));
+  });
+  return svg;
+}
+
+/** A share that may be tiny. */
+export const tellShare = (share) => (share === 0 ? "0" : share >= 0.001 ? share.toPrecision(2) : share.toExponential(0).replace("e-", " · 10⁻").replace(/(?<=⁻)\d+/, (power) => superscript(+power)));
+
+const superscript = (power) => String(power).replace(/./g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[+digit]));
+
+/** Origins or n-grams with a number each, as a list beside a picture. */
+export function ranking(entries, last) {
+  const list = element("ol", { class: "beside" });
+  for (const { name, value, colour, share } of entries) {
+    const item = element("li", {}, element("span", { class: "swatch" }), isolated(name), element("span", { class: "number" }, value));
+    if (share !== undefined) {
+      const bar = element("span", { class: "bar" });
+      bar.style.setProperty("--share", share);
+      item.append(bar);
+    }
+    item.style.setProperty("--colour", colour);
+    list.append(item);
+  }
+  if (last) list.append(element("li", { class: "sum" }, element("span"), element("span", {}, last.name), element("span", { class: "number" }, last.value)));
+  return list;
+}
+
+export function isolated(text) {
+  return element("bdi", { translate: "no" }, text);
+}

@@ -1,0 +1,159 @@
+"""The live page in headless Chromium: it answers as the predictor does, and is worked by keyboard on a phone."""
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import chromium
+from name_shapes import names
+
+from charnn_cli.plots import live
+from charnn_cli.plots.request import Request
+from charnn_cli.predict import Predictor
+from charnn_cli.store import Run
+from charnn_cli.store.location import SHIPPED
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+DRIVER = """
+const frame = document.querySelector("iframe");
+frame.addEventListener("load", async () => {
+  const result = { errors: [] };
+  try {
+    const { contentDocument: page, contentWindow: view } = frame;
+    const find = (selector) => page.querySelector(selector);
+    const settled = () => new Promise((resolve) => { setTimeout(resolve, 300); });
+    const seen = () => ({
+      verdict: find("#verdict").textContent, letters: find("#strips").textContent, count: find("#count").textContent,
+      place: find("#place").getAttribute("aria-valuetext"),
+      figures: [...page.querySelectorAll(".figure:not([hidden])")].map(({ id }) => id),
+      drawn: page.querySelectorAll("#figures svg").length,
+    });
+    const type = async (selector, value, kind = "input") => {
+      find(selector).value = value;
+      find(selector).dispatchEvent(new view.Event(kind, { bubbles: true }));
+      await settled();
+      return seen();
+    };
+    await settled();
+    result.opened = seen();
+    find("#beside").click();
+    await settled();
+    result.start = seen();
+    result.third = await type("#place", "3");
+    result.before = await type("#place", "0");
+    find("#play").click();
+    await new Promise((resolve) => { setTimeout(resolve, 6000); });
+    result.played = seen();
+    result.abstained = await type("#name-0", "N/A");
+    result.hostile = await type("#name-0", HOSTILE);
+    result.images = page.querySelectorAll("img").length;
+    result.korean = await type("#name-0", "김민준");
+    result.long = await type("#name-0", "Wolfeschlegelsteinhausenbergerdorff Wolfeschlegelsteinhausen");
+    result.wide = page.documentElement.scrollWidth - page.documentElement.clientWidth;
+    result.letters_in_sight = find(".strip").scrollLeft > 0;
+    await type("#name-0", "Hinton");
+    find("#beside").click();
+    result.focus = page.activeElement.id;
+    await type("#run-1", "0", "change");
+    result.two = await type("#name-1", "Satoshi");
+    find("#numbers").open = true;
+    const words = (row) => [...row.cells].map(({ textContent }) => textContent);
+    result.numbers = [...page.querySelectorAll("#numbers tbody tr")].map(words);
+    result.unlabelled = [...page.querySelectorAll("svg")].filter((node) => !node.getAttribute("aria-label")).length;
+    const reachable = [...page.querySelectorAll("button, input, select")].filter((node) => !node.closest("[hidden]"));
+    const named = (node) => node.labels?.length || node.textContent || node.getAttribute("aria-label");
+    result.unnamed = reachable.filter((node) => !named(node)).length;
+    result.answers = view.charnn.models.map((model) => NAMES.map((name) => {
+      const { text, reason, probabilities } = model.predict(name);
+      return { text, reason, probabilities: probabilities && [...probabilities] };
+    }));
+  } catch (error) { result.errors.push(String(error.stack)); }
+  document.querySelector("pre").textContent = JSON.stringify(result);
+});
+frame.srcdoc = JSON.parse(document.querySelector("#page").textContent);
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> tuple[Run, ...]:
+    """A tiny model that reads family names alone, and the one in the box."""
+    tiny = Run(tiny_run)
+    assert tiny.trained.knows_single_words
+    return tiny, Run(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def spelled() -> list[str]:
+    return [*names(), HOSTILE]
+
+
+@pytest.fixture(scope="module")
+def driven(runs: tuple[Run, ...], spelled: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("live")
+    inside = json.dumps(live.render(Request(runs, ("Hinton",)))).replace("<", "\\u003c")
+    driver = f"const HOSTILE = {json.dumps(HOSTILE)}, NAMES = {json.dumps(spelled)};{DRIVER}".replace("</", "<\\/")
+    wrapper = folder / "wrapper.html"
+    wrapper.write_text(
+        f'<!doctype html><meta charset="utf-8"><iframe width="390" height="800"></iframe><pre></pre>'
+        f'<script type="application/json" id="page">{inside}</script><script>{driver}</script>',
+        encoding="utf-8",
+    )
+    done = chromium("--virtual-time-budget=60000", "--dump-dom", wrapper.as_uri(), home=folder / "home")
+    found = re.search(r"<pre>(.*?)</pre>", done.stdout, re.DOTALL)
+    assert found, done.stderr
+    result: dict[str, Any] = json.loads(html.unescape(found[1]))
+    assert result["errors"] == []
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    return result
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["family names alone", "the model in the box"])
+def test_a_thousand_names_are_answered_as_by_predict(number: int, runs, spelled, driven) -> None:  # type: ignore[no-untyped-def]
+    predictor = Predictor(runs[number].trained)
+    parts = predictor.read_as(spelled) or [None] * len(spelled)
+    texts, reasons = predictor.read([part or name for part, name in zip(parts, spelled, strict=True)])
+    told = driven["answers"][number]
+    assert [(of["text"], of["reason"]) for of in told] == list(zip(texts, reasons, strict=True))
+    answered = [row for row, reason in enumerate(reasons) if reason is None]
+    assert len(answered) > 850
+    wanted = predictor.predict_proba(spelled)[answered]
+    found = np.array([told[row]["probabilities"] for row in answered])
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-5)
+
+
+def test_a_name_is_read_letter_by_letter(driven: dict[str, Any], runs: tuple[Run, ...]) -> None:
+    predictor = Predictor(runs[0].trained)
+    whole, third = (predictor.predict([name], k=1)[0] for name in ("Hinton", "Hin"))
+    assert driven["start"]["verdict"].startswith(f"{whole.origin} {whole.probability:.3f}, ")
+    assert driven["third"]["verdict"].startswith(f"If it ended at “hin”: {third.origin} {third.probability:.3f}, ")
+    assert driven["third"]["place"] == "3 of 6 letters read: hin"
+    assert driven["before"]["verdict"].startswith("Before the first letter: Italian 0.333, Japanese 0.333")
+    assert (driven["played"]["count"], driven["played"]["verdict"]) == ("6 of 6 letters", driven["start"]["verdict"])
+    assert driven["start"]["letters"] == "⊢hinton⊣"
+    assert driven["start"]["figures"] == ["beliefs", "worth", "ngrams", "states", "gates", "gradients"]
+
+
+def test_what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven: dict[str, Any]) -> None:
+    assert driven["abstained"]["verdict"] == "no answer, for it has no form that a name has."
+    assert (driven["abstained"]["figures"], driven["abstained"]["drawn"]) == ([], 0)
+    assert driven["images"] == 0
+    assert driven["korean"]["verdict"].startswith("Read as “gimminjun")
+
+
+def test_two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]) -> None:
+    assert driven["two"]["verdict"].count("Satoshi") == driven["two"]["verdict"].count("Hinton") == 1
+    assert driven["two"]["letters"] == "⊢hinton⊣⊢satoshi⊣"
+    assert driven["two"]["drawn"] > driven["start"]["drawn"]
+    assert re.fullmatch("Hinton, tiny: .*Hinton, the shipped model: .*", driven["opened"]["verdict"])
+    assert driven["focus"] == "name-1"
+
+
+def test_fits_a_phone_and_speaks_to_a_screen_reader(driven: dict[str, Any]) -> None:
+    assert driven["wide"] <= 0
+    assert driven["letters_in_sight"]
+    assert (driven["unlabelled"], driven["unnamed"]) == (0, 0)
+    assert [row[0] for row in driven["numbers"]] == [*"hinton", *"satoshi"]
