@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 from browser import node
 from engine_models import NAMES, random_model
@@ -43,13 +42,18 @@ def model_of(name: str) -> TrainedModel:
     return replace(made, one_word=1.32) if name == "gru, n-grams" else made
 
 
-@pytest.fixture(scope="module")
-def models() -> dict[str, TrainedModel]:
-    return {name: model_of(name) for name in SHAPES}
+def test_the_page_computes_what_the_engine_and_torch_do(tmp_path: Path) -> None:
+    """One test, since Node takes a second to begin."""
+    models = {name: model_of(name) for name in SHAPES}
+    page = read_by_page(models, tmp_path)
+    for name, trained in models.items():
+        probabilities_and_worth_are_those_of_the_predictor(trained, page[name])
+        if trained.architecture.kind.has_steps:
+            states_and_gates_are_those_of_the_equations(trained, page[name])
+            gradients_are_those_of_autograd(trained, page[name])
 
 
-@pytest.fixture(scope="module")
-def page(models: dict[str, TrainedModel], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def read_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, list[dict[str, Any]]]:
     """What the page's engine makes of each name, by model."""
     data = json.dumps(live.page_data(list(models.items())))
     driver = f"""
@@ -57,10 +61,11 @@ def page(models: dict[str, TrainedModel], tmp_path_factory: pytest.TempPathFacto
     for (const model of modules["model.js"].modelsOf({data})) {{
       result[model.name] = {json.dumps(READ)}.map((name) => {{
         const {{ text, probabilities }} = model.predict(name);
+        const best = probabilities.indexOf(Math.max(...probabilities));
         const read = model.network.read(model.encode(text));
         const ways = model.network.hasSteps ? model.network.directions : [];
         return {{
-          text, probabilities: [...probabilities], worth: model.worth(text, {LABEL}),
+          text, probabilities: [...probabilities], worth: model.worth(text, best),
           layers: read.layers.map((of) => of.map((nodes) => nodes.map(({{ state, gates }}) => ({{
             state: state.map((part) => [...part]),
             gates: Object.fromEntries(Object.entries(gates).map(([gate, values]) => [gate, [...values]])),
@@ -70,30 +75,23 @@ def page(models: dict[str, TrainedModel], tmp_path_factory: pytest.TempPathFacto
       }});
     }}
     console.log(JSON.stringify(result));"""
-    folder: Path = tmp_path_factory.mktemp("node")
-    read: dict[str, Any] = json.loads(node(live.script(live.ENGINE) + driver, folder))
+    read: dict[str, list[dict[str, Any]]] = json.loads(node(live.script(live.ENGINE) + driver, folder))
     return read
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_probabilities_and_worth_are_those_of_the_predictor(name: str, models, page) -> None:  # type: ignore[no-untyped-def]
-    predictor = Predictor(models[name])
+def probabilities_and_worth_are_those_of_the_predictor(trained: TrainedModel, page: list[dict[str, Any]]) -> None:
+    predictor = Predictor(trained)
     wanted = predictor.predict_proba(READ)
-    np.testing.assert_allclose(
-        [of["probabilities"] for of in page[name]], wanted, atol=2e-5
-    )  # n-grams in 16 bits a weight
-    for spelled, of in zip(READ, page[name], strict=True):
+    np.testing.assert_allclose([of["probabilities"] for of in page], wanted, atol=2e-5)  # n-grams in 16 bits a weight
+    for spelled, of in zip(READ, page, strict=True):
         explained = predictor.explain(spelled)
         assert of["text"] == explained.text
-        if explained.origin == models[name].labels[LABEL]:
-            np.testing.assert_allclose(of["worth"], explained.worth, atol=1e-4)
+        np.testing.assert_allclose(of["worth"], explained.worth, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in SHAPES if name != "mlp"])
-def test_states_and_gates_are_those_of_the_equations(name: str, models, page) -> None:  # type: ignore[no-untyped-def]
-    trained = models[name]
+def states_and_gates_are_those_of_the_equations(trained: TrainedModel, page: list[dict[str, Any]]) -> None:
     engine = Engine(trained)
-    for spelled, of in zip(READ, page[name], strict=True):
+    for spelled, of in zip(READ, page, strict=True):
         for part in engine.trace(trained.encode([spelled])).directions:
             nodes = of["layers"][part.layer][part.direction == "backward"]
             np.testing.assert_allclose([node["state"][0] for node in nodes], part.states, atol=2e-6)
@@ -102,19 +100,18 @@ def test_states_and_gates_are_those_of_the_equations(name: str, models, page) ->
                 np.testing.assert_allclose(told, values, atol=2e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in SHAPES if name != "mlp"])
-def test_gradients_are_those_of_autograd(name: str, models, page) -> None:  # type: ignore[no-untyped-def]
-    both = [models[name], mirrored(models[name])] if models[name].architecture.bidirectional else [models[name]]
-    for (side, trained), place in product(enumerate(both), (0, 1, -1)):
-        ids = trained.encode([READ[place]]).ids[:: -1 if side else 1].copy()[None]  # (1, T)
+def gradients_are_those_of_autograd(trained: TrainedModel, page: list[dict[str, Any]]) -> None:
+    both = [trained, mirrored(trained)] if trained.architecture.bidirectional else [trained]
+    for (side, network), place in product(enumerate(both), (0, 1, -1)):
+        ids = network.encode([READ[place]]).ids[:: -1 if side else 1].copy()[None]  # (1, T)
         (wanted,) = hidden_state_gradients(
-            from_trained(trained),
+            from_trained(network),
             torch.from_numpy(ids.astype(np.int64)),
             torch.tensor([ids.shape[1]]),
-            None if trained.ngrams is None else ngram_batch(trained.ngrams, ids[:, :: -1 if side else 1]).flip(1),
+            None if trained.ngrams is None else ngram_batch(trained.ngrams, ids[:, :: -1 if side else 1]),
             torch.tensor([LABEL]),
         )
-        told = page[name][place]["gradients"][side]
+        told = page[place]["gradients"][side]
         np.testing.assert_allclose(told[:: 1 if side else -1], wanted, rtol=1e-3, atol=1e-8)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from browser import chromium
 from name_shapes import names
 
@@ -78,22 +77,21 @@ frame.srcdoc = JSON.parse(document.querySelector("#page").textContent);
 """
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> tuple[Run, ...]:
-    """A tiny model that reads family names alone, and the one in the box."""
-    tiny = Run(tiny_run)
-    assert tiny.trained.knows_single_words
-    return tiny, Run(SHIPPED)
+def test_the_page_answers_as_predict_and_shows_how(tiny_run: Path, tmp_path: Path) -> None:
+    """One test, since the page takes seconds to open: of a tiny run that reads family names alone, and the box's."""
+    runs, spelled = (Run(tiny_run), Run(SHIPPED)), [*names(), HOSTILE]
+    assert runs[0].trained.knows_single_words
+    driven = drive(runs, spelled, tmp_path)
+    for run, answers in zip(runs, driven["answers"], strict=True):
+        a_thousand_names_are_answered_as_by_predict(Predictor(run.trained), spelled, answers)
+    a_name_is_read_letter_by_letter(driven, Predictor(runs[0].trained))
+    what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven)
+    two_names_and_two_runs_stand_one_above_the_other(driven)
+    it_fits_a_phone_and_speaks_to_a_screen_reader(driven)
 
 
-@pytest.fixture(scope="module")
-def spelled() -> list[str]:
-    return [*names(), HOSTILE]
-
-
-@pytest.fixture(scope="module")
-def driven(runs: tuple[Run, ...], spelled: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("live")
+def drive(runs: tuple[Run, ...], spelled: list[str], folder: Path) -> dict[str, Any]:
+    """What the page showed after each step of the driver, at the width of a phone."""
     inside = json.dumps(live.render(Request(runs, ("Hinton",)))).replace("<", "\\u003c")
     driver = f"const HOSTILE = {json.dumps(HOSTILE)}, NAMES = {json.dumps(spelled)};{DRIVER}".replace("</", "<\\/")
     wrapper = folder / "wrapper.html"
@@ -111,12 +109,9 @@ def driven(runs: tuple[Run, ...], spelled: list[str], tmp_path_factory: pytest.T
     return result
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["family names alone", "the model in the box"])
-def test_a_thousand_names_are_answered_as_by_predict(number: int, runs, spelled, driven) -> None:  # type: ignore[no-untyped-def]
-    predictor = Predictor(runs[number].trained)
+def a_thousand_names_are_answered_as_by_predict(predictor: Predictor, spelled: list[str], told: Any) -> None:
     parts = predictor.read_as(spelled) or [None] * len(spelled)
     texts, reasons = predictor.read([part or name for part, name in zip(parts, spelled, strict=True)])
-    told = driven["answers"][number]
     assert [(of["text"], of["reason"]) for of in told] == list(zip(texts, reasons, strict=True))
     answered = [row for row, reason in enumerate(reasons) if reason is None]
     assert len(answered) > 850
@@ -125,8 +120,7 @@ def test_a_thousand_names_are_answered_as_by_predict(number: int, runs, spelled,
     np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-5)
 
 
-def test_a_name_is_read_letter_by_letter(driven: dict[str, Any], runs: tuple[Run, ...]) -> None:
-    predictor = Predictor(runs[0].trained)
+def a_name_is_read_letter_by_letter(driven: dict[str, Any], predictor: Predictor) -> None:
     whole, third = (predictor.predict([name], k=1)[0] for name in ("Hinton", "Hin"))
     assert driven["start"]["verdict"].startswith(f"{whole.origin} {whole.probability:.3f}, ")
     assert driven["third"]["verdict"].startswith(f"If it ended at “hin”: {third.origin} {third.probability:.3f}, ")
@@ -137,14 +131,14 @@ def test_a_name_is_read_letter_by_letter(driven: dict[str, Any], runs: tuple[Run
     assert driven["start"]["figures"] == ["beliefs", "worth", "ngrams", "states", "gates", "gradients"]
 
 
-def test_what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven: dict[str, Any]) -> None:
+def what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven: dict[str, Any]) -> None:
     assert driven["abstained"]["verdict"] == "no answer, for it has no form that a name has."
     assert (driven["abstained"]["figures"], driven["abstained"]["drawn"]) == ([], 0)
     assert driven["images"] == 0
     assert driven["korean"]["verdict"].startswith("Read as “gimminjun")
 
 
-def test_two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]) -> None:
+def two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]) -> None:
     assert driven["two"]["verdict"].count("Satoshi") == driven["two"]["verdict"].count("Hinton") == 1
     assert driven["two"]["letters"] == "⊢hinton⊣⊢satoshi⊣"
     assert driven["two"]["drawn"] > driven["start"]["drawn"]
@@ -152,7 +146,7 @@ def test_two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]
     assert driven["focus"] == "name-1"
 
 
-def test_fits_a_phone_and_speaks_to_a_screen_reader(driven: dict[str, Any]) -> None:
+def it_fits_a_phone_and_speaks_to_a_screen_reader(driven: dict[str, Any]) -> None:
     assert driven["wide"] <= 0
     assert driven["letters_in_sight"]
     assert (driven["unlabelled"], driven["unnamed"]) == (0, 0)

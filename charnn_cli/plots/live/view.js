@@ -407,6 +407,6 @@ byId("beside").addEventListener("click", () => {
 byId("play").addEventListener("click", play);
 slider.addEventListener("input", () => { stop(); go(+slider.value); });
 window.addEventListener("hashchange", open);
-new ResizeObserver(() => drawAll()).observe(byId("figures"));
+window.addEventListener("resize", drawAll);
 open();
 window.charnn = { models, state };
