@@ -1,5 +1,6 @@
 """Where letters and names lie in the network's own space, in two dimensions."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.plots.request import Request, Takes, caption, labelled, readable, sample, shown_symbols, split_title
-from charnn_cli.plots.style import LEGEND_ROW, colour, drawing, key, legend_below, marker, new_figure
+from charnn_cli.plots.placing import place_texts
+from charnn_cli.plots.request import Request, Takes, caption, labelled, readable, shown_symbols, split_title
+from charnn_cli.plots.style import colour, drawing, key, look, new_figure
 from charnn_cli.predict import Predictor
 from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL, Symbols
 from charnn_cli.trained import TrainedModel
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TAKES = Takes(data=True)
-MOST_POINTS = 3000  # names; more of them are one blot
-PANEL_INCHES = 4.5  # side of a panel, about
-COLOURED_ORIGINS = 11  # as many as there are marks that stay apart
-ROUNDS = 300
-STEP = 0.5  # of an overlap, a round
+MOST_POINTS = 2000  # names; t-SNE of as many takes some three seconds
+FEWEST_POINTS = 50  # names; of fewer, principal components say as much
+COMPONENTS, ROUNDS, NEAREST = 30, 500, 10  # what t-SNE reads, how long it moves points, and what it is judged by
+RARE = 1e-3  # of all letters; rarer ones are not drawn
+LETTERS_INCHES, NAMES_INCHES = 4.2, 7.0  # sides of the panels, about
+VOWELS = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +50,80 @@ class Projection:
         return cls(centred @ axes.T, (float(variance[0] / total), float(variance[1] / total)))
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Points that keep those near each other which are near each other in many dimensions."""
+
+    points: NDArray[np.float64]  # (N, 2)
+    kept: float  # of each point's `NEAREST` neighbours, the share that is among them here, too
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.floating]) -> "Neighbours":
+        """t-SNE of vectors (N, D) by their first 30 principal components.
+
+        van der Maaten and Hinton, J. Mach. Learn. Res. 9 (2008), 2579-2605. One thread: the bits of sums depend on it.
+        """
+        from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        with threadpool_limits(1):
+            centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
+            left, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+            reduced = left[:, :COMPONENTS] * lengths[:COMPONENTS]
+            perplexity = min(30.0, len(vectors) / 4)
+            found = TSNE(2, init="pca", perplexity=perplexity, max_iter=ROUNDS, random_state=0).fit_transform(reduced)
+        points = found.astype(np.float64)
+        both = nearest(centred)[:, :, None] == nearest(points)[:, None, :]  # (N, k, k)
+        return cls(points, float(both.any(axis=2).mean()))
+
+
+def nearest(points: NDArray[np.float64], count: int = NEAREST) -> NDArray[np.int64]:
+    """The nearest others of each point, (N, count), in no order."""
+    squares = (points**2).sum(axis=1)
+    distances = squares[:, None] + squares[None] - 2 * points @ points.T
+    np.fill_diagonal(distances, np.inf)
+    return np.argpartition(distances, min(count, len(points) - 1) - 1, axis=1)[:, :count]
+
+
 def make(request: Request) -> "Figure":
-    """Symbols and labelled names in the two directions in which they vary most."""
+    """Letters and labelled names in two dimensions."""
     trained = request.run.trained
     found = labelled(request, request.run)
-    rows = sample(readable(found, request.run), MOST_POINTS)
-    symbols, letters, symbols_title = symbol_vectors(trained)
-    names, names_title = name_vectors(trained, trained.encode([found.names[row] for row in rows]))
+    all_rows = readable(found, request.run)
+    rows = evenly(all_rows, found.origins, MOST_POINTS)
+    symbols = trained.encode([found.names[row] for row in rows])
+    vectors, letters, letters_title = symbol_vectors(trained)
+    frequent = ~rare(letters, symbols, trained)
+    states, names_title = name_vectors(trained, symbols)
+    names = Neighbours.of(states) if len(rows) >= FEWEST_POINTS else Projection.of(states)
+    left_out = f"{int((~frequent).sum())} rare letters left out" if not frequent.all() else ""
     return draw(
-        letters,
-        Projection.of(symbols),
-        Projection.of(names),
+        [letter for letter, is_frequent in zip(letters, frequent, strict=True) if is_frequent],
+        Projection.of(vectors[frequent]),
+        names,
         found.origins[rows],
         found.labels,
-        titles=(symbols_title, names_title),
-        caption=caption(request, split_title(found, len(rows)), *found.notes),
+        titles=(letters_title, names_title),
+        caption=caption(request, split_title(found, len(rows)), left_out, *found.notes),
     )
+
+
+def evenly(rows: NDArray[np.int64], origins: NDArray[np.integer], most: int) -> NDArray[np.int64]:
+    """At most so many of the rows, of each origin as many as of any other that has them; drawn by a fixed seed."""
+    counts = np.bincount(origins[rows])
+    cap = max(cap for cap in range(1, most + 1) if cap == 1 or np.minimum(counts, cap).sum() <= most)
+    if counts.max() <= cap:
+        return rows
+    shuffled = np.random.default_rng(0).permutation(rows)
+    kept = [shuffled[origins[shuffled] == origin][:cap] for origin in np.unique(origins[rows])]
+    return np.sort(np.concatenate(kept))
+
+
+def rare(letters: Sequence[str], symbols: Symbols, trained: TrainedModel) -> NDArray[np.bool_]:
+    """Which of the learned symbols, shown as `letters`, are rare in these names."""
+    counts = np.bincount(symbols.ids, minlength=len(trained.alphabet))[FIRST_SYMBOL:]
+    special = np.zeros(len(letters) - len(counts), dtype=np.bool_)
+    return np.concatenate((special, counts < max(RARE * counts.sum(), 1)))
 
 
 def symbol_vectors(trained: TrainedModel) -> tuple[NDArray[np.float32], tuple[str, ...], str]:
@@ -72,9 +133,9 @@ def symbol_vectors(trained: TrainedModel) -> tuple[NDArray[np.float32], tuple[st
     weights stands for it: all that the network makes of that symbol.
     """
     tensors, size = trained.tensors, len(trained.alphabet)
-    what = "symbols, by their weights into the first layer"
+    what = "letters, by their weights into the first layer"
     if "embedding.weight" in tensors:
-        vectors, what = tensors["embedding.weight"], "symbols, by their embeddings"  # (V, E)
+        vectors, what = tensors["embedding.weight"], "letters, by their embeddings"  # (V, E)
     elif "i2h.weight" in tensors:
         vectors = tensors["i2h.weight"][:, :size].T  # (V, H)
     elif "layers.0.weight" in tensors:
@@ -91,108 +152,86 @@ def name_vectors(trained: TrainedModel, symbols: Symbols) -> tuple[NDArray[np.fl
     return Predictor(trained).reader.features(symbols), "names, by the state that the answer is read from"
 
 
-def most_frequent(origins: NDArray[np.integer], num_labels: int, count: int = COLOURED_ORIGINS) -> NDArray[np.int64]:
-    """The origins with the most names, most first, at most `count`, none without a name."""
-    counts = np.bincount(origins, minlength=num_labels)
-    return np.argsort(-counts, kind="stable")[: min(count, int((counts > 0).sum()))]
+def densest(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The point (2,) of these (N, 2) around which they lie densest."""
+    reach = max(len(points) // 4, min(len(points) - 1, 2))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)  # (N, N)
+    middle: NDArray[np.float64] = points[np.sort(apart, axis=1)[:, reach].argmin()] if len(points) > 1 else points[0]
+    return middle
 
 
 def draw(
     characters: Sequence[str],
-    symbols: Projection,
-    names: Projection,
+    letters: Projection,
+    names: Projection | Neighbours,
     origins: NDArray[np.integer],
     labels: Sequence[str],
     *,
     titles: tuple[str, str],
     caption: str,
 ) -> "Figure":
-    """Symbols as their letters on the left, names as points on the right, coloured by origin."""
-    shown = most_frequent(origins, len(labels))
-    others = len(np.unique(origins)) - len(shown)
+    """Letters on the left, names as points on the right, each origin by its name where its names lie densest."""
     with drawing([*labels, *characters]) as lettering:
-        rows = (len(shown) + (others > 0) + 3) // 4
-        figure = new_figure(
-            11.0, 5.4 + LEGEND_ROW * rows, title="What the network has learned", caption=caption, legend_rows=rows
-        )
-        left, right = figure.subplots(1, 2)
-        _axes(left, symbols, titles[0])
-        _letters(left, symbols, [lettering.spell(character) for character in characters])
-        rest = ~np.isin(origins, shown)
-        right.scatter(names.points[rest, 0], names.points[rest, 1], s=5, color="0.8", linewidth=0)
-        keys = []
-        for index, origin in enumerate(shown):
-            style = {"color": colour(index), "marker": marker(index)}
-            points = names.points[origins == origin]
-            label = lettering.spell(labels[origin], 24)
-            right.scatter(points[:, 0], points[:, 1], s=11, alpha=0.6, linewidth=0, label=label, **style)
-            keys.append(key(f"{label} ({len(points):,})", linestyle="", markersize=6, **style))
-        if others:
-            keys.append(key(f"{others} other origins ({int(rest.sum()):,})", linestyle="", marker="o", color="0.8"))
+        figure = new_figure(12.6, 7.9, title="What the network has learned", caption=caption)
+        left, right = figure.subplots(1, 2, width_ratios=(LETTERS_INCHES, NAMES_INCHES))
+        _axes(left, letters, titles[0])
+        left.set_box_aspect(1)
+        _letters(left, letters, characters, [lettering.spell(character) for character in characters])
         _axes(right, names, titles[1])
-        _centres(right, names, origins, shown, [lettering.spell(label, 24) for label in labels])
-        legend_below(figure, keys, columns=4)
+        present = np.unique(origins)
+        for index, origin in enumerate(present):
+            style = look(index)
+            points = names.points[origins == origin]
+            right.scatter(
+                *points.T, s=11, alpha=0.55, linewidth=0, color=style["color"], marker=style["marker"],
+                label=lettering.spell(labels[origin], 24),
+            )  # fmt: skip
+        place_texts(
+            right,
+            np.array([densest(names.points[origins == origin]) for origin in present]),
+            [lettering.spell(labels[origin], 24) for origin in present],
+            colours=[colour(index) for index in range(len(present))],
+            size=8.5 if len(present) <= 24 else 7,
+            weight="bold",
+            inches=NAMES_INCHES,
+        )
     return figure
 
 
-def _axes(axes: "Axes", projection: Projection, title: str) -> None:
+def _axes(axes: "Axes", where: Projection | Neighbours, title: str) -> None:
     axes.set_title(title)
-    axes.set_xlabel(f"first principal component ({projection.shares[0]:.0%} of the variance)")
-    axes.set_ylabel(f"second ({projection.shares[1]:.0%})")
     axes.margins(0.06)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if isinstance(where, Projection):
+        axes.set_xlabel(f"first principal component ({where.shares[0]:.0%} of the variance)")
+        axes.set_ylabel(f"second ({where.shares[1]:.0%})")
+    else:
+        axes.set_xlabel(
+            f"t-SNE: near is alike; {where.kept:.0%} of each name's {NEAREST} nearest are its nearest here, too"
+        )
 
 
-def _letters(axes: "Axes", symbols: Projection, spelled: Sequence[str]) -> None:
-    _place(axes, symbols.points, spelled, size=10, weight="normal", line="0.6")
+def kind_of(letter: str) -> int:
+    """0 for a vowel, 1 for a consonant, 2 for any other sign; of Latin letters, whatever they carry."""
+    base = unicodedata.normalize("NFKD", letter.lstrip("+"))[:1].casefold()
+    if not ("a" <= base <= "z"):
+        return 2
+    return 0 if base in VOWELS else 1
 
 
-def _centres(
-    axes: "Axes", names: Projection, origins: NDArray[np.integer], shown: NDArray[np.int64], spelled: Sequence[str]
-) -> None:
-    """The name of each coloured origin at its median point."""
-    centres = np.array([np.median(names.points[origins == origin], axis=0) for origin in shown])
-    _place(axes, centres, [spelled[origin] for origin in shown], size=8, weight="bold", line="black")
-
-
-def _place(
-    axes: "Axes", points: NDArray[np.float64], texts: Sequence[str], *, size: float, weight: str, line: str
-) -> None:
-    """Texts in a white halo at their points, or beside them, tied by a line, where they would cover each other."""
-    from matplotlib.patheffects import withStroke
-
-    axes.update_datalim(points)
-    axes.autoscale_view()
-    low, high = np.array([axes.get_xlim(), axes.get_ylim()]).T
-    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-    boxes = np.array([(0.7 * len(text) * size, 1.2 * size) for text in texts]) / (PANEL_INCHES * 72)
-    places = low + moved_apart((points - low) / (high - low), boxes) * (high - low)
-    for point, place, text, box in zip(points, places, texts, boxes, strict=True):
-        if (np.abs(place - point) / (high - low) > box / 2).any():
-            axes.plot(*np.array([point, place]).T, color=line, linewidth=0.6, zorder=3)
-        drawn = axes.text(place[0], place[1], text, fontsize=size, weight=weight, ha="center", va="center", zorder=4)
-        drawn.set_path_effects([withStroke(linewidth=2.5, foreground="white", alpha=0.85)])
-
-
-def moved_apart(centres: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """New centres (N, 2) of boxes of the given sizes (N, 2): pairs that overlap are pushed apart, others stay.
-
-    Each pair moves along the axis on which less is needed; a pair on one spot parts by its order. Boxes are kept
-    within the unit square, so that with too many of them some overlap remains.
-    """
-    places = centres.astype(np.float64).copy()
-    first, second = np.triu_indices(len(places), 1)
-    reach = (sizes[first] + sizes[second]) / 2  # (P, 2)
-    for _ in range(ROUNDS):
-        apart = places[second] - places[first]
-        overlap = reach - np.abs(apart)  # (P, 2)
-        touching = (overlap > 1e-9).all(axis=1)
-        if not touching.any():
-            break
-        axis = overlap[touching].argmin(axis=1)
-        rows = np.arange(len(axis))
-        side = np.where(apart[touching][rows, axis] < 0, -1.0, 1.0)
-        push = STEP * side * (overlap[touching][rows, axis] + 1e-6) / 2
-        np.subtract.at(places, (first[touching], axis), push)
-        np.add.at(places, (second[touching], axis), push)
-        places = np.clip(places, sizes / 2, 1 - sizes / 2)
-    return places
+def _letters(axes: "Axes", where: Projection, characters: Sequence[str], spelled: Sequence[str]) -> None:
+    kinds = [kind_of(character) for character in characters]
+    colours = (colour(1), colour(0), "0.35")
+    place_texts(
+        axes,
+        where.points,
+        spelled,
+        colours=[colours[kind] for kind in kinds],
+        size=11,
+        weight="bold",
+        inches=LETTERS_INCHES,
+    )
+    names = ("vowels", "consonants", "other signs")
+    keys = [key(names[kind], color=colours[kind], marker="s", linestyle="") for kind in sorted(set(kinds))]
+    axes.legend(handles=keys, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, borderaxespad=0)

@@ -1,4 +1,4 @@
-"""What of the loss reaches each hidden state: vanishing and exploding gradients, one line a network."""
+"""What of the gradient at the end of a name arrives further back: vanishing and exploding, one line a network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,15 @@ from numpy.typing import NDArray
 from charnn_cli.architecture import Architecture
 from charnn_cli.choices import Activation, Cell
 from charnn_cli.errors import ModelError, UsageError
+from charnn_cli.plots.lettering import told_apart
+from charnn_cli.plots.placing import LineEnd, name_ends
 from charnn_cli.plots.request import Request, Takes, caption, labelled, readable
-from charnn_cli.plots.style import (
-    LEGEND_ROW,
-    colour,
-    drawing,
-    key,
-    legend_below,
-    log_scale,
-    look,
-    new_figure,
-    whole_ticks,
-)
+from charnn_cli.plots.style import colour, drawing, log_scale, look, new_figure, power_of_ten, whole_ticks
 from charnn_cli.store import Run
 from charnn_cli.text.alphabet import FIRST_SYMBOL
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from charnn_cli.model import NameClassifier, Scheme
@@ -35,12 +28,15 @@ MOST_NAMES = 200
 FRESH_NAMES, FRESH_LETTERS, FRESH_UNITS, FRESH_ORIGINS = 64, 40, 128, 18
 
 FEWEST_NAMES = 20  # a median of fewer jumps from step to step
-MOST_BANDS = 3  # lines with a shaded spread; more of them cover each other
+MOST_QUARTILES = 4  # lines with their quartiles beside them; more of them cover each other
+LONGEST_NAME = 28  # characters
+FLOOR = 1e-12  # where the axis ends, and an arrow says how far down it goes
+HEIGHT = 4.4  # inches, of the axes
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Gradient norms of one network over several names, by distance from the end, (D,) each; 0 is the last state."""
+    """Gradients of one network over several names, by distance from the end, (D,) each; 0 is the last state."""
 
     name: str
     median: NDArray[np.float64]
@@ -59,6 +55,11 @@ class Spread:
             np.nanquantile(table[:, reach], (0.25, 0.5, 0.75), axis=0) if len(norms) else np.empty((3, 0))
         )
         return cls(name, median, lower, upper)
+
+    @classmethod
+    def of_shares(cls, name: str, norms: Sequence[NDArray[np.floating]], fewest: int = FEWEST_NAMES) -> "Spread":
+        """The same of norms (T_n,) as shares of each name's own at the end, names without a gradient left out."""
+        return cls.of(name, [values / values[0] for values in norms if len(values) and values[0] > 0], fewest)
 
     @property
     def vanished_at(self) -> int | None:
@@ -93,16 +94,17 @@ FRESH_CELLS = (
 def make(request: Request) -> "Figure":
     """Norms of the loss's gradient by distance from the end of the name."""
     if not request.runs:
-        spreads, note = fresh_cells()
-        return draw(spreads, caption=note)
-    spreads = [of_run(request, run, name) for run, name in zip(request.runs, request.titles(), strict=True)]
+        fresh, note = fresh_norms()
+        return draw([Spread.of_shares(name, norms) for name, norms in fresh.items()], caption=note)
+    named = zip(request.runs, request.titles(), strict=True)
+    spreads = [Spread.of_shares(name, norms_of(request, run, name)) for run, name in named]
     state = "networks as initialised, untrained" if request.fresh else ""
     split = f"{'given names' if request.data else 'test split'}, the {MOST_NAMES} longest"
     return draw(spreads, caption=caption(request, split, state))
 
 
-def of_run(request: Request, run: Run, name: str) -> Spread:
-    """The norms over the longest of a run's test names, by its own network, or by one as it began.
+def norms_of(request: Request, run: Run, name: str) -> list[NDArray[np.float32]]:
+    """The norms (T_n,) of the longest of a run's test names, by its own network, or by one as it began.
 
     Raises UsageError for a cell without states.
     """
@@ -120,14 +122,13 @@ def of_run(request: Request, run: Run, name: str) -> Spread:
     rows = longest(found.names, readable(found, run), MOST_NAMES)
     symbols = trained.encode([found.names[row] for row in rows])
     padded = symbols.padded(np.arange(len(symbols)))  # (N, T)
-    norms = hidden_state_gradients(
+    return hidden_state_gradients(
         _as_it_began(run) if request.fresh else from_trained(trained),
         torch.from_numpy(padded.astype(np.int64)),
         torch.from_numpy(symbols.lengths),
         None if trained.ngrams is None else ngram_batch(trained.ngrams, padded),
         torch.from_numpy(found.origins[rows]),
     )
-    return Spread.of(name, norms)
 
 
 def _as_it_began(run: Run) -> "NameClassifier":
@@ -160,8 +161,8 @@ def _untrained(architecture: Architecture, seed: int, **sizes_and_start: Any) ->
         return NameClassifier(architecture, **sizes_and_start)
 
 
-def fresh_cells() -> tuple[list[Spread], str]:
-    """The norms of untrained networks over random letters, one line a cell, and the caption that says so."""
+def fresh_norms() -> tuple[dict[str, list[NDArray[np.float32]]], str]:
+    """The norms of untrained networks over random letters, by cell, and the caption that says so."""
     import torch
 
     from charnn_cli.model import hidden_state_gradients
@@ -172,7 +173,7 @@ def fresh_cells() -> tuple[list[Spread], str]:
     lengths = torch.full((FRESH_NAMES,), FRESH_LETTERS)
     origins = torch.from_numpy(rng.integers(0, FRESH_ORIGINS, FRESH_NAMES))
     shape: dict[str, Any] = {"hidden_size": FRESH_UNITS, "bidirectional": False, "input": "one_hot", "wide": False}
-    spreads = []
+    norms = {}
     for fresh in FRESH_CELLS:
         network = _untrained(
             Architecture(cell=fresh.cell, activation=fresh.activation, **shape),
@@ -181,12 +182,12 @@ def fresh_cells() -> tuple[list[Spread], str]:
             num_labels=FRESH_ORIGINS,
             initialisation=fresh.initialisation,
         )
-        spreads.append(Spread.of(fresh.name, hidden_state_gradients(network, symbols, lengths, None, origins)))
+        norms[fresh.name] = hidden_state_gradients(network, symbols, lengths, None, origins)
     note = (
         f"no run: networks as initialised, {FRESH_UNITS} units, one-hot letters, one direction, seed 0 · "
         f"no data, no split: {FRESH_NAMES} random texts of {FRESH_LETTERS} letters, {FRESH_ORIGINS} origins"
     )
-    return spreads, note
+    return norms, note
 
 
 def longest(names: Sequence[str], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -196,31 +197,47 @@ def longest(names: Sequence[str], rows: NDArray[np.int64], count: int) -> NDArra
 
 
 def draw(spreads: Sequence[Spread], *, caption: str) -> "Figure":
-    """One line a network; quartiles are shaded where there are few lines."""
+    """One line a network, its name at its end; quartiles are thin lines where there are few networks."""
     with drawing([spread.name for spread in spreads]) as lettering:
-        rows = (len(spreads) + 1) // 2
+        names = [lettering.spell(name) for name in told_apart([spread.name for spread in spreads], LONGEST_NAME)]
         figure = new_figure(
-            7.5,
-            4.8 + LEGEND_ROW * rows,
-            title="Gradient of the loss with respect to each hidden state",
-            caption=caption,
-            legend_rows=rows,
+            8.2, HEIGHT + 1.2, title="What of the gradient arrives, by distance from the end", caption=caption
         )
         axes = figure.add_subplot()
-        keys = []
-        for index, spread in enumerate(spreads):
-            shown = np.flatnonzero(spread.median > 0)
-            every = max(len(shown) // 15, 1)
-            axes.plot(shown, spread.median[shown], label=spread.name, markevery=every, **look(index))
-            if len(spreads) <= MOST_BANDS:
-                lower = np.maximum(spread.lower[shown], spread.median[shown] * 1e-3)
-                axes.fill_between(shown, lower, spread.upper[shown], color=colour(index), alpha=0.15, linewidth=0)
-            note = "" if spread.vanished_at is None else f" (exactly 0 from {spread.vanished_at} on)"
-            keys.append(key(lettering.spell(spread.name) + note, **look(index)))
         log_scale(axes)
         whole_ticks(axes)
+        furthest = max((len(spread.median) for spread in spreads), default=1)
+        least = min((float(spread.lower[spread.lower > 0].min(initial=1.0)) for spread in spreads), default=1.0)
+        most = max((float(spread.upper.max(initial=1.0)) for spread in spreads), default=1.0)
+        axes.set(xlim=(0, max(furthest - 1, 1)), ylim=(max(0.5 * least, FLOOR), 2 * most))
+        ends = [
+            _line(axes, spread, name, index, len(spreads))
+            for index, (spread, name) in enumerate(zip(spreads, names, strict=True))
+        ]
+        name_ends(axes, [end for end in ends if end is not None], height=HEIGHT)
         axes.set_xlabel("distance from the end of the name (symbols)")
-        shaded = " (shaded: quartiles)" if len(spreads) <= MOST_BANDS else ""
-        axes.set_ylabel(f"gradient norm, median over names{shaded}")
-        legend_below(figure, keys, columns=2)
+        thin = " (thin: quartiles)" if len(spreads) <= MOST_QUARTILES else ""
+        axes.set_ylabel(
+            f"gradient of the loss at each hidden state,\nas a share of that at the end: median over names{thin}"
+        )
     return figure
+
+
+def _line(axes: "Axes", spread: Spread, name: str, index: int, of: int) -> LineEnd | None:
+    """A network's line down to where it leaves the axes, which an arrow says; what to call it, and where."""
+    above = spread.median >= axes.get_ylim()[0]
+    end = int(np.argmin(above)) if not above.all() else len(above)  # the first place below
+    if not end:
+        return None
+    shown = np.arange(end)
+    axes.plot(shown, spread.median[:end], label=name, markevery=max(end // 15, 1), **look(index))
+    if of <= MOST_QUARTILES:
+        for values in (spread.lower, spread.upper):
+            axes.plot(shown, values[:end], color=colour(index), linewidth=0.6, alpha=0.7, label="_quartile")
+    note = ""
+    if spread.vanished_at is not None:
+        note = f"\n(exactly 0 from {spread.vanished_at} on)"
+    elif end < len(above):
+        note = f"\n↓ {power_of_ten(10.0 ** round(float(np.log10(spread.median[-1]))))} at {len(above) - 1}"
+        axes.plot(end - 1, spread.median[end - 1], marker=11, markersize=9, color=colour(index), label="_arrow")
+    return LineEnd(float(shown[-1]), float(spread.median[end - 1]), name + note, colour(index))

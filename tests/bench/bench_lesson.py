@@ -131,7 +131,7 @@ class Lesson:
         yield table
 
     def gradients(self) -> Iterable[Table]:
-        from charnn_cli.plots.gradients import fresh_cells
+        from charnn_cli.plots.gradients import Spread, fresh_norms
 
         table = new_table(
             "Share of the gradient at the end of a name that is left so many symbols before it", "untrained cell"
@@ -139,8 +139,9 @@ class Lesson:
         places = (10, 30)
         for place in places:
             table.add_column(f"{place} before", justify="right")
-        for spread in fresh_cells()[0]:
-            table.add_row(spread.name, *(f"{left(spread.median, place):.1e}" for place in places))
+        for cell, norms in fresh_norms()[0].items():
+            medians = Spread.of(cell, norms).median
+            table.add_row(cell, *(f"{left(medians, place):.1e}" for place in places))
         table.caption = "charnn plot gradients --init: random letters, one seed"
         yield table
         table = new_table(

@@ -71,15 +71,15 @@ def _accuracy(rows: Sequence[dict[str, str]]) -> float:
 
 
 def gradient_medians(run: Path, *, fresh: bool) -> list[float]:
-    """The line that `charnn plot gradients` draws of the run; none of an `mlp`."""
-    from charnn_cli.plots.gradients import of_run
+    """Medians of the norms whose shares `charnn plot gradients` draws of the run; none of an `mlp`."""
+    from charnn_cli.plots.gradients import Spread, norms_of
     from charnn_cli.plots.request import Request
     from charnn_cli.store import Run
 
     read = Run(run)
     if read.trained.architecture.cell == "mlp":
         return []
-    spread = of_run(Request((read,), fresh=fresh), read, run.name)
+    spread = Spread.of(run.name, norms_of(Request((read,), fresh=fresh), read, run.name))
     return [float(norm) for norm in spread.median]
 
 

@@ -8,14 +8,18 @@ from hypothesis import strategies as st
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.plots.embedding import (
-    COLOURED_ORIGINS,
+    Neighbours,
     Projection,
+    densest,
     draw,
-    most_frequent,
-    moved_apart,
+    evenly,
+    kind_of,
     name_vectors,
+    nearest,
+    rare,
     symbol_vectors,
 )
+from charnn_cli.plots.placing import moved_apart
 
 LINE = np.array([[0.0, 0, 1], [3, 4, 1], [6, 8, 1]])  # on one line, 5 apart
 
@@ -38,30 +42,56 @@ def test_mirroring_the_input_never_flips_by_chance() -> None:
     np.testing.assert_allclose(Projection.of(vectors).points, Projection.of(vectors[::-1]).points[::-1], atol=1e-9)
 
 
-def test_the_most_frequent_origins_are_coloured() -> None:
-    assert most_frequent(np.array([2, 2, 0, 1, 1, 2]), 5, 2).tolist() == [2, 1]
-    assert most_frequent(np.array([3, 0]), 9).tolist() == [0, 3]
+def test_neighbours_stay_neighbours_and_the_same_input_gives_the_same_bits() -> None:
+    rng = np.random.default_rng(0)
+    vectors = np.concatenate([rng.normal(size=(30, 6)) + 40 * (group == np.arange(6)) for group in range(2)])
+    found = Neighbours.of(vectors)
+    assert found.points.tobytes() == Neighbours.of(vectors).points.tobytes()
+    groups = np.repeat([0, 1], 30)
+    assert (groups[nearest(found.points)] == groups[:, None]).all()
+    own, here = nearest(vectors), nearest(found.points)
+    shared = [len(set(one) & set(other)) for one, other in zip(own.tolist(), here.tolist(), strict=True)]
+    assert found.kept == pytest.approx(np.mean(shared) / 10)
 
 
-@pytest.mark.parametrize("count", [3, 18, 130])
-def test_marks_labels_and_legend(count: int) -> None:
+def test_names_are_drawn_evenly() -> None:
+    origins = np.repeat([0, 1, 2], [100, 5, 10])
+    rows = evenly(np.arange(115), origins, 30)
+    assert np.bincount(origins[rows]).tolist() == [15, 5, 10]
+    assert rows.tolist() == sorted(rows.tolist()) == evenly(np.arange(115), origins, 30).tolist()
+    assert evenly(np.arange(115), origins, 200).tolist() == list(range(115))
+
+
+def test_a_name_stands_where_its_points_lie_densest() -> None:
+    points = np.array([[0.0, 0], [9, 9], [5, 5], [5.1, 5], [5, 5.1], [0, 9]])
+    assert densest(points).tolist() in [[5, 5], [5.1, 5], [5, 5.1]]
+    assert densest(points[:1]).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("letter", "kind"), [("a", 0), ("é", 0), ("Y", 0), ("+ü", 0), ("b", 1), ("č", 1), ("⊢", 2), ("ж", 2)]
+)
+def test_vowels_consonants_and_other_signs(letter: str, kind: int) -> None:
+    assert kind_of(letter) == kind
+
+
+@pytest.mark.parametrize("count", [3, 18, 60])
+def test_every_letter_and_every_origin_has_its_name(count: int) -> None:
     rng = np.random.default_rng(0)
     origins = np.concatenate([np.arange(count), rng.integers(0, count, 400)])
-    names = Projection(rng.normal(size=(len(origins), 2)), (0.5, 0.25))
-    symbols = Projection(np.array([[0.0, 0], [0, 1], [0.001, 0]]), (0.75, 0.1))
+    names = Neighbours(rng.normal(size=(len(origins), 2)), 0.5)
+    letters = Projection(np.array([[0.0, 0], [0, 1], [0.001, 0]]), (0.75, 0.1))
     labels = [f"Origin_${number}$" for number in range(count)]
-    figure = draw("abc", symbols, names, origins, labels, titles=("left", "right"), caption="run r")
+    figure = draw("abé", letters, names, origins, labels, titles=("left", "right"), caption="run r")
     left, right = figure.axes
-    assert [text.get_text() for text in left.texts] == ["a", "b", "c"]
+    assert [text.get_text() for text in left.texts] == ["a", "b", "é"]
+    assert left.texts[0].get_color() == left.texts[2].get_color() != left.texts[1].get_color()
+    assert [text.get_text() for text in left.get_legend().get_texts()] == ["vowels", "consonants"]
     assert left.get_xlabel() == "first principal component (75% of the variance)"
-    assert right.get_ylabel() == "second (25%)"
-    shown = min(count, COLOURED_ORIGINS)
-    assert len(right.texts) == shown
+    assert "50% of each name's 10 nearest" in right.get_xlabel()
+    assert [text.get_text() for text in right.texts] == labels
     assert sum(len(dots.get_offsets()) for dots in right.collections) == len(origins)
-    key = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert len(key) == shown + (count > shown)
-    if count > shown:
-        assert key[-1].startswith(f"{count - shown} other origins (")
+    assert {text.get_fontsize() >= 7 for text in right.texts} == {True}
 
 
 BOXES = st.lists(st.tuples(st.floats(0.2, 0.8), st.floats(0.2, 0.8)), min_size=1, max_size=8)
@@ -112,3 +142,11 @@ def test_a_one_hot_letter_stands_for_its_column_of_weights() -> None:
     place = letters.index("a")
     symbol = 4 + trained.alphabet.characters.index("a")
     np.testing.assert_array_equal(vectors[place], trained.tensors["i2h.weight"][:, symbol])
+
+
+def test_letters_that_hardly_occur_are_rare() -> None:
+    trained = random_model(Architecture(hidden_size=3, embedding_size=5))
+    _, letters, _ = symbol_vectors(trained)
+    names = trained.encode(["aab"] * 1000 + ["c"])
+    found = dict(zip(letters, rare(letters, names, trained).tolist(), strict=True))
+    assert {letter for letter, is_rare in found.items() if not is_rare} == {"⊢", "⊣", "a", "b"}
