@@ -41,8 +41,30 @@
     }
   }
 
-  // The names: filtered as one types, a page at a time.
+  // A name opens its reading: the live page, which reads the name behind the # of its own address.
   const data = JSON.parse(byId("data").textContent);
+  const dialog = byId("reading");
+  const frame = dialog.querySelector("iframe");
+  const read = (name) => {
+    const show = () => { frame.contentWindow.location.hash = encodeURIComponent(name); };
+    dialog.showModal();
+    if (frame.srcdoc) return show();
+    frame.addEventListener("load", show, { once: true });
+    frame.srcdoc = data.reading;
+    return undefined;
+  };
+  const opening = (text) => {
+    if (!data.reading) return isolated(text);
+    const button = element("button", undefined, "read");
+    button.type = "button";
+    button.title = "see it read letter by letter";
+    button.append(isolated(text));
+    button.addEventListener("click", () => read(text));
+    return button;
+  };
+  for (const name of document.querySelectorAll("span.name")) name.replaceWith(opening(name.textContent));
+
+  // The names: filtered as one types, a page at a time.
   const searched = data.names.map(plain);
   const outcome = (row) => {
     if (!data.answered[row]) return "silent";
@@ -66,7 +88,7 @@
     const node = element("tr");
     const name = element("th");
     name.scope = "row";
-    name.append(isolated(data.names[row]));
+    name.append(opening(data.names[row]));
     const origin = element("td");
     origin.append(isolated(data.labels[data.origins[row]]));
     const guesses = element("td");

@@ -1,7 +1,6 @@
 """An evaluation as one HTML page that needs nothing beside itself: what `page.html` shows, and where it goes."""
 
 import base64
-import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from charnn_cli import files
 from charnn_cli.errors import ModelError
 from charnn_cli.evaluate import Evaluation
+from charnn_cli.plots import live
 from charnn_cli.store import Run
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MEANINGS = {
     "nll": "mean −log probability of the true origin, in nats; less is better",
     "ece": "how far confidence and accuracy lie apart; less is better",
 }
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src"
 MOST_NAMES = 20_000  # more of them make the page slow to open
 SUREST_MISTAKES = 20
 CARD_MARKUP = ("heading", "list", "table", "backticks", "emphasis")  # whatever else stands in a card is shown as it is
@@ -65,12 +66,12 @@ def render_report(run: Run, evaluation: Evaluation) -> str:
         "allow_nan": False,
     }
     script = _file("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    reading, of_reading = live.embedded(run)
     notes = list(evaluation.notes)
     if evaluation.abstained:
         notes.append(f"names that the run abstains on, counted as mistakes: {evaluation.abstained:,}")
     return environment.from_string(_file("page.html")).render(
-        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        policy=" ".join(filter(None, (POLICY, live.source(script), of_reading))),
         title=f"charnn: {run.name}",
         style=Markup(_file("page.css")),
         script=Markup(script),
@@ -79,7 +80,7 @@ def render_report(run: Run, evaluation: Evaluation) -> str:
         meanings=MEANINGS,
         notes=notes,
         surest=list(_surest(evaluation)),
-        data=names_data(evaluation),
+        data={**names_data(evaluation), "reading": reading},
         pictures=list(pictures(run, evaluation)),
         settings=_settings(run),
         card=_card(run),

@@ -15,7 +15,7 @@ from charnn_cli.evaluate import Evaluation
 DRIVER = """
 const result = {errors: [], text: {}};
 const frame = document.querySelector("iframe");
-frame.addEventListener("load", () => {
+frame.addEventListener("load", async () => {
   try {
     const page = frame.contentDocument, view = frame.contentWindow;
     const find = (selector) => page.querySelector(selector);
@@ -57,6 +57,12 @@ frame.addEventListener("load", () => {
     result.wide = page.documentElement.scrollWidth - page.documentElement.clientWidth;
     const controls = [...page.querySelectorAll("button, input, select, a")];
     result.unreachable = controls.filter((node) => node.tabIndex < 0).length;
+    set("#query", "zäz");
+    find("#list .read").click();
+    await new Promise((resolve) => { setTimeout(resolve, 2000); });
+    const live = find("#reading iframe").contentDocument;
+    const [name, letters] = [live.querySelector("#name-0").value, live.querySelector("#strips").textContent];
+    result.reading = [find("#reading").open, name, letters];
   } catch (error) { result.errors.push(String(error)); }
   document.querySelector("pre").textContent = JSON.stringify(result);
 });
@@ -137,3 +143,7 @@ def test_a_confused_pair_leads_to_its_names(driven: dict[str, Any], hostile: Eva
 def test_fits_a_phone_and_is_reached_by_keyboard(driven: dict[str, Any]) -> None:
     assert driven["wide"] <= 0
     assert driven["unreachable"] == 0
+
+
+def test_a_name_opens_its_reading(driven: dict[str, Any]) -> None:
+    assert driven["reading"] == [True, "Zäz", "·∗a∗"]  # letters that it does not know

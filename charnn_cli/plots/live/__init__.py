@@ -15,11 +15,13 @@ from typing import Any
 from charnn_cli import files
 from charnn_cli.plots.live.weights import model_data
 from charnn_cli.plots.request import WHY, Request, Takes
+from charnn_cli.store import Run
 from charnn_cli.text.portable import portable
 from charnn_cli.trained import TrainedModel
 
 TAKES = Takes(runs=True, names=True, typed=True)
 SUFFIXES = (".html", ".htm")
+MOST_EMBEDDED = 2**24  # characters; the page of the model in the box has 14 million
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
 PAGE = (*ENGINE, "charts.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
@@ -43,15 +45,28 @@ def render(request: Request) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
     code, titles, trained = script(), request.titles(), [run.trained for run in request.runs]
-    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii")
     return environment.from_string(_file("live.html")).render(
-        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {source(code)}",
         title=", ".join(titles),
         models=titles,
         style=Markup(_file("live.css")),
         script=Markup(code),
         data=page_data(list(zip(titles, trained, strict=True)), request.names),
     )
+
+
+def embedded(run: Run) -> tuple[str, str]:
+    """The page for another to hold in a frame, and what that one's policy has to allow; '' where it is too large.
+
+    The frame reads the name behind the # of its address.
+    """
+    page = render(Request((run,)))
+    return (page, source(script())) if len(page) <= MOST_EMBEDDED else ("", "")
+
+
+def source(code: str) -> str:
+    """What a security policy calls a script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode('ascii')}'"
 
 
 def page_data(models: Sequence[tuple[str, TrainedModel]], names: Sequence[str] = ()) -> dict[str, Any]:
