@@ -27,7 +27,6 @@ class Architecture:
     `wide` adds to the logits the sum of one weight vector (C,) for each n-gram (of `ngram_orders`) of the name, divided
     by the square root of the number of symbols.
     `activation` is the non-linearity of the cell `rnn` and is ignored by the others.
-    `residual` adds a layer's input to its output where both have the same width.
     A cell that does not stack has one layer that reads forward, whatever is asked for; and who writes, reads forward,
     with nothing pooled or beside.
     """
@@ -37,7 +36,6 @@ class Architecture:
     hidden_size: int = 128
     num_layers: int = 1
     bidirectional: bool = True
-    residual: bool = False
     pooling: Pooling = "last"
     input: Input = "embedding"
     embedding_size: int = 64
@@ -47,7 +45,7 @@ class Architecture:
 
     def __post_init__(self) -> None:
         if not self.kind.stacks:
-            alone = {"num_layers": 1, "bidirectional": False, "residual": False, "pooling": "last"}
+            alone = {"num_layers": 1, "bidirectional": False, "pooling": "last"}
             for name, value in alone.items():
                 object.__setattr__(self, name, value)
         if self.generates:

@@ -150,14 +150,6 @@ def _unmarked(config: Config) -> str | None:
     return None if config.text.romanise else "where letters keep their marks"
 
 
-def _residual(config: Config) -> str | None:
-    model = config.model
-    if not CELLS[model.cell].stacks:
-        return f"with cell '{model.cell}'"
-    widths_differ = model.input != "one_hot" and model.embedding_size != model.architecture().feature_size
-    return "in one layer that is not as wide as its input" if model.num_layers == 1 and widths_differ else None
-
-
 def _no_comparison(config: Config) -> str | None:
     """Why no epoch is judged better or worse than another."""
     if not config.data.validation_fraction:
@@ -173,7 +165,6 @@ INERT: Mapping[str, tuple[Reason, tuple[Any, ...]]] = {  # and values beside the
     "model.pooling": (_generates, ()),
     "model.activation": (_unless_kind(lambda kind: kind.has_activation), ()),
     "model.forget_bias": (_unless_kind(lambda kind: "forget" in kind.gates), ()),
-    "model.residual": (_residual, ()),
     "model.embedding_size": (_one_hot, ()),
     "model.ngram_orders": (_unless_wide, ()),
     "model.ngram_min_count": (_unless_wide, ()),

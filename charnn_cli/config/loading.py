@@ -70,6 +70,8 @@ def load_settings(
         faults += [f"{path}: {_dotted(key)}" for key in dotted]
         content = {key: value for key, value in content.items() if key not in dotted}
         values.update({key: (value, str(path)) for key, value in _flatten(content)})
+    if recorded and values.get("model.residual", (True, ""))[0] is False:
+        del values["model.residual"]  # a setting that is no more, at what it does without it
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key:

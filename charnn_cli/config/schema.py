@@ -91,8 +91,6 @@ class ModelConfig(Section):
     """Recurrent layers, one above the other."""
     bidirectional: bool = True
     """One network reads forward, another backward."""
-    residual: bool = False
-    """Add a layer's input to its output, where both are as wide."""
     pooling: Pooling = "last"
     """What the head reads: the last state, or the mean, the greatest or a weighted sum of all."""
     input: Input = "embedding"

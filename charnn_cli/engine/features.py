@@ -79,9 +79,7 @@ class Features:
 
     def _needs_ends_only(self) -> bool:
         """Whether the head reads the last state of each direction of the only layer, so that no other is kept."""
-        architecture = self.architecture
-        adds_input = architecture.residual and self._input_width == architecture.feature_size
-        return architecture.num_layers == 1 and architecture.pooling == "last" and not adds_input
+        return self.architecture.num_layers == 1 and self.architecture.pooling == "last"
 
     @overflow_is_no_warning
     def _bag_of_symbols(self, symbols: Symbols, rows: Rows) -> Part:
@@ -121,15 +119,11 @@ class Features:
         lengths = symbols.lengths[rows]
         places, first = _places(symbols.offsets[rows], lengths)
         vectors, ids = self._vectors, symbols.ids[places].astype(np.int64)
-        size = self.architecture.feature_size
-        input_width = self._input_width
         with self._workspaces.one() as workspace:
             for number in range(self.architecture.num_layers):
-                outputs = self._layer(number, vectors, ids, first, lengths, workspace)
-                if self.architecture.residual and input_width == size:
-                    outputs += vectors[ids]
-                vectors, ids, input_width = outputs, np.arange(len(outputs)), size
-        return slice(0, size), rows, self._pool(vectors, first, lengths)
+                vectors = self._layer(number, vectors, ids, first, lengths, workspace)
+                ids = np.arange(len(vectors))
+        return slice(0, self.architecture.feature_size), rows, self._pool(vectors, first, lengths)
 
     def _layer(self, number: int, vectors: Array, ids: Rows, first: Rows, lengths: Rows, workspace: Workspace) -> Array:
         """States (total, D) of one layer, both directions side by side, that reads `vectors[ids]`."""

@@ -6,7 +6,7 @@ That holds for names that are read, of which the trie is known, and for names th
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +38,6 @@ FEW_ROWS = 24  # a multiple of every block of rows that products are made of
 States = list[Array]  # (parts, nodes, H) of each layer
 
 
-class Inputs(NamedTuple):
-    """What names of one origin are read as: for each symbol its vector (V, I), and its part of the gates (G, V, H)."""
-
-    vectors: Array
-    projected: Array
-
-
 class LetterEngine:
     """What comes next in names, by a trained generator; `executor` works on several origins side by side."""
 
@@ -59,10 +52,6 @@ class LetterEngine:
         self._origins = padded(tensors["origin.weight"], self.num_labels, self._vectors.shape[1])  # (C, I)
         self._step = step_of(architecture)
         self._layers: list[DirectionWeights] = []
-        same_width = architecture.input_size(len(trained.alphabet)) == architecture.hidden_size
-        self._residual = [
-            architecture.residual and (layer > 0 or same_width) for layer in range(architecture.num_layers)
-        ]
         width = self._vectors.shape[1]
         for layer in range(architecture.num_layers):
             self._layers.append(DirectionWeights.read(architecture, tensors, layer, "forward", width))
@@ -116,13 +105,16 @@ class LetterEngine:
                 told[:active] += np.where(outputs >= 0, logs, 0.0)
         return told
 
-    def inputs(self, origin: int, workspace: Workspace) -> Inputs:
-        """What `advance` reads in names of an origin, until the workspace is used for another."""
+    def inputs(self, origin: int, workspace: Workspace) -> Array:
+        """What `advance` reads in names of an origin, each symbol's part of the gates (G, V, H).
+
+        It lasts until the workspace is used for another.
+        """
         vectors = self._vectors + self._origins[origin]
-        return Inputs(vectors, project(vectors, np.arange(len(vectors)), self._layers[0], workspace))
+        return project(vectors, np.arange(len(vectors)), self._layers[0], workspace)
 
     def advance(
-        self, inputs: Inputs, before: States | None, parents: Rows | None, symbols: Rows, workspace: Workspace, *,
+        self, inputs: Array, before: States | None, parents: Rows | None, symbols: Rows, workspace: Workspace, *,
         number: int,
     ) -> tuple[States, Array]:  # fmt: skip
         """One step, the `number`-th: the states of the nodes, and the logits (nodes, V - END) of what follows each.
@@ -142,12 +134,10 @@ class LetterEngine:
         tile = tile_rows(max(weights.state.gates for weights in self._layers), self._layers[0].width)
         for start in range(0, nodes, tile):
             rows = slice(start, min(start + tile, nodes))
-            below = inputs.vectors
             for layer, weights in enumerate(self._layers):
                 if layer == 0:
-                    below = below[symbols[rows]] if self._residual[0] else below
                     gates = workspace.array("gates", weights.state.gates, rows.stop - start, weights.width)
-                    np.take(inputs.projected, symbols[rows], axis=1, out=gates, mode="clip")
+                    np.take(inputs, symbols[rows], axis=1, out=gates, mode="clip")
                 else:
                     gates = weights.input.times(below) + weights.bias
                 here = tuple(states[layer][:, rows])
@@ -157,8 +147,7 @@ class LetterEngine:
                     else:
                         np.take(before[layer][part], parents[rows], axis=0, out=now, mode="clip")
                 spare = workspace.array("spare", weights.state.memory(rows.stop - start) + here[0].size)
-                after = self._step(gates, here, weights, spare)[0]
-                below = after + below if self._residual[layer] else after
+                below = self._step(gates, here, weights, spare)[0]
             logits[rows] = self._head.times(below)[0]
         logits += self._bias
         return states, logits[:count]

@@ -39,8 +39,7 @@ def trace(architecture: Architecture, tensors: Mapping[str, Array], vectors: Arr
     for layer in range(architecture.num_layers):
         of_layer = [_direction(architecture, tensors, vectors, layer, name) for name in architecture.directions]
         parts += of_layer
-        outputs = np.concatenate([part.states for part in of_layer], axis=1)
-        vectors = outputs + vectors if architecture.residual and outputs.shape == vectors.shape else outputs
+        vectors = np.concatenate([part.states for part in of_layer], axis=1)
     return Trace(parts)
 
 

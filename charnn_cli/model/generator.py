@@ -65,8 +65,8 @@ class NameGenerator(nn.Module):
         vectors = self.embedding(flat[layout.sources]) + self.origin(origins[names])  # (L, I)
         states: Tensor = self.dropout(vectors)
         if len(layout.names):
-            how, residual = Unrolling(every=self.truncate_every), self.architecture.residual
-            states = through(self.layers, states, layout, how, dropout=self.dropout, residual=residual)  # (L, H)
+            how = Unrolling(every=self.truncate_every)
+            states = through(self.layers, states, layout, how, dropout=self.dropout)  # (L, H)
         else:
             states = states.new_zeros(0, self.architecture.hidden_size)
         return self.head(self.dropout(states)), flat[layout.sources + 1], names

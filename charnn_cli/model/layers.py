@@ -156,15 +156,10 @@ def recurrent_layers(architecture: Architecture, input_size: int) -> nn.ModuleLi
     return nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
 
 
-def through(
-    layers: nn.ModuleList, vectors: Tensor, layout: Layout, how: Unrolling, *, dropout: nn.Module, residual: bool
-) -> Tensor:
+def through(layers: nn.ModuleList, vectors: Tensor, layout: Layout, how: Unrolling, *, dropout: nn.Module) -> Tensor:
     """Vectors (L, I) → the states of the last layer (L, D), with dropout between the layers."""
     for number, layer in enumerate(layers):
-        inputs = vectors if number == 0 else dropout(vectors)
-        vectors = layer(inputs, layout, how)
-        if residual and vectors.shape == inputs.shape:
-            vectors = vectors + inputs
+        vectors = layer(vectors if number == 0 else dropout(vectors), layout, how)
     return vectors
 
 

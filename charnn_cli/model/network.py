@@ -96,8 +96,7 @@ class NameClassifier(nn.Module):
             return functional.relu(self.layers[0](bag))
         if not len(layout.names):
             return vectors.new_zeros(len(lengths), self.architecture.feature_size)
-        residual = self.architecture.residual
-        vectors = through(self.layers, vectors, layout, how, dropout=self.dropout, residual=residual)
+        vectors = through(self.layers, vectors, layout, how, dropout=self.dropout)
         attention = self.attention if self.architecture.pooling == "attention" else None
         return pool(vectors, layout, self.architecture.pooling, attention, len(self.architecture.directions))
 

@@ -142,7 +142,10 @@ def _alphabet(description: Mapping[str, Any]) -> Alphabet:
 
 
 def _architecture(description: Mapping[str, Any]) -> Architecture:
-    architecture = Architecture.from_json(checked(Architecture, {"task": "classify", **description["architecture"]}))
+    told = {"task": "classify", **description["architecture"]}
+    if told.pop("residual", False) is not False:  # an addition to the layers that was never made
+        raise ValueError("it has residual layers")
+    architecture = Architecture.from_json(checked(Architecture, told))
     orders = architecture.ngram_orders
     if list(orders) != sorted(set(orders)) or (architecture.wide and not orders):
         raise ValueError("the orders of its n-grams do not rise")

@@ -16,7 +16,6 @@ TO_NO_EFFECT = {
     "model.pooling=mean": WRITES,
     "model.activation=relu": ["model.cell=gru"],
     "model.forget_bias=2.0": ["model.cell=rnn"],
-    "model.residual=true": ["model.embedding_size=64"],
     "model.embedding_size=32": ["model.input=one_hot"],
     "model.ngram_orders=[1]": NO_NGRAMS,
     "model.ngram_min_count=2": NO_NGRAMS,
@@ -40,7 +39,6 @@ TO_SOME_EFFECT = {
     "training.next_symbol_weight=0.5": [],
     "model.activation=relu": ["model.cell=rnn"],
     "model.forget_bias=2.0": ["model.cell=lstm"],
-    "model.residual=true": ["model.num_layers=2"],
     "model.embedding_size=32": [],
     "model.ngram_orders=[1]": [],
     "model.ngram_min_count=2": [],
@@ -97,6 +95,17 @@ def test_a_run_that_began_with_an_idle_setting_can_be_gone_on_with(tmp_path: Pat
     with pytest.raises(ConfigError, match=r"training\.momentum: does nothing"):
         load_settings(str(path))
     assert load_settings(str(path), recorded=True).config.training.momentum == 0.9
+
+
+def test_a_run_that_names_the_residual_layers_that_it_has_not_can_be_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    for value, problem in (("false", None), ("true", "unknown key")):
+        path.write_text(dump_yaml(Config()).replace("  pooling:", f"  residual: {value}\n  pooling:"))
+        if problem is None:
+            assert load_settings(str(path), recorded=True).config == Config()
+        else:
+            with pytest.raises(ConfigError, match=problem):
+                load_settings(str(path), recorded=True)
 
 
 def test_a_key_with_a_dot_is_refused_in_a_file(tmp_path: Path) -> None:

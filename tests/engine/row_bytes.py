@@ -38,7 +38,6 @@ def architectures(choice: random.Random) -> Iterator[Architecture]:
                 hidden_size=choice.choice(HIDDEN[:-1]),
                 num_layers=choice.choice((1, 1, 2)),
                 bidirectional=choice.random() < 0.7,
-                residual=choice.random() < 0.3,
                 pooling=pooling,
                 input=choice.choice(("one_hot", "embedding")),
                 embedding_size=choice.choice((6, 16, 64, 80)),

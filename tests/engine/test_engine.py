@@ -13,7 +13,7 @@ from charnn_cli.architecture import Architecture
 from charnn_cli.engine import Engine
 from charnn_cli.model import from_trained, ngram_batch
 from charnn_cli.text import TextRules
-from charnn_cli.text.alphabet import UNKNOWN, Symbols
+from charnn_cli.text.alphabet import Symbols
 from charnn_cli.trained import TrainedModel
 
 RECURRENT = [("rnn", "tanh"), ("rnn", "relu"), ("rnn", "sigmoid"), ("gru", "tanh"), ("lstm", "tanh")]
@@ -25,7 +25,6 @@ architectures = st.one_of(
         hidden_size=st.sampled_from([3, 16, 40]),
         num_layers=st.integers(1, 3),
         bidirectional=st.booleans(),
-        residual=st.booleans(),
         pooling=st.sampled_from(["last", "mean", "max", "attention"]),
         input=st.sampled_from(["one_hot", "embedding"]),
         embedding_size=st.sampled_from([6, 16, 32]),
@@ -113,17 +112,12 @@ def test_an_unknown_letter_says_nothing_by_itself() -> None:
 
 
 @pytest.mark.parametrize(("cell", "activation"), RECURRENT)
-@pytest.mark.parametrize("residual", [False, True])
-def test_the_trace_ends_in_the_features(cell: str, activation: str, residual: bool) -> None:
-    shape = {"hidden_size": 12, "embedding_size": 24, "num_layers": 2, "residual": residual}
+def test_the_trace_ends_in_the_features(cell: str, activation: str) -> None:
+    shape = {"hidden_size": 12, "embedding_size": 24, "num_layers": 2}
     trained = random_model(Architecture(cell=cell, activation=activation, **shape), scale=0.4)
     engine, symbols = Engine(trained), trained.encode(["Hinton"])
     trace = engine.trace(symbols)
     states = np.concatenate([trace.of(1, "forward").states, trace.of(1, "backward").states], axis=1)
-    if residual:
-        first = np.concatenate([trace.of(0, "forward").states, trace.of(0, "backward").states], axis=1)
-        inputs = trained.tensors["embedding.weight"][symbols.ids]
-        states = states + first + np.where(symbols.ids[:, None] == UNKNOWN, 0, inputs)
     ends = np.concatenate([states[-1, :12], states[0, 12:]])
     np.testing.assert_allclose(ends, engine.features(symbols)[0], rtol=1e-4, atol=1e-5)
     gates = {"gru": {"reset", "update"}, "lstm": {"input", "forget", "output", "cell"}, "rnn": set()}[cell]

@@ -16,10 +16,10 @@ from charnn_cli.trained import TrainedModel
 RULES = TextRules(romanise=False, casefold=False)
 SHAPES = [
     {"cell": "gru"},
-    {"cell": "lstm", "num_layers": 2, "residual": True, "hidden_size": 16, "embedding_size": 16},
+    {"cell": "lstm", "num_layers": 2, "hidden_size": 16, "embedding_size": 16},
     {"cell": "rnn", "activation": "relu", "input": "one_hot"},
-    {"cell": "rnn", "activation": "sigmoid", "num_layers": 3, "residual": True},
-    {"cell": "rnn", "hidden_size": 40, "embedding_size": 36, "residual": True},  # one width only where both are padded
+    {"cell": "rnn", "activation": "sigmoid", "num_layers": 3},
+    {"cell": "rnn", "hidden_size": 40, "embedding_size": 36},  # one width where both are padded
 ]
 
 

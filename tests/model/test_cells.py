@@ -155,29 +155,6 @@ def test_mlp_does_not_see_order() -> None:
     assert not torch.allclose(recurrent(name, LENGTHS[1:2]), recurrent(name.flip(1), LENGTHS[1:2]))
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_residual_adds_a_layers_input_where_widths_agree(bidirectional) -> None:
-    plain = network(cell="gru", num_layers=2, bidirectional=bidirectional)
-    residual = network(cell="gru", num_layers=2, bidirectional=bidirectional, residual=True)
-    residual.load_state_dict(plain.state_dict())
-    first = network(cell="gru", num_layers=1, bidirectional=bidirectional)
-    first.load_state_dict({name: value for name, value in plain.state_dict().items() if "layers.1" not in name})
-    no_bias = plain.head.bias
-    # `last` pooling is linear, so the states that the second layer adds to are the first layer's own logits.
-    torch.testing.assert_close(
-        residual(symbols(), LENGTHS), plain(symbols(), LENGTHS) + first(symbols(), LENGTHS) - no_bias
-    )
-
-
-def test_residual_covers_the_first_layer_of_the_same_width() -> None:
-    plain, residual = (
-        network(cell="gru", bidirectional=False, embedding_size=HIDDEN, residual=value) for value in (0, 1)
-    )
-    last = symbols()[torch.arange(NAMES), LENGTHS - 1]
-    added = residual(symbols(), LENGTHS) - plain(symbols(), LENGTHS)
-    torch.testing.assert_close(added, plain.embedding.weight[last] @ plain.head.weight.t())
-
-
 @pytest.mark.parametrize("cell", ["lesson", "rnn", "gru", "lstm", "mlp"])
 def test_parameters_have_the_names_and_shapes_that_are_stored(cell) -> None:
     choices = {"input": "one_hot", "bidirectional": False} if cell == "lesson" else {}

@@ -64,7 +64,7 @@ letters = st.text(alphabet="abehinorstuvy'xz", max_size=12)
 def test_a_names_logits_do_not_depend_on_its_batch(cell, activation, pooling, names, boundaries, extra) -> None:
     if cell in ("lesson", "mlp") and pooling != "last":
         return
-    layers = {} if cell in ("lesson", "mlp") else {"num_layers": 2, "residual": True}
+    layers = {} if cell in ("lesson", "mlp") else {"num_layers": 2}
     model = network(architecture(cell, activation, pooling=pooling, **layers)).eval()
     symbols, lengths, ngrams = batch(names, boundaries)
     wider = [functional.pad(symbols, (0, extra)), lengths, functional.pad(ngrams, (0, 0, 0, extra))]

@@ -29,7 +29,7 @@ SHAPES = {
     "gru, n-grams": Architecture(**SMALL | {"wide": True, "ngram_orders": (1, 2, 3)}),
     "gru, attention": Architecture(pooling="attention", num_layers=2, **SMALL),
     "lstm": Architecture(cell="lstm", **SMALL),
-    "lstm, residual": Architecture(cell="lstm", num_layers=2, residual=True, **SMALL | {"embedding_size": 12}),
+    "lstm, two layers": Architecture(cell="lstm", num_layers=2, **SMALL | {"embedding_size": 12}),
     "mlp": Architecture(cell="mlp", input="one_hot", **PLAIN),
 }
 RULES = {"lesson": TextRules(boundaries=False), "lstm": TextRules(boundaries=False, casefold=True)}
@@ -122,6 +122,6 @@ def mirrored(trained: TrainedModel) -> TrainedModel:
         swapped = key.replace("forward", "*").replace("backward", "forward").replace("*", "backward")
         is_first = key.startswith("layers.0") or key == "embedding.weight"
         reads_states = value.ndim > 1 and "weight_hh" not in key and key != "wide.weight"
-        turns = reads_states and (trained.architecture.residual or not is_first)
+        turns = reads_states and not is_first
         tensors[swapped] = np.roll(value, half, axis=1) if turns else value
     return replace(trained, tensors=tensors)

@@ -273,9 +273,7 @@ export class Network {
     for (let layer = 0; layer < this.layers.length && symbols.length; layer += 1) {
       const steps = this.directions.map((_, direction) => this.run(layer, direction, inputs, layer === 0 ? symbols : null));
       layers.push(steps);
-      const outputs = symbols.map((_, t) => beside(steps.map((of) => of[t].state[0])));
-      const adds = this.architecture.residual && outputs[0].length === inputs[0].length;
-      inputs = adds ? outputs.map((output, t) => output.map((value, k) => value + inputs[t][k])) : outputs;
+      inputs = symbols.map((_, t) => beside(steps.map((of) => of[t].state[0])));
     }
     const features = this.features(symbols, inputs);
     const logits = doubles(this.numLabels, (label) => this.headBias[label] + (features ? dot(features, this.head.at(label)) : 0));
