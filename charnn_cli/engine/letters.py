@@ -134,6 +134,7 @@ class LetterEngine:
         tile = tile_rows(max(weights.state.gates for weights in self._layers), self._layers[0].width)
         for start in range(0, nodes, tile):
             rows = slice(start, min(start + tile, nodes))
+            below = inputs[0]  # what the layer below tells; the first reads letters
             for layer, weights in enumerate(self._layers):
                 if layer == 0:
                     gates = workspace.array("gates", weights.state.gates, rows.stop - start, weights.width)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +100,12 @@ class Evaluation:
             "metrics": dict(self.metrics),
             "intervals": _lists(self.intervals),
             "ceiling": self.ceiling,
-            "per_origin": [row.to_json() for row in self.per_origin],
+            "per_origin": list(map(asdict, self.per_origin)),
             "seen_in_training": self.seen_in_training,
             "unseen": None if self.unseen is None else self.unseen.to_json(),
             "abstained": self.abstained,
-            "confused_pairs": [pair.to_json() for pair in self.pairs],
-            "reliability": [bin.to_json() for bin in self.bins],
+            "confused_pairs": list(map(asdict, self.pairs)),
+            "reliability": list(map(asdict, self.bins)),
             "temperature": self.temperature,
             "uncalibrated": {metric: self.uncalibrated[metric] for metric in ("nll", "ece")},
             "baseline": None if self.baseline is None else self.baseline.to_json(),

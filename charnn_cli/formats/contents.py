@@ -43,8 +43,10 @@ REFUSED = {
     b"\x80\x04\x95": "a Python pickle",
     b"\x7fELF": "a program",
     b"{\\rtf": "an RTF document",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML document",
 }
-MARKUP = {b"<!doctype html": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
 INSIDE_ZIP = {"xl/workbook.xml": EXCEL, "xl/workbook.bin": "a binary Excel file (.xlsb)"}
 INSIDE_ZIP |= {"word/document.xml": "a Word document", "content.xml": "an OpenDocument file"}
 SAVE = "save it as CSV or text"
@@ -63,7 +65,7 @@ def contents(stream: BinaryIO, kind: Format | None, where: str) -> Iterator[tupl
 
 
 def _content(stream: BinaryIO, kind: Format | None, where: str, copies: ExitStack) -> tuple[BinaryIO, Format | None]:
-    start = _peek(stream)
+    start = bytes(stream.peek(START)[:START]) if hasattr(stream, "peek") else b""
     way = _compression(start)
     if way is None:
         return _checked(stream, start, kind, where, copies)
@@ -104,9 +106,9 @@ def _checked(
     stream: BinaryIO, start: bytes, kind: Format | None, where: str, copies: ExitStack
 ) -> tuple[BinaryIO, Format | None]:
     """The stream with its format; refuses what holds no rows."""
-    what = next((name for mark, name in REFUSED.items() if start.startswith(mark)), None)
     markup = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    what = what or next((name for mark, name in MARKUP.items() if markup.startswith(mark)), None)
+    marked = (name for mark, name in REFUSED.items() if start.startswith(mark) or markup.startswith(mark))
+    what = next(marked, None)
     if start[257:262] == b"ustar":
         what = "a tar archive"
     if what is not None:
@@ -116,11 +118,6 @@ def _checked(
     if kind is EXCEL:
         raise DataError("is no Excel workbook (.xlsx)", f"{SAVE} or .xlsx", where=where)
     return stream, kind
-
-
-def _peek(stream: BinaryIO) -> bytes:
-    peek = getattr(stream, "peek", None)
-    return bytes(peek(START)[:START]) if peek else b""
 
 
 def _seekable(stream: BinaryIO, copies: ExitStack) -> BinaryIO:

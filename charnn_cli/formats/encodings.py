@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from charnn_cli.errors import DataError
 
@@ -110,23 +111,15 @@ def recoded(chunks: Iterable[bytes], encoding: str, where: str, errors: str) -> 
     """Bytes in an encoding as UTF-8. Raises DataError, with the line, where they are none and `errors` are `strict`."""
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     line = 1
-    for chunk in chunks:
+    for chunk in chain(chunks, [b""]):  # of which a file has none before its end
         try:
-            text = decoder.decode(chunk)
+            text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
-            raise _not(error, encoding, where, line) from None
+            line += error.object[: error.start].count(b"\n")
+            what = f"not {encoding} (byte 0x{error.object[error.start]:02X})"
+            raise DataError(what, "give the encoding that the file is in", where=where, line=line) from None
         line += text.count("\n")
         yield text.encode("utf-8", "replace")
-    try:
-        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
-    except UnicodeDecodeError as error:
-        raise _not(error, encoding, where, line) from None
-
-
-def _not(error: UnicodeDecodeError, encoding: str, where: str, line: int) -> DataError:
-    line += error.object[: error.start].count(b"\n")
-    what = f"not {encoding} (byte 0x{error.object[error.start]:02X})"
-    return DataError(what, "give the encoding that the file is in", where=where, line=line)
 
 
 def detected(start: bytes) -> str | None:

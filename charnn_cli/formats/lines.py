@@ -123,11 +123,8 @@ def _has_more(stream: BinaryIO) -> bool:
 
 def _as_utf8(chunks: Iterator[bytes], encoding: str | None, where: str, errors: str) -> Iterator[bytes]:
     """The bytes in UTF-8, without a byte order mark, which says more than the `encoding` that is given."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if not _may_be_mark(start):
-            break
+    marks = (BYTE_ORDER_MARK, *OTHER_MARKS)
+    start = beginning(chunks, lambda start: not any(mark.startswith(start) and mark != start for mark in marks))
     if start.startswith(BYTE_ORDER_MARK):
         start, encoding = start.removeprefix(BYTE_ORDER_MARK), None
     encoding = next((marked for mark, marked in OTHER_MARKS.items() if start.startswith(mark)), encoding)
@@ -135,31 +132,27 @@ def _as_utf8(chunks: Iterator[bytes], encoding: str | None, where: str, errors: 
     yield from chunks if encoding in (None, "utf-8") else recoded(chunks, encoding, where, errors)
 
 
-def _may_be_mark(start: bytes) -> bool:
-    """Whether a stream that starts so may go on to another byte order mark than it has."""
-    return any(len(start) < len(mark) and mark.startswith(start) for mark in (BYTE_ORDER_MARK, *OTHER_MARKS))
-
-
 def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The bytes, with LF for CR where that ends the lines."""
-    start: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        start.append(chunk)
-        size += len(chunk)
-        if b"\n" in chunk or size >= START_BYTES:
-            break
-    if len(start) > 1:
-        start = [b"".join(start)]
-    if not start or not _ends_in_cr(start[0]):
-        yield from start
+    start = beginning(chunks, lambda start: b"\n" in start or len(start) >= START_BYTES)
+    chunks = chain([start], chunks)
+    if not _ends_in_cr(start):
         yield from chunks
         return
     held = b""
-    for rest in (start, chunks):
-        for chunk in rest:
-            chunk, held = held + chunk, b""
-            if chunk.endswith(b"\r"):  # the `\n` of a CR LF may open the next one
-                chunk, held = chunk[:-1], b"\r"
-            yield chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for chunk in chunks:
+        chunk, held = held + chunk, b""
+        if chunk.endswith(b"\r"):  # the `\n` of a CR LF may open the next one
+            chunk, held = chunk[:-1], b"\r"
+        yield chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     yield held.replace(b"\r", b"\n")
+
+
+def beginning(chunks: Iterator[bytes], enough: Callable[[bytes], bool]) -> bytes:
+    """As many of the chunks as are `enough`, in one, or all of them."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if enough(start):
+            break
+    return start

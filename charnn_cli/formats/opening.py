@@ -17,7 +17,7 @@ from charnn_cli.formats.contents import Peekable, contents
 from charnn_cli.formats.delimited import DelimitedReader
 from charnn_cli.formats.encodings import AUTO, checked_encoding, detected, mojibake, strictly
 from charnn_cli.formats.json_rows import JsonReader, array_rows, ndjson_rows
-from charnn_cli.formats.lines import WINDOW_BYTES, lines_of, utf8_chunks
+from charnn_cli.formats.lines import WINDOW_BYTES, beginning, lines_of, utf8_chunks
 from charnn_cli.formats.rows import OnFault, RecordSource, stop
 from charnn_cli.formats.separators import TAB
 from charnn_cli.formats.table import CSV, EXCEL, JSON, NDJSON, PARQUET, TEXT, TSV, Format, format_of
@@ -69,11 +69,7 @@ def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *
         stream, fill=manner.fill, window_bytes=manner.window_bytes, on_bytes=manner.on_bytes,
         encoding=manner.encoding, errors=manner.errors, where=where,
     )  # fmt: skip
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if start.strip():
-            break
+    start = beginning(chunks, lambda start: bool(start.strip()))
     kind = told_by(start, kind, has_columns=has_columns)
     chunks = chain([start], chunks)
     if kind is JSON:

@@ -1,8 +1,7 @@
 """What came out, broken down: by origin, by pair of origins, by confidence."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +22,6 @@ class OriginRow:
     mistake_count: int
     abstained: int
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class ConfusedPair:
@@ -37,9 +33,6 @@ class ConfusedPair:
     share: float  # of the names of `origin`
     examples: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "examples": list(self.examples)}
-
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
@@ -48,9 +41,6 @@ class ReliabilityBin:
     count: float  # names; a bin may end within the names of one confidence
     confidence: float
     accuracy: float
-
-    def to_json(self) -> dict[str, float]:
-        return asdict(self)
 
 
 def share_interval(

@@ -5,7 +5,7 @@ metrics of the resample. Every metric is a sum over the names divided once by it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,27 +78,17 @@ class Outcomes:
     @classmethod
     def joined(cls, parts: Sequence["Outcomes"]) -> "Outcomes":
         """The outcomes of several sets of names, one after the other."""
-        return cls(
-            np.concatenate([part.origins for part in parts]),
-            np.concatenate([part.predicted for part in parts]),
-            np.concatenate([part.in_top_3 for part in parts]),
-            np.concatenate([part.nats for part in parts]),
-            np.concatenate([part.confidence for part in parts]),
-            max(part.num_labels for part in parts),
-        )
+        rows = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ROWS}
+        return cls(**rows, num_labels=max(part.num_labels for part in parts))
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Outcomes":
         """The outcomes of some of the names; raises DataError where none are left."""
         if not len(self.origins[rows]):
             raise _no_names()
-        return Outcomes(
-            self.origins[rows],
-            self.predicted[rows],
-            self.in_top_3[rows],
-            self.nats[rows],
-            self.confidence[rows],
-            self.num_labels,
-        )
+        return replace(self, **{name: getattr(self, name)[rows] for name in ROWS})
+
+
+ROWS = ("origins", "predicted", "in_top_3", "nats", "confidence")  # of `Outcomes`, an entry a name each
 
 
 def _no_names() -> DataError:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,7 @@ class Session:
             "ece_before_temperature": uncalibrated["ece"],
             "nll_before_temperature": uncalibrated["nll"],
             "ceiling": ceiling(self.dataset.hashes[rows], origins),
-            "per_origin": [row.to_json() for row in per_origin(outcomes, self.data.labels)],
+            "per_origin": list(map(asdict, per_origin(outcomes, self.data.labels))),
         }
 
     def _check_data(self, writer: RunWriter) -> None:
