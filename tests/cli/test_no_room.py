@@ -99,7 +99,7 @@ def test_a_second_training_is_refused_however_it_is_asked_for(
         assert_one_line(charnn("train", *words), "here: holds a run already")
         for again in (["train", *words, "--force"], ["train", "--resume", "here"]):
             assert_one_line(charnn(*again), "here: another training writes here")
-        assert process.poll() is None
+        assert process.returncode is None
     finally:
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=PATIENCE)
