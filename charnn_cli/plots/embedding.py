@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.plots.placing import place_texts
-from charnn_cli.plots.request import Request, Takes, caption, labelled, readable, shown_symbols, split_title
+from charnn_cli.plots.request import Request, Takes, caption, evenly, labelled, readable, shown_symbols, split_title
 from charnn_cli.plots.style import colour, drawing, key, look, new_figure
 from charnn_cli.predict import Predictor
 from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL, Symbols
@@ -106,17 +106,6 @@ def make(request: Request) -> "Figure":
         titles=(letters_title, names_title),
         caption=caption(request, split_title(found, len(rows)), left_out, *found.notes),
     )
-
-
-def evenly(rows: NDArray[np.int64], origins: NDArray[np.integer], most: int) -> NDArray[np.int64]:
-    """At most so many of the rows, of each origin as many as of any other that has them; drawn by a fixed seed."""
-    counts = np.bincount(origins[rows])
-    cap = max(cap for cap in range(1, most + 1) if cap == 1 or np.minimum(counts, cap).sum() <= most)
-    if counts.max() <= cap:
-        return rows
-    shuffled = np.random.default_rng(0).permutation(rows)
-    kept = [shuffled[origins[shuffled] == origin][:cap] for origin in np.unique(origins[rows])]
-    return np.sort(np.concatenate(kept))
 
 
 def rare(letters: Sequence[str], symbols: Symbols, trained: TrainedModel) -> NDArray[np.bool_]:

@@ -239,11 +239,15 @@ def _about(run: Run) -> dict[str, Any]:
         return dict(run.trained.about.get("data", {}))
 
 
-def sample(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
-    """At most so many of the rows, drawn without replacement by a fixed seed, in their order."""
-    if len(rows) <= at_most:
+def evenly(rows: NDArray[np.int64], origins: NDArray[np.integer], most: int) -> NDArray[np.int64]:
+    """At most so many of the rows, of each origin as many as of any other that has them; drawn by a fixed seed."""
+    counts = np.bincount(origins[rows])
+    cap = max(cap for cap in range(1, most + 1) if cap == 1 or np.minimum(counts, cap).sum() <= most)
+    if counts.max() <= cap:
         return rows
-    return np.sort(np.random.default_rng(0).choice(rows, at_most, replace=False))
+    shuffled = np.random.default_rng(0).permutation(rows)
+    kept = [shuffled[origins[shuffled] == origin][:cap] for origin in np.unique(origins[rows])]
+    return np.sort(np.concatenate(kept))
 
 
 def shown_symbols(ids: Sequence[int], characters: Sequence[str], marks: Sequence[str] = ()) -> tuple[str, ...]:

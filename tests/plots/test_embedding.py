@@ -12,7 +12,6 @@ from charnn_cli.plots.embedding import (
     Projection,
     densest,
     draw,
-    evenly,
     kind_of,
     name_vectors,
     nearest,
@@ -20,6 +19,7 @@ from charnn_cli.plots.embedding import (
     symbol_vectors,
 )
 from charnn_cli.plots.placing import moved_apart
+from charnn_cli.plots.request import evenly
 
 LINE = np.array([[0.0, 0, 1], [3, 4, 1], [6, 8, 1]])  # on one line, 5 apart
 
