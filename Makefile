@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-lesson bench-ray bench-processes bench-scale bench-box bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -68,6 +68,10 @@ bench-training: install lesson-names
 # Names per second of charnn predict against the lesson's loop, from file to file.
 bench-predict: install lesson-names
 	$(BIN)/python tests/bench/bench_predict.py $(LESSON)
+
+# Names per second of charnn generate against the lesson's loop, and how soon the first stand there.
+bench-generate: install lesson-names
+	$(BIN)/python tests/bench/bench_generate.py $(LESSON)
 
 # What the lesson claims, measured.
 bench-lesson: install lesson-names

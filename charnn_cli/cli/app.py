@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from charnn_cli.cli import evaluate, plot, predict, settings, train
+from charnn_cli.cli import evaluate, generate, plot, predict, settings, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
 from charnn_cli.cli.streams import discard, prepare_streams, say
 from charnn_cli.cli.torchrun import one_voice
@@ -41,7 +41,15 @@ def options(
     """Options that stand before the command."""
 
 
-for command in (train.train, evaluate.evaluate, predict.predict, plot.plot, settings.recipes, settings.config):
+for command in (
+    train.train,
+    evaluate.evaluate,
+    predict.predict,
+    plot.plot,
+    generate.generate,
+    settings.recipes,
+    settings.config,
+):
     app.command(cls=PlainCommand)(command)
 
 
