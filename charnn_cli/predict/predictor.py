@@ -136,7 +136,7 @@ class Predictor:
         if k < 1:
             raise ValueError(f"k must be at least 1, is {k}")
         read_as = self.read_as(names)
-        texts, reasons = self.read(_instead(names, read_as))
+        texts, reasons = self.read(instead(names, read_as))
         shares = self.probabilities(self.logits_told(texts, reasons))
         answers = rank(shares, reasons, self.labels, min(k, len(self.labels)), min_probability)
         return replace(answers, texts=texts, read_as=read_as)
@@ -144,7 +144,7 @@ class Predictor:
     def explain(self, name: str) -> Explanation:
         """Belief after each letter, and what each letter is worth, of a name that can be told."""
         parts = self._told_by_parts(name)
-        (name,) = _instead([name], self.read_as([name]))
+        (name,) = instead([name], self.read_as([name]))
         text = normalise(name, self.trained.rules)
         prefixes = [text[: end + 1] for end in range(len(text))]
         shortened = [text[:at] + text[at + 1 :] for at in range(len(text))]
@@ -208,7 +208,7 @@ class Predictor:
 
     def logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
         """Logits (N, C) of the wanted parts of names, NaN where one cannot be told, and the reasons as from `read`."""
-        texts, reasons = self.read(_instead(names, self.read_as(names)))
+        texts, reasons = self.read(instead(names, self.read_as(names)))
         return self.logits_told(texts, reasons), reasons
 
     def logits_told(self, texts: Sequence[str], reasons: Sequence[str | None]) -> NDArray[np.float32]:
@@ -254,7 +254,7 @@ def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return positive
 
 
-def _instead(names: Sequence[str], parts: Sequence[str | None] | None) -> Sequence[str]:
+def instead(names: Sequence[str], parts: Sequence[str | None] | None) -> Sequence[str]:
     """The part that is read of each name, or the name."""
     return names if parts is None else [part or name for part, name in zip(parts, names, strict=True)]
 

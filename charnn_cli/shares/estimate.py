@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.conformal import KINDS
 from charnn_cli.shares.calibration import Calibration, energies
-from charnn_cli.shares.mixture import above_zero, expectation_maximisation, variances
+from charnn_cli.shares.mixture import above_zero, covariances, expectation_maximisation
 
 FEWEST = 50  # names; fewer say little of shares
 PSEUDO_NAMES = 1.0
@@ -24,16 +24,15 @@ Method = Literal["em", "mean"]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Shares (C,) of a list's readable names, the ends of their 95 % intervals, and how they were found.
+    """Shares (C,) of a list's readable names, with the covariance (C, C) of what they are off by.
 
     `em`: estimated from the list. `mean`: the mean of the probabilities under the training shares, where there are too
-    few names or the list `fits` not. `odd` is the share of names that look like none that the model has learned, NaN
-    where it keeps nothing to tell that by; without it, intervals know nothing of the model's own faults.
+    few names or the list does not fit the model. `odd` is the share of names that look like none that the model has
+    learned, NaN where it keeps nothing to tell that by; then intervals know nothing of the model's own faults.
     """
 
     shares: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    covariance: NDArray[np.float64]
     method: Method
     names: int
     odd: float
@@ -45,6 +44,18 @@ class Estimate:
     @property
     def is_calibrated(self) -> bool:
         return self.odd == self.odd
+
+    def intervals(self, members: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Low and high ends of 95 % intervals, of the origins (C,), or of groups of them (G,) with members (G, C).
+
+        Each end is a name further out, as shares of a list are whole numbers of names.
+        """
+        sums = np.eye(len(self.shares)) if members is None else members.astype(np.float64)
+        shares = sums @ self.shares
+        variance = np.einsum("gi,ij,gj->g", sums, self.covariance, sums)
+        half = Z * np.sqrt(np.maximum(variance, 0)) + 1 / self.names
+        low = shares - half
+        return np.where(low < 0.5 / self.names, 0.0, low), np.minimum(shares + half, 1.0)
 
 
 def estimate_shares(
@@ -68,44 +79,26 @@ def estimate_shares(
         raise ValueError("an empty list has no shares")
     priors, weights = above_zero(priors), counts / number
     priors = priors / priors.sum()
-    fallback = Calibration.none(temperature, len(priors))
-    probabilities, floors = np.empty(logits.shape), np.empty(logits.shape)
-    calibrated_with = np.zeros(len(priors))
+    probabilities, calibrated_with = np.empty(logits.shape), np.zeros(len(priors))
+    below = np.zeros(logits.shape, dtype=np.bool_)  # the name looks like none of the origin
     for kind, chosen in zip(KINDS, (~several, several), strict=True):
-        calibration = _of_kind(calibrations or {}, kind) or fallback
+        calibration = _of_kind(calibrations or {}, kind) or Calibration.none(temperature, len(priors))
         probabilities[chosen] = calibration.probabilities(logits[chosen], priors)
-        floors[chosen] = calibration.floor
+        below[chosen] = energies(logits[chosen])[:, None] < calibration.floor
         if weights[chosen].sum() >= 0.5:
             calibrated_with = calibration.names
-    densities = probabilities / priors
-    shares = expectation_maximisation(densities, counts.astype(np.float64), priors, PSEUDO_NAMES)
-    odd = _odd(densities * shares, floors, energies(logits), weights) if calibrations else np.nan
+    densities, counts = probabilities / priors, counts.astype(np.float64)
+    shares = expectation_maximisation(densities, counts, priors, PSEUDO_NAMES)
+    odd = float(weights @ ((densities * below) @ shares / (densities @ shares))) if calibrations else np.nan
     if number < FEWEST or odd > MOST_ODD:
         shares = weights @ probabilities
-        variance = weights**2 @ (probabilities * (1 - probabilities))
-        return Estimate(shares, *_interval(shares, variance, number), "mean", number, odd)
-    spread, known = variances(densities, counts.astype(np.float64), shares, PSEUDO_NAMES * priors, calibrated_with)
-    drawn = (1 - number / max(rows or 0, number)) * shares * (1 - shares) / number
-    return Estimate(shares, *_interval(shares, spread + DISTANCE * known + drawn, number), "em", number, odd)
+        doubt = probabilities * (weights**2)[:, None]
+        return Estimate(shares, np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities, "mean", number, odd)
+    spread, known = covariances(densities, counts, shares, PSEUDO_NAMES * priors, calibrated_with)
+    drawn = (np.diag(shares) - np.outer(shares, shares)) * (1 / number - 1 / max(rows or 0, number))
+    return Estimate(shares, spread + DISTANCE * known + drawn, "em", number, odd)
 
 
 def _of_kind(calibrations: Mapping[str, Calibration], kind: str) -> Calibration | None:
     """The calibration of a kind of names, or of the other kind where the model has learned that one alone."""
     return calibrations.get(kind) or next(iter(calibrations.values()), None)
-
-
-def _odd(
-    joint: NDArray[np.float64], floors: NDArray[np.float64], energy: NDArray[np.float64], weights: NDArray[np.float64]
-) -> float:
-    """The share of names whose energy (N,) is below the floor (N, C) of what they are likely to be, joint (N, C)."""
-    below = (joint * (energy[:, None] < floors)).sum(axis=1) / joint.sum(axis=1)
-    return float(weights @ below)
-
-
-def _interval(
-    shares: NDArray[np.float64], variance: NDArray[np.float64], number: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Low and high (C,), each a name further out, as shares of a list are whole numbers of names."""
-    half = Z * np.sqrt(variance) + 1 / number
-    low = shares - half
-    return np.where(low < 0.5 / number, 0.0, low), np.minimum(shares + half, 1.0)

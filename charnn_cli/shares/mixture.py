@@ -38,28 +38,27 @@ def expectation_maximisation(
     return result
 
 
-def variances(
+def covariances(
     densities: NDArray[np.float64],  # (N, C)
     counts: NDArray[np.float64],  # (N,)
     shares: NDArray[np.float64],  # (C,)
     added: NDArray[np.float64],  # (C,) names that were added in estimating them
     calibrated_with: NDArray[np.float64],  # (C,) validation names of each origin, infinite where all is known
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Variances (C,) of estimated shares about those of the list itself: of the estimator, and of what it knows.
+    """Covariances (C, C) of estimated shares about those of the list itself: the estimator's, and of what it knows.
 
     With Q = R / (R w) and the observed information I = mean of QQᵀ, the estimate varies by I⁻¹/n about the shares of
     whatever the list was drawn from, and these by (diag w − wwᵀ)/n about those of the list, which leaves
     (I⁻¹ − diag w)/n. The names that were added inform too, and keep an origin that is not there from blurring others.
-    Names that recur count together. What is known of an origin c is known from its n_c validation
-    names alone: the mean of Q over it is off by Cov_c(Q)/n_c, which weighs w_c² and is taken from the list itself, each
-    name of it weighing as much as it is of c.
+    Names that recur count together. What is known of an origin c is known from its n_c validation names alone: the mean
+    of Q over it is off by Cov_c(Q)/n_c, which weighs w_c² and is taken from the list itself, each name of it weighing
+    as much as it is of c.
     """
     ratios = densities / (densities @ shares)[:, None]  # (N, C)
     weights = counts / counts.sum()
     information = (ratios * weights[:, None]).T @ ratios  # (C, C)
     inverse = np.linalg.pinv(information + np.diag(added / counts.sum() / shares**2))
-    spread = np.maximum(np.diag(inverse) - shares, 0) * (weights @ weights)
+    spread = (inverse - np.diag(shares)) * (weights @ weights)
     worth = shares**2 / np.maximum(calibrated_with, 1)  # (C,)
     between = (ratios * (weights * (ratios @ worth))[:, None]).T @ ratios - (information * worth) @ information
-    known = np.maximum(np.einsum("ij,jk,ik->i", inverse, between, inverse), 0)
-    return spread, known
+    return spread, inverse @ between @ inverse

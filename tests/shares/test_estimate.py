@@ -27,6 +27,11 @@ def estimated(logits: NDArray[np.float64], calibrations: dict[str, Calibration] 
     return estimate_shares(logits, several, counts, priors=PRIORS, calibrations=calibrations, **more)
 
 
+def widths(found: Estimate) -> NDArray[np.float64]:
+    low, high = found.intervals()
+    return high - low
+
+
 @pytest.fixture(scope="module")
 def learned() -> dict[str, Calibration]:
     logits, origins = drawn((400, 400, 400), np.random.default_rng(0))
@@ -39,8 +44,9 @@ def test_shares_are_found_where_the_model_favours_other_origins(learned: dict[st
     assert found.method == "em"
     assert found.shares.sum() == pytest.approx(1)
     np.testing.assert_allclose(found.shares, [0.1, 0.3, 0.6], atol=0.03)
-    assert (found.low <= [0.1, 0.3, 0.6]).all()
-    assert (found.high >= [0.1, 0.3, 0.6]).all()
+    low, high = found.intervals()
+    assert (low <= [0.1, 0.3, 0.6]).all()
+    assert (high >= [0.1, 0.3, 0.6]).all()
     counted = np.bincount(logits.argmax(axis=1), minlength=3) / len(origins)
     assert np.abs(counted - [0.1, 0.3, 0.6]).sum() > 4 * np.abs(found.shares - [0.1, 0.3, 0.6]).sum()
 
@@ -52,32 +58,44 @@ def test_intervals_hold_nineteen_of_twenty_lists() -> None:
         logits, origins = drawn((60, 60, 60), random)
         calibrations = dict(calibrations_of(logits, origins, np.ones(len(logits), dtype=bool), PRIORS))
         for counts in ((900, 90, 10), (300, 400, 300), (20, 80, 900)):
-            found, true = estimated(drawn(counts, random)[0], calibrations), np.array(counts) / 1000
-            held.append((found.low <= true) & (true <= found.high))
+            low, high = estimated(drawn(counts, random)[0], calibrations).intervals()
+            held.append((low <= np.array(counts) / 1000) & (np.array(counts) / 1000 <= high))
     assert 0.92 <= np.mean(held) <= 0.99
 
 
 def test_intervals_narrow_with_the_list_and_with_the_names_that_calibrate(learned: dict[str, Calibration]) -> None:
     few, many = (estimated(drawn((n, n, n), np.random.default_rng(3))[0], learned) for n in (50, 2000))
-    assert (many.high - many.low < 0.5 * (few.high - few.low)).all()
+    assert (widths(many) < 0.5 * (widths(few))).all()
     better = {kind: replace(one, names=100 * one.names) for kind, one in learned.items()}
     sure = estimated(drawn((2000, 2000, 2000), np.random.default_rng(3))[0], better)
-    assert (sure.high - sure.low < 0.7 * (many.high - many.low)).all()
+    assert (widths(sure) < 0.7 * (widths(many))).all()
 
 
 def test_the_shares_of_a_list_that_is_read_beyond_doubt_are_as_good_as_counted() -> None:
     logits = np.repeat(np.eye(3) * 30, (10, 30, 60), axis=0)
     found = estimated(logits)
     np.testing.assert_allclose(found.shares, [0.1, 0.3, 0.6], atol=0.02)
-    assert (found.high - found.low < 0.06).all()
-    assert found.low[0] > 0
+    assert (widths(found) < 0.06).all()
+    assert found.intervals()[0][0] > 0
+
+
+def test_the_share_of_a_group_is_surer_than_those_that_are_confused_in_it(learned: dict[str, Calibration]) -> None:
+    close = drawn((300, 300, 300), np.random.default_rng(7))[0]
+    close[:, 1:] = close[:, 1:].mean(axis=1, keepdims=True) + 0.3 * (
+        close[:, 1:] - close[:, 1:].mean(axis=1, keepdims=True)
+    )
+    found = estimated(close, learned)
+    low, high = found.intervals(np.array([[True, False, False], [False, True, True]]))
+    assert low[1] <= found.shares[1:].sum() <= high[1]
+    assert high[1] - low[1] == pytest.approx(high[0] - low[0], rel=0.02)  # what is not in the one is in the other
+    assert (high[1] - low[1] < widths(found)[1:]).all()
 
 
 def test_a_sample_says_less_than_its_list(learned: dict[str, Calibration]) -> None:
     logits, _ = drawn((100, 300, 600), np.random.default_rng(1))
     whole, part = estimated(logits, learned), estimated(logits, learned, rows=100_000)
     np.testing.assert_array_equal(whole.shares, part.shares)
-    assert (part.high - part.low > whole.high - whole.low).all()
+    assert (widths(part) > widths(whole)).all()
 
 
 def test_a_name_in_several_rows_counts_as_often(learned: dict[str, Calibration]) -> None:
@@ -88,7 +106,7 @@ def test_a_name_in_several_rows_counts_as_often(learned: dict[str, Calibration])
     repeated = estimated(np.repeat(logits, counts, axis=0), learned)
     np.testing.assert_allclose(found.shares, repeated.shares, atol=1e-6)
     assert found.names == repeated.names == counts.sum()
-    assert (found.high - found.low > repeated.high - repeated.low).all()  # fewer names stand behind it
+    assert (widths(found) > widths(repeated)).all()  # fewer names stand behind it
 
 
 def test_a_list_of_what_the_model_never_saw_keeps_the_training_shares(learned: dict[str, Calibration]) -> None:
