@@ -11,7 +11,7 @@ import typer
 
 from charnn_cli.choices import Order
 from charnn_cli.cli.streams import noting, say
-from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
+from charnn_cli.cli.table_options import Encoding, OriginColumn, table_options
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS, PAGES
 from charnn_cli.terminal import visible
@@ -45,12 +45,20 @@ def plot(
         ),
     ] = None,
     data: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            "--data", help="Labelled names in place of the run's own test split.", metavar="DATA", show_default=False
+            "--data",
+            help="Labelled names in place of the run's own test split; for shares a list of names, or two.",
+            metavar="DATA",
+            show_default=False,
         ),
     ] = None,
-    name_column: NameColumn = None,
+    name_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--name-column", help="The column of names in --data; several make the names of shares.", metavar="NAME"
+        ),
+    ] = None,
     origin_column: OriginColumn = None,
     encoding: Encoding = None,
     order: Annotated[Order, typer.Option("--order", help="How confusion orders the origins.")] = "similarity",
@@ -75,9 +83,12 @@ def plot(
         (plots.page(kind) if kind in PAGES else save).check_target(target)
     if baseline and not _takes(kind).baseline:
         raise UsageError(f"{kind} takes no --baseline", "leave it out, or plot loss")
+    data, columns = data or [], name_column or []
     request = _request(kind, _takes(kind), runs or [], names or [], data, order, init=init, quiet=quiet)
-    table = table_options(data, name_column, origin_column, encoding)
-    request = replace(request, baseline=baseline, table=table, note=noting(quiet=quiet))
+    table = table_options(data[0] if data else None, columns[0] if columns else None, origin_column, encoding)
+    _check_columns(kind, _takes(kind), columns, origin_column)
+    note = noting(quiet=quiet)
+    request = replace(request, baseline=baseline, table=table, columns=tuple(columns), note=note)
     if kind in PAGES:
         page = plots.page(kind).render(request).encode("utf-8", "replace")
         if output == "-":
@@ -119,7 +130,7 @@ def _request(
     takes: "Takes",
     runs: list[Path],
     names: list[str],
-    data: Path | None,
+    data: list[Path],
     order: Order,
     *,
     init: bool,
@@ -135,9 +146,12 @@ def _request(
         raise UsageError(f"{name} shows what happens in a name", f"give one: charnn plot {name} --name Hinton")
     if names and not takes.names:
         raise UsageError(f"{name} takes no --name", "leave it out, or plot gates or belief")
-    if data is not None and not takes.data:
+    if data and not takes.data and not takes.lists:
         raise UsageError(f"{name} reads no labelled names", "leave --data out")
-    if data is not None and init and not runs:
+    if len(data) > max(takes.lists, 1):
+        most = takes.lists or "one"
+        raise UsageError(f"{name} reads at most {most} --data at once, not {len(data)}", "leave the others out")
+    if data and init and not runs:
         raise UsageError("--init without a RUN draws from random letters", "leave --data out, or name a run")
     if init and name != "gradients":
         raise UsageError(f"{name} takes no --init", "leave it out, or plot gradients")
@@ -147,7 +161,15 @@ def _request(
     return Request(
         tuple(map(Run, folders)),
         tuple(names),
-        data,
+        data[0] if data and takes.data else None,
         order,
         fresh=init,
+        lists=tuple(data) if takes.lists else (),
     )
+
+
+def _check_columns(name: str, takes: "Takes", columns: list[str], origin: str | None) -> None:
+    if takes.lists and origin is not None:
+        raise UsageError(f"{name} needs no origins", "leave --origin-column out")
+    if len(columns) > 1 and not takes.lists:
+        raise UsageError(f"{name} reads names from one --name-column", "leave the others out, or plot shares")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from charnn_cli.plots.request import Request, Takes
 
-KINDS = ("loss", "confusion", "calibration", "coverage", "gradients", "gates", "belief", "embedding", "worth")
+KINDS = ("loss", "confusion", "calibration", "coverage", "shares", "gradients", "gates", "belief", "embedding", "worth")
 PAGES = ("live",)  # pages that a browser opens, in place of pictures
 
 

@@ -47,6 +47,7 @@ class Takes:
     runs: bool = False  # several at once
     names: bool = False
     data: bool = False  # labelled names
+    lists: int = 0  # of names, with origins or without, so many at once
     baseline: bool = False  # the linear model beside them
     typed: bool = False  # names are typed into the page, too, so that none need be given
 
@@ -69,6 +70,8 @@ class Request:
     note: Callable[[str], None] = lambda words: None  # takes what the reader should know beforehand
     answered: "tuple[EvaluationSet, ModelOutcomes] | None" = None
     table: Mapping[str, str | None] = field(default_factory=dict)  # columns and encoding of `data`
+    lists: tuple[Path, ...] = ()
+    columns: tuple[str, ...] = ()  # that make the names of `lists`
 
     @classmethod
     def of_evaluation(cls, run: Run, evaluation: "Evaluation") -> "Request":

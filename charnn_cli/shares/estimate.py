@@ -87,14 +87,14 @@ def estimate_shares(
         below[chosen] = energies(logits[chosen])[:, None] < calibration.floor
         if weights[chosen].sum() >= 0.5:
             calibrated_with = calibration.names
-    densities, counts = probabilities / priors, counts.astype(np.float64)
-    shares = expectation_maximisation(densities, counts, priors, PSEUDO_NAMES)
+    densities, numbers = probabilities / priors, counts.astype(np.float64)
+    shares = expectation_maximisation(densities, numbers, priors, PSEUDO_NAMES)
     odd = float(weights @ ((densities * below) @ shares / (densities @ shares))) if calibrations else np.nan
     if number < FEWEST or odd > MOST_ODD:
         shares = weights @ probabilities
         doubt = probabilities * (weights**2)[:, None]
         return Estimate(shares, np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities, "mean", number, odd)
-    spread, known = covariances(densities, counts, shares, PSEUDO_NAMES * priors, calibrated_with)
+    spread, known = covariances(densities, numbers, shares, PSEUDO_NAMES * priors, calibrated_with)
     drawn = (np.diag(shares) - np.outer(shares, shares)) * (1 / number - 1 / max(rows or 0, number))
     return Estimate(shares, spread + DISTANCE * known + drawn, "em", number, odd)
 
