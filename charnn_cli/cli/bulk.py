@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from charnn_cli.cli.predict_input import TextOptions
-from charnn_cli.cli.predict_request import Request, check_k
+from charnn_cli.cli.predict_request import LIST, Request, check_k
 from charnn_cli.cli.predict_rows import added_by
 from charnn_cli.cli.progress import row_counter
 from charnn_cli.cli.streams import is_fancy, noting, say
@@ -26,6 +26,9 @@ def _places(request: Request) -> tuple[str, str]:
     if request.text != TextOptions(None, None) or request.bom or request.resume:
         what = "--engine ray takes no --delimiter, --encoding or --bom, and goes on without --resume"
         raise UsageError(what, "leave them out, or leave --engine ray out")
+    if request.summary or request.prior == LIST:
+        what = "--engine ray labels parts of files, and no list as a whole"
+        raise UsageError(what, f"leave --summary and --prior list out, {PLAIN}")
     if request.names:
         raise UsageError("--engine ray labels files, not words", f"give --input FOLDER, {PLAIN}")
     if input is None or input == "-":

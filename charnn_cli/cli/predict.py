@@ -42,8 +42,14 @@ def predict(
         float, typer.Option(metavar="P", help="Abstain where the best origin is less probable than this.")
     ] = 0.0,
     prior: Annotated[
-        str, typer.Option(metavar="training|uniform|FILE", help="Shares of the origins among the names to come.")
+        str,
+        typer.Option(
+            metavar="training|uniform|list|FILE", help="Shares of the origins among the names; list: their own."
+        ),
     ] = "training",
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Tell the share of each origin; the rows go to --output, or nowhere.")
+    ] = False,
     name_part: Annotated[
         NamePart | None,
         typer.Option(help="What of people's names is read [default: all; family by a model of single words]."),

@@ -14,7 +14,9 @@ Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
 
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
+SUMMARY_LAYOUTS = ("table", "json", "csv", "tsv")
 MOST_DIGITS = 9
+LIST = "list"  # the prior that `charnn_cli.predict.priors` leaves to the names
 MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
 
 
@@ -33,6 +35,7 @@ class Request:
     output: str | None
     min_probability: float
     prior: str
+    summary: bool
     name_part: NamePart | None
     bom: bool
     wide: bool
@@ -58,11 +61,21 @@ class Request:
     @property
     def layout(self) -> str:
         """The format of the rows; raises UsageError where the output's suffix says none."""
-        if self.format is not None:
+        if self.format is not None and not self.summary:
             return self.format
         if self.to_stdout:
-            return "table" if sys.stdout.isatty() else "tsv"
+            return "table" if sys.stdout.isatty() and not self.summary else "tsv"
         return _layout_of(str(self.output))
+
+    @property
+    def summary_layout(self) -> str:
+        """The format of the summary."""
+        return self.format or ("table" if sys.stdout.isatty() else "tsv")
+
+    @property
+    def writes_rows(self) -> bool:
+        """Whether rows are written, and no summary in their place."""
+        return not self.summary or not self.to_stdout
 
     @property
     def top(self) -> int:
@@ -99,8 +112,12 @@ def check(request: Request) -> None:
     _check_numbers(request)
     if request.engine == "ray":
         return
+    if request.summary:
+        _check_summary(request)
     _check_layout(request)
     _check_names(request)
+    if request.prior == LIST:
+        _check_twice(request)
     if request.resume:
         _check_resume(request)
 
@@ -151,6 +168,32 @@ def _check_names(request: Request) -> None:
         raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
     if not names and input is None and sys.stdin.isatty():
         raise UsageError("no names", EXAMPLE)
+
+
+def _check_summary(request: Request) -> None:
+    if request.format not in (None, *SUMMARY_LAYOUTS):
+        written = " or ".join((", ".join(SUMMARY_LAYOUTS[:-1]), SUMMARY_LAYOUTS[-1]))
+        what = f"--summary is not written as {request.format}"
+        raise UsageError(what, f"choose {written}; the suffix of --output is the layout of the rows")
+    if request.output == "-":
+        raise UsageError("--summary and the rows would mix on stdout", "name a file as --output, or leave it out")
+    if request.resume:
+        raise UsageError(
+            "--resume does not go on with a summary", "finish the rows first, then ask for --summary alone"
+        )
+    given = {"--explain": request.explain, "--wide": request.wide, "--coverage": request.coverage, "--bom": request.bom}
+    words = [flag for flag, value in given.items() if value]
+    if words and not request.writes_rows:
+        raise UsageError(
+            f"{words[0]} is of rows, and --summary alone writes none", "add --output FILE, or leave it out"
+        )
+
+
+def _check_twice(request: Request) -> None:
+    """Refuse what cannot be read twice."""
+    is_words = bool(request.names) and request.names != ["-"]
+    if not is_words and not (request.input and os.path.isfile(request.input)):
+        raise UsageError("--prior list reads the names twice, and a stream comes once", "give a file as --input")
 
 
 def _check_resume(request: Request) -> None:

@@ -4,11 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from charnn_cli.cli.predict_input import opened_source
-from charnn_cli.cli.predict_request import Request, check_k
+from charnn_cli.cli.predict_request import LIST, Request, check_k
 from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import PARQUET, format_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from charnn_cli.predict import Predictor
     from charnn_cli.render.added import Added, Wish
     from charnn_cli.render.pipeline import Pipeline
+    from charnn_cli.render.summary import Tally
+    from charnn_cli.shares import Estimate
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 
@@ -30,14 +33,44 @@ def answer(request: Request) -> None:
     predictor, folder, which = _predictor(request, threads=1 if processes > 1 else None)
     check_k(request.top, len(predictor.labels))
     wish, added = added_by(request, predictor)
+    of_list = None
+    if request.prior == LIST:
+        predictor, of_list = _adapted(request, predictor)
+    tally = _tally(request, predictor, of_list)
     with _opened(request) as (source, share):
         if request.layout == "parquet":
-            rows, abstained = _parquet(request, source, predictor, added)
+            rows, abstained = _parquet(request, source, predictor, added, tally)
         else:
-            pipeline = _pipeline(request, predictor, added, processes)
+            pipeline = _pipeline(request, predictor, added, processes, tally)
             settings = _settings(request, folder, predictor, wish) if request.resume else None
             rows, abstained = _written(request, pipeline, source, share, settings), pipeline.abstained
+    if tally is not None:
+        from charnn_cli.cli.predict_list import write_summary
+        from charnn_cli.render.summary import Summary
+
+        found = tally.sample.estimate(predictor) if tally.sample is not None else of_list
+        told = Summary(predictor.labels, rows, abstained, tally, found, which, request.prior, wish.grouping)
+        write_summary(told, request.summary_layout)
     say(_done(rows, abstained, which, request.output), quiet=request.quiet or request.is_piped)
+
+
+def _adapted(request: Request, predictor: "Predictor") -> "tuple[Predictor, Estimate]":
+    """The predictor with the list's own shares as prior, where they can be told; the list is read for them."""
+    from charnn_cli.cli.predict_list import shares_of
+
+    with _opened(replace(request, quiet=True)) as (source, _):
+        found = shares_of(source, predictor, request.input, noting(quiet=request.quiet))
+    return predictor.with_priors(found.shares if found.method == "em" else None), found
+
+
+def _tally(request: Request, predictor: "Predictor", of_list: "Estimate | None") -> "Tally | None":
+    """What counts the rows for a summary, and samples them where the list's shares are not known yet."""
+    if not request.summary:
+        return None
+    from charnn_cli.predict.lists import Sample
+    from charnn_cli.render.summary import Tally
+
+    return Tally(len(predictor.labels), Sample(len(predictor.labels)) if of_list is None else None)
 
 
 def added_by(request: Request, predictor: "Predictor") -> "tuple[Wish, Added]":
@@ -69,27 +102,36 @@ def _opened(request: Request) -> "Iterator[tuple[Source, Callable[[], float | No
 
 
 def _parquet(
-    request: Request, source: "Source", predictor: "Predictor", added: "Added"
+    request: Request, source: "Source", predictor: "Predictor", added: "Added", tally: "Tally | None"
 ) -> tuple[int, Mapping[str, int]]:
     from charnn_cli.render.output import opened
     from charnn_cli.render.parquet import write_parquet
 
     with opened(request.output) as write:
-        return write_parquet(write, source, predictor, request.top, request.min_probability, added, _on_part(request))
+        options = (request.top, request.min_probability, added, _on_part(request), tally)
+        return write_parquet(write, source, predictor, *options)
 
 
-def _pipeline(request: Request, predictor: "Predictor", added: "Added", processes: int) -> "Pipeline":
+def _pipeline(
+    request: Request, predictor: "Predictor", added: "Added", processes: int, tally: "Tally | None"
+) -> "Pipeline":
     from charnn_cli.render import renderer
     from charnn_cli.render.pipeline import Pipeline
 
     shown_on = console(sys.stdout) if request.layout == "table" else None
+    layout = renderer(request.layout, request.top, added, header=not request.no_header, console=shown_on)
+    if tally is not None:
+        from charnn_cli.render.summary import Tallied
+
+        layout = Tallied(tally, layout if request.writes_rows else None)
     return Pipeline(
         predictor,
-        renderer(request.layout, request.top, added, header=not request.no_header, console=shown_on),
+        layout,
         min_probability=request.min_probability,
         with_reasons=request.explain,
         processes=processes,
         on_part=_on_part(request),
+        on_names=None if tally is None else tally.offer,
     )
 
 
@@ -108,7 +150,7 @@ def _written(
     from charnn_cli.render.output import opened
     from charnn_cli.render.pipeline import counted
 
-    goes_to_terminal = request.to_stdout and sys.stdout.isatty()
+    goes_to_terminal = request.to_stdout and request.writes_rows and sys.stdout.isatty()
     with row_counter(shown=not request.quiet and not goes_to_terminal, share=share) as count:
         if settings is not None:
             return _resumed(pipeline, source, str(request.output), settings, bom=request.bom, count=count)
@@ -192,5 +234,5 @@ def _predictor(request: Request, threads: int | None) -> "tuple[Predictor, Path,
     which = "the model that comes with charnn" if is_shipped(folder) else str(folder)
     if request.model is None and sys.stderr.isatty():
         say(f"charnn: answered by {which} (--model chooses another)", quiet=request.quiet)
-    priors = read_priors(request.prior, trained.labels)
+    priors = None if request.prior == LIST else read_priors(request.prior, trained.labels)
     return Predictor(trained, priors=priors, threads=threads, name_part=request.name_part), folder, which

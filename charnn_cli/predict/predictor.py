@@ -14,6 +14,7 @@ from charnn_cli.choices import NamePart
 from charnn_cli.engine import Engine, LetterEngine, probabilities
 from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
+from charnn_cli.shares.mixture import above_zero
 from charnn_cli.text import normalise, normaliser, undecidable
 from charnn_cli.text.parts import NameParts, name_parts, writes_family_first
 from charnn_cli.trained import TrainedModel
@@ -83,7 +84,14 @@ class Predictor:
         self._threads = threads if threads is not None else worker_threads()
         self._bulk = bulk
         self.priors = priors
-        self._weights = None if priors is None else priors / _above_zero(trained.priors)
+        self._weights = None if priors is None else priors / above_zero(trained.priors)
+
+    def with_priors(self, priors: NDArray[np.float64] | None) -> "Predictor":
+        """The same for other shares of the origins."""
+        return Predictor(
+            self.trained, priors=priors, threads=self._threads, window=self.window, bulk=self._bulk,
+            name_part=self.name_part,
+        )  # fmt: skip
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -245,13 +253,6 @@ class Predictor:
 def window_for(num_labels: int) -> int:
     """How many names are worked on together, so that memory stays bounded."""
     return max(1, min(WINDOW, MOST_CELLS // max(num_labels, 1)))
-
-
-def _above_zero(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The shares, with half of the least for a label that had no training names."""
-    least: float = shares[shares > 0].min()
-    positive: NDArray[np.float64] = np.maximum(shares, least / 2)
-    return positive
 
 
 def instead(names: Sequence[str], parts: Sequence[str | None] | None) -> Sequence[str]:

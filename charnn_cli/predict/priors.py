@@ -24,7 +24,7 @@ def read_priors(wish: str, labels: tuple[str, ...]) -> NDArray[np.float64] | Non
         return None
     if wish == UNIFORM:
         return np.full(len(labels), 1 / len(labels))
-    text = small_text(wish, f"give {TRAINING}, {UNIFORM} or a file of shares", "prior", "shares")
+    text = small_text(wish, f"give {TRAINING}, {UNIFORM}, list or a file of shares", "prior", "shares")
     shares = _from_json(text, wish) if text.lstrip().startswith("{") else _from_lines(text, wish)
     unknown = sorted(set(shares) - set(labels))
     missing = [label for label in labels if label not in shares]

@@ -50,7 +50,7 @@ class TableRenderer(Renderer):
             else:
                 for number, (origin, share) in enumerate(zip(origins, shares, strict=True), start=1):
                     line = Text(f"{number:4}  {labels[origin]:<{width}}  {share:{digits + 3}.{digits}f}  ")
-                    lines.append(line.append(self._bar(share), style="cyan"))
+                    lines.append(line.append(bar(share, fancy=self._fancy), style="cyan"))
                 lines += [Text(f"      {heading:<5}  {cells[row]}") for heading, cells in told]
             rows.append(self._drawn(lines))
         return rows
@@ -90,12 +90,6 @@ class TableRenderer(Renderer):
             lines += [Text(f"      {line}") for line in _told_by_parts(explanation)]
         return row + self._drawn(lines)
 
-    def _bar(self, share: float) -> str:
-        if not self._fancy:
-            return "#" * round(share * BAR_WIDTH)
-        eighths = round(share * BAR_WIDTH * 8)
-        return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].rstrip()
-
     def _drawn(self, lines: "list[Text]") -> bytes:
         with self._console.capture() as capture:
             for line in lines:
@@ -109,6 +103,14 @@ def _told_by_parts(explanation: Explanation) -> list[str]:
         f"{told.part:<6}  {visible(told.name):<{width}}  {told.probability:6.3f} {visible(told.origin)}"
         for told in explanation.parts
     ]
+
+
+def bar(share: float, *, fancy: bool) -> str:
+    """A share as a bar, in eighths of a cell where the stream can show them."""
+    if not fancy:
+        return "#" * round(share * BAR_WIDTH)
+    eighths = round(share * BAR_WIDTH * 8)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].rstrip()
 
 
 def _colour(worth: float) -> str:

@@ -6,6 +6,7 @@ from io import RawIOBase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charnn_cli.formats.opening import Source
 from charnn_cli.formats.rows import Records
@@ -13,6 +14,7 @@ from charnn_cli.formats.typed import ParquetReader, load_pyarrow
 from charnn_cli.predict.predictor import Predictor
 from charnn_cli.render import OnPart
 from charnn_cli.render.added import Added, Kind
+from charnn_cli.render.summary import Tally
 from charnn_cli.text.parts import name_parts
 
 if TYPE_CHECKING:
@@ -50,10 +52,11 @@ def write_parquet(
     threshold: float,
     added: Added,
     on_part: OnPart | None = None,
+    tally: Tally | None = None,
 ) -> tuple[int, Counter[str]]:
     """Every row of the source with the columns of its answers, in the types of the input where that is Parquet.
 
-    `on_part` is called once, when the first name comes of which a part is read in its place.
+    `on_part` is called once, when the first name comes of which a part is read in its place; `tally` counts the rows.
     Returns the number of rows, and of those without an answer by their reasons.
     """
     from charnn_cli.render.delimited import added_columns, unused
@@ -76,7 +79,10 @@ def write_parquet(
             if on_part is not None and predictor.reads_parts and any(map(name_parts, names)):
                 on_part()
                 on_part = None
-            arrays, reasons = _answers(predictor, names, k, threshold, added)
+            arrays, reasons, codes = _answers(predictor, names, k, threshold, added)
+            if tally is not None:
+                tally.offer([name.encode() for name in names])
+                tally.add(codes)
             abstained.update(reason for reason in reasons if reason is not None)
             table = pyarrow.Table.from_arrays([*batch.columns, *arrays], schema=schema.remove_metadata())
             writer.write_table(table)
@@ -100,10 +106,10 @@ def _as_batches(source: Any, columns: list[str]) -> "Iterator[tuple[list[str], p
 
 def _answers(
     predictor: Predictor, names: list[str], k: int, threshold: float, added: Added
-) -> "tuple[list[pyarrow.Array], list[str | None]]":
+) -> "tuple[list[pyarrow.Array], list[str | None], NDArray[np.int32]]":
     """Columns of answers: origin and probability of each rank, null where none is given, status, and what is added.
 
-    With them the reason of each row.
+    With them the reason of each row, and what a tally takes of it.
     """
     pyarrow = load_pyarrow()
     place = {name: at for at, name in enumerate(dict.fromkeys(names))}
@@ -129,7 +135,7 @@ def _answers(
         else:
             cells = pyarrow.array(column.cells(answers), _type(column.kind))
             arrays.append(cells.take(pyarrow.array(rows)))
-    return arrays, reasons
+    return arrays, reasons, Tally.codes(answers)[rows]
 
 
 def _type(kind: Kind) -> Any:

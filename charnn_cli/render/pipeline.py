@@ -70,7 +70,7 @@ class Pipeline:
     """Renders the answers of a predictor; each distinct name is worked out and rendered once while it is remembered.
 
     With several `processes`, large windows are shared out; the predictor should then use one thread. `on_part` is
-    called once, when the first name comes of which a part is read in its place.
+    called once, when the first name comes of which a part is read in its place, `on_names` with the names of all rows.
     """
 
     def __init__(
@@ -82,12 +82,14 @@ class Pipeline:
         with_reasons: bool = False,
         processes: int = 1,
         on_part: OnPart | None = None,
+        on_names: Callable[[list[bytes]], None] | None = None,
     ) -> None:
         self._predictor = predictor
         self._renderer = renderer
         self._min_probability = min_probability
         self._with_reasons = with_reasons
         self._with_name = True
+        self._on_names = on_names
         self._on_part = on_part if predictor.reads_parts else None
         self._workers = Workers(self._marked, processes)
         self._cache = Cache(self._finished, EXPLAINED_CAPACITY if with_reasons else CAPACITY)
@@ -130,6 +132,8 @@ class Pipeline:
             yield 0, self._renderer.end()
 
     def _counted(self, names: list[bytes]) -> list[bytes]:
+        if self._on_names is not None:
+            self._on_names(names)
         if self._on_part is not None and any(map(has_parts, names)):
             self._on_part()
             self._on_part = None

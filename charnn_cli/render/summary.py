@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.formats.rows import Records
 from charnn_cli.predict import Answers, Explanation
+from charnn_cli.predict.lists import Sample
 from charnn_cli.render import Renderer
 from charnn_cli.shares import Estimate
 
@@ -22,11 +23,17 @@ SILENT = -1
 
 
 class Tally:
-    """Rows by their likeliest origin; `unsure` are those where all others together are as probable."""
+    """Rows by their likeliest origin, and a sample of them; `unsure` are those where no origin is above one half."""
 
-    def __init__(self, num_labels: int) -> None:
+    def __init__(self, num_labels: int, sample: Sample | None = None) -> None:
         self.counts = np.zeros(num_labels, dtype=np.int64)  # (C,)
         self.unsure = 0
+        self.sample = sample
+
+    def offer(self, names: list[bytes]) -> None:
+        """Show the names of rows to the sample."""
+        if self.sample is not None:
+            self.sample.add(names)
 
     @staticmethod
     def codes(answers: Answers) -> NDArray[np.int32]:

@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 from charnn_cli.conformal import KINDS
 from charnn_cli.shares.calibration import Calibration, energies
-from charnn_cli.shares.mixture import above_zero, covariances, expectation_maximisation
+from charnn_cli.shares.mixture import above_zero, covariance, expectation_maximisation
 
 FEWEST = 50  # names; fewer say little of shares
 PSEUDO_NAMES = 1.0
 Z = 1.96  # of the normal distribution, for 95 %
-#: How much further validation names are from a list's than from each other. With 1.5, intervals of lists of held-out
-#: validation names hold their shares 95 times in a hundred, of two models (`make bench-shares`).
-DISTANCE = 1.5
 MOST_ODD = 0.16  # of names below the floor; lists of names of people and of surnames have a twentieth to a tenth
 
 Method = Literal["em", "mean"]
@@ -94,9 +91,9 @@ def estimate_shares(
         shares = weights @ probabilities
         doubt = probabilities * (weights**2)[:, None]
         return Estimate(shares, np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities, "mean", number, odd)
-    spread, known = covariances(densities, numbers, shares, PSEUDO_NAMES * priors, calibrated_with)
+    off = covariance(densities, numbers, shares, PSEUDO_NAMES * priors, calibrated_with)
     drawn = (np.diag(shares) - np.outer(shares, shares)) * (1 / number - 1 / max(rows or 0, number))
-    return Estimate(shares, spread + DISTANCE * known + drawn, "em", number, odd)
+    return Estimate(shares, off + drawn, "em", number, odd)
 
 
 def _of_kind(calibrations: Mapping[str, Calibration], kind: str) -> Calibration | None:

@@ -56,9 +56,9 @@ def test_shares_whose_sum_no_number_holds(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("wish", "what"),
     [
-        ("unifrom", "the prior 'unifrom' is no file; give training, uniform or a file of shares"),
-        ("", "the prior is empty; give training, uniform or a file of shares"),
-        ("/", "/: cannot be read (Is a directory); give training, uniform or a file of shares"),
+        ("unifrom", "the prior 'unifrom' is no file; give training, uniform, list or a file of shares"),
+        ("", "the prior is empty; give training, uniform, list or a file of shares"),
+        ("/", "/: cannot be read (Is a directory); give training, uniform, list or a file of shares"),
     ],
 )
 def test_no_file(wish: str, what: str) -> None:
