@@ -91,7 +91,7 @@ def test_words_that_do_not_fit_together(words: list[str], message: str) -> None:
             case "--order":
                 options["order"] = rest.pop(0)
             case "--data":
-                options["data"] = Path(rest.pop(0))
+                options["data"] = [Path(rest.pop(0))]
             case "-o":
                 options["output"] = rest.pop(0)
             case _:
