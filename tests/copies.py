@@ -28,7 +28,7 @@ class Copy:
         self.words = ["charnn", *map(str, arguments)]
         self._streams = [tempfile.NamedTemporaryFile() for _ in range(2)]  # noqa: SIM115, read when it has ended
         names = [stream.name for stream in self._streams]
-        self._process = CONTEXT.Process(target=_become, args=(str(folder), self.words, names))
+        self._process = CONTEXT.Process(target=_become, args=(str(folder), self.words, names, dict(os.environ)))
         self._process.start()
 
     @property
@@ -56,10 +56,12 @@ def run(folder: Path, *arguments: object, timeout: float) -> "subprocess.Complet
     return subprocess.CompletedProcess(copy.words, copy.returncode or 0, out, err)
 
 
-def _become(folder: str, words: list[str], streams: list[str]) -> None:
+def _become(folder: str, words: list[str], streams: list[str], environment: dict[str, str]) -> None:
     from charnn_cli.__main__ import main
 
     os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
     for descriptor, path in enumerate((os.devnull, *streams)):
         opened = os.open(path, os.O_WRONLY if descriptor else os.O_RDONLY)
         os.dup2(opened, descriptor)

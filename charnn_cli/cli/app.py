@@ -35,22 +35,22 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+        bool, typer.Option("-V", "--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """Options that stand before the command."""
 
 
-for command in (
-    train.train,
-    evaluate.evaluate,
-    predict.predict,
-    plot.plot,
-    generate.generate,
-    settings.recipes,
-    settings.config,
+for command, examples in (
+    (train.train, train.EXAMPLES),
+    (evaluate.evaluate, evaluate.EXAMPLES),
+    (predict.predict, predict.EXAMPLES),
+    (plot.plot, plot.EXAMPLES),
+    (generate.generate, generate.EXAMPLES),
+    (settings.recipes, settings.EXAMPLES),
+    (settings.config, settings.EXAMPLES),
 ):
-    app.command(cls=PlainCommand)(command)
+    app.command(cls=PlainCommand, epilog=examples)(command)
 
 
 def main() -> NoReturn:
@@ -75,16 +75,18 @@ def _interrupt_when_ended() -> None:
 def _run() -> int:
     try:
         with one_voice() as processes:
-            code = app(standalone_mode=False, obj=processes)
+            code = app(sys.argv[1:] or ["--help"], standalone_mode=False, obj=processes)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except CharnnError as error:
         return _fail(error.lines(), error.exit_code)
     except typer.TyperException as error:
-        message = error.format_message().rstrip(".")
+        message = " ".join(error.format_message().split()).rstrip(".")
         if not message:
             return 2
-        return _fail([f"{message[0].lower()}{message[1:]}; see 'charnn --help'".replace("\n", " ")], 2)
+        context = getattr(error, "ctx", None)
+        command = "charnn" if context is None else context.command_path
+        return _fail([f"{message[0].lower()}{message[1:]}; see '{command} --help'"], 2)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from charnn_cli.store import Run
 
 NEGATIVE_VERDICT = 1
+EXAMPLES = """\
+charnn evaluate                                           # the newest run, on its test names
+charnn evaluate runs/a --compare runs/b --baseline
+charnn evaluate --data people.csv --report report.html
+charnn evaluate --format json --fail-under macro_f1=0.5   # exit code 1 if it is lower"""
 
 
 Format = Literal["table", "json", "csv"]

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json"]
 COLUMNS = ("name", "origin", "log_probability")
+EXAMPLES = """\
+charnn train data/names --config generator                # a network that writes names
+charnn generate Russian Irish -n 5
+charnn generate Scottish --start Mc --new                 # names that it has not seen
+charnn generate Russian -n 5 | charnn predict -"""
 
 
 def generate(

@@ -1,9 +1,10 @@
-"""Options of plain types without pydantic.
+"""Options of plain types without pydantic, and help in which they stand in groups.
 
 Typer from 0.29 on turns the words of a command into values by pydantic, which takes longer to load than everything
 that `charnn predict` needs together. Text, numbers and choices need no such help.
 """
 
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import typer
@@ -11,6 +12,8 @@ from typer.completion import show_callback
 from typer.core import TyperCommand, TyperGroup
 
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+FIRST = ("train", "evaluate", "predict", "plot")
+METAVARS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
 
 class PlainCommand(TyperCommand):
@@ -19,12 +22,44 @@ class PlainCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return _converted_here(super().get_params(ctx))
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The arguments, then the options of each `rich_help_panel`, those that name none last."""
+        groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                if parameter.param_type_name == "argument":
+                    groups["Arguments"].append((parameter.metavar, record[1]))
+                else:
+                    groups.setdefault(parameter.rich_help_panel or "Options", []).append(record)
+        others = groups.pop("Options", [])
+        for title, records in (*groups.items(), ("Options", others)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Examples, a command a line."""
+        if self.epilog:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  {line}\n" for line in self.epilog.splitlines()))
+
 
 class PlainGroup(TyperGroup):
-    """The same for the options that stand before a command."""
+    """The same for the options that stand before a command; those commands come first that most people want."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _converted_here(super().get_params(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        self.format_commands(ctx, formatter)
+        PlainCommand.format_options(self, ctx, formatter)  # type: ignore[arg-type]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        every = {name: str(command.help).partition("\n")[0] for name, command in self.commands.items()}
+        first = {name: every.pop(name) for name in FIRST}
+        for title, commands in (("Commands", first), ("More commands", every)):
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Let `--show-completion` take the shell, which Typer looks for among the processes that stand above."""
@@ -39,7 +74,19 @@ def _converted_here(parameters: list[Any]) -> list[Any]:
     for parameter in parameters:
         if hasattr(parameter, "_runtime_param"):  # absent where Typer converts without pydantic
             parameter._runtime_param = _PlainConversion()
+        if parameter.metavar is None and not getattr(parameter, "is_flag", False):
+            parameter.metavar = _metavar(parameter)
     return parameters
+
+
+def _metavar(parameter: Any) -> str:
+    """What stands for an option's word in its help; of an argument, its own name."""
+    kind = parameter.type_descriptor.annotation
+    if get_origin(kind) is list:
+        (kind,) = get_args(kind)
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
+    return parameter.name.upper() if parameter.param_type_name == "argument" else METAVARS.get(kind, "TEXT")
 
 
 class _PlainConversion:

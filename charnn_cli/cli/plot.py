@@ -19,6 +19,12 @@ from charnn_cli.terminal import visible
 if TYPE_CHECKING:
     from charnn_cli.plots.request import Request, Takes
 
+EXAMPLES = """\
+charnn plot loss runs/rnn runs/lstm
+charnn plot belief --name Hinton --name Satoshi
+charnn plot gradients --init -o gradients.svg
+charnn plot confusion -o - > confusion.png"""
+
 
 def plot(
     kind: Annotated[str, typer.Argument(help=f"What to show: {', '.join((*KINDS, *PAGES))}.", metavar="KIND")],

@@ -9,6 +9,11 @@ from charnn_cli.choices import NamePart
 from charnn_cli.cli.predict_request import Engine, Format, Request, check
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
+EXAMPLES = """\
+charnn predict Hinton Satoshi
+cat names.txt | charnn predict - > origins.tsv
+charnn predict --input people.csv --column first --column last --output labelled.csv
+charnn predict Hinton --explain                           # what each letter was worth"""
 
 
 def predict(

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from charnn_cli.config.reference import Setting
 
 Layout = Literal["table", "markdown"]
+EXAMPLES = """\
+charnn recipes
+charnn config training.lr
+charnn train data/names --config gru --print-config"""
 
 PAGE = """\
 # Settings and recipes

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from charnn_cli.store import RunWriter
 
 INTERRUPTED = 130
+EXAMPLES = """\
+charnn train data/names                                   # the default recipe, into runs/
+charnn train people.csv --dry-run                         # what is in the data, before
+charnn train data/names --config lstm --set training.truncate_every=4
+charnn train --resume runs/NAME                           # go on with what was stopped"""
 
 
 ReportFormat = Literal["table", "json"]

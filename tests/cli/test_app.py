@@ -30,19 +30,37 @@ def test_version_is_the_installed_one(charnn: Charnn) -> None:
     assert charnn("--version").stdout == f"charnn {version('charnn')}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot", "generate", "recipes", "config"])
 def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
     done = charnn(command, "-h")
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: charnn " + command)
     assert "\x1b" not in done.stdout
-    assert command in charnn("-h").stdout
+    assert "Examples:\n  charnn " in done.stdout
+    for type_of_python in ("int>", "path>", "str>", "list[", "<class"):
+        assert type_of_python not in done.stdout
+
+
+def test_alone_it_shows_its_commands_the_four_first(charnn: Charnn) -> None:
+    done = charnn()
+    assert (done.returncode, done.stdout) == (0, charnn("-h").stdout)
+    first = done.stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert [line.split()[0] for line in first.splitlines() if line[2] != " "] == [
+        "train",
+        "evaluate",
+        "predict",
+        "plot",
+    ]
+
+
+def test_a_wrong_option_points_to_the_help_of_its_command(charnn: Charnn) -> None:
+    assert charnn("train", "--nonsense").stderr.endswith("; see 'charnn train --help'\n")
+    assert charnn("trian").stderr.endswith("; see 'charnn --help'\n")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["trian"],
         ["--nonsense"],
         ["train"],
