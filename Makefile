@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -121,6 +121,13 @@ bench-box: install bench-data/box/test.csv
 	test -x bench-data/peers/bin/python || $(PYTHON) -m venv bench-data/peers
 	-bench-data/peers/bin/pip install -qq ethnicseer==0.1.2 ethnidata==4.5.0
 	$(BIN)/python tests/bench/bench_box.py --before 1ff3745 --linear --peers bench-data/peers/bin/python
+
+# The shares of lists, estimated in several ways, by the model in the box and by a model of surnames.
+bench-shares: $(DATA_STAMP) bench-data/box/test.csv bench-results/surnames/MODEL_CARD.md
+	$(BIN)/python tests/bench/bench_shares.py --surnames bench-results/surnames
+
+bench-results/surnames/MODEL_CARD.md:
+	$(BIN)/charnn train data/names --set model.count_validation=false --force --out bench-results/surnames
 
 data-report: $(DATA_STAMP)
 	$(BIN)/python data/measure_names.py --classic $(CLASSIC)

@@ -1,6 +1,7 @@
 """An evaluation as one HTML page that needs nothing beside itself: what `page.html` shows, and where it goes."""
 
 import base64
+import contextlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from charnn_cli import files
-from charnn_cli.errors import ModelError
+from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import Evaluation
 from charnn_cli.plots import live
 from charnn_cli.store import Run
@@ -217,6 +218,13 @@ def pictures(run: Run, evaluation: Evaluation) -> Iterator[Picture]:
         f"{evaluation.metrics['ece']:.3f}.",
         kind("calibration").make(request),
     )
+    if request.data is not None:
+        with contextlib.suppress(DataError):  # the model can read none of the names
+            yield Picture.of(
+                "What the list is made of",
+                "The share of each origin as the names alone tell it, with its 95 % interval, beside the true one.",
+                kind("shares").make(request),
+            )
     try:
         curves = kind("loss").make(Request((run,)))
     except ModelError:
