@@ -104,9 +104,7 @@ def writing_run(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def _trained(names: Path, folder: Path, *options: str) -> Path:
     shares = ["--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
-    command = [str(Path(sys.executable).with_name("charnn")), "train", str(names), *options, "--epochs", "3"]
-    done = subprocess.run(
-        [*command, *TINY, *shares, "--out", str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    command = ["train", names, *options, "--epochs", "3", *TINY, *shares, "--out", folder]
+    done = copies.run(names, *command, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return folder

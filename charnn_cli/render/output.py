@@ -17,7 +17,17 @@ from types import TracebackType
 from typing import Any
 
 from charnn_cli.errors import OutputError
-from charnn_cli.files import ANOTHER_FILE, LARGEST_JSON, Write, blamed, parse_json, replacing, write_all, write_json
+from charnn_cli.files import (
+    ANOTHER_FILE,
+    LARGEST_JSON,
+    Write,
+    blamed,
+    leftovers,
+    parse_json,
+    replacing,
+    write_all,
+    write_json,
+)
 from charnn_cli.formats.table import GZIP
 from charnn_cli.terminal import visible_rows
 
@@ -130,4 +140,5 @@ class ResumedFile:
         if kind is None:
             with blamed(self._path, ANOTHER_FILE):
                 os.replace(self._part, self._target)
-                self._record.unlink(missing_ok=True)
+                for path in (self._record, *leftovers(self._record)):
+                    path.unlink(missing_ok=True)

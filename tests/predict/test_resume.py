@@ -15,7 +15,7 @@ from charnn_cli.errors import OutputError
 from charnn_cli.render.output import ResumedFile
 
 CHARNN = Path(sys.executable).with_name("charnn")
-ROWS = 60_000
+ROWS = 30_000
 
 
 @pytest.fixture(scope="module")
