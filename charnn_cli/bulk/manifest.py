@@ -9,12 +9,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from charnn_cli.bulk.files import Input
-from charnn_cli.bulk.job import Part
 from charnn_cli.errors import CharnnError, OutputError
 from charnn_cli.files import ROOM, blamed, lock, write_all, write_bytes, write_json
 
@@ -22,6 +22,14 @@ MANIFEST, SUCCESS = "_manifest.jsonl", "_SUCCESS"
 VERSION = 1
 UNFINISHED = re.compile(r"\..+-\d{5,}\.\w+\.[0-9a-f]{8}\.tmp")  # as `files.replacing` names them
 ELSEWHERE = "name another folder to write to"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished output file."""
+
+    rows: int
+    size: int  # bytes
 
 
 class Manifest:

@@ -53,9 +53,8 @@ def _label(request: Request, input: str, output: str) -> None:
     from charnn_cli.bulk.blocks import BLOCK_BYTES, BLOCK_ROWS
     from charnn_cli.bulk.cluster import check_installed
     from charnn_cli.bulk.files import find_inputs
-    from charnn_cli.bulk.job import Job
     from charnn_cli.bulk.manifest import Manifest
-    from charnn_cli.bulk.on_ray import label_all
+    from charnn_cli.bulk.on_ray import Job, label_all
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
     from charnn_cli.store import load_trained, locate, model_digest

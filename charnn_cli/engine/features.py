@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.engine import pooling
 from charnn_cli.engine.cells import step_of
 from charnn_cli.engine.products import Array, Factor, multiply, padded, round_up
 from charnn_cli.engine.recurrence import Each, Rows, Workspace, Workspaces, active_counts, longest_first, project, run
@@ -84,7 +83,7 @@ class Features:
     @overflow_is_no_warning
     def _bag_of_symbols(self, symbols: Symbols, rows: Rows) -> Part:
         rows = rows[longest_first(symbols.lengths[rows])]
-        bag = pooling.mean(self._vectors, symbols.offsets[rows], symbols.lengths[rows], symbols.ids.astype(np.int64))
+        bag = mean_over(self._vectors, symbols.offsets[rows], symbols.lengths[rows], symbols.ids.astype(np.int64))
         weight = self._tensors["layers.0.weight"].T
         hidden = multiply(bag, Factor(padded(weight, bag.shape[1], weight.shape[1])))
         hidden += self._tensors["layers.0.bias"]
@@ -146,12 +145,12 @@ class Features:
         """States (total, D) → features (N, D)."""
         match self.architecture.pooling:
             case "mean":
-                return pooling.mean(states, first, lengths)
+                return mean_over(states, first, lengths)
             case "max":
-                return pooling.maximum(states, first, lengths)
+                return maximum_over(states, first, lengths)
             case "attention":
                 weight = Factor(padded(self._tensors["attention.weight"].T, states.shape[1], 1))
-                return pooling.attention(states, multiply(states, weight)[:, 0], first, lengths)
+                return attention_over(states, multiply(states, weight)[:, 0], first, lengths)
         size = self.architecture.hidden_size
         features: Array = states[first + lengths - 1]
         features[:, size:] = states[first, size:]
@@ -196,3 +195,39 @@ def _alike_together(symbols: Symbols, rows: Rows, *, backward: bool) -> Rows:
         places = np.where(inside, first + (lengths - 1 - step if backward else step), 0)
         keys = (keys << bits) | np.where(inside, symbols.ids[places] + 1, 0)
     return rows[np.argsort(keys)]
+
+
+# States of every symbol → one vector a name. Names come longest first.
+
+
+def mean_over(states: Array, starts: Rows, lengths: Rows, ids: Rows | None = None) -> Array:
+    """(total, D) → (N, D); with `ids` (total,) the vector of place p is `states[ids[p]]`."""
+    total = np.zeros((len(starts), states.shape[1]), dtype=np.float32)
+    for t, active in enumerate(active_counts(lengths)):
+        places = starts[:active] + t
+        total[:active] += states[places if ids is None else ids[places]]
+    total /= np.maximum(lengths, 1)[:, None].astype(np.float32)
+    return total
+
+
+def maximum_over(states: Array, starts: Rows, lengths: Rows) -> Array:
+    """(total, D) → (N, D), the largest value of each column."""
+    largest: Array = states[starts]
+    for t, active in enumerate(active_counts(lengths)):
+        np.maximum(largest[:active], states[starts[:active] + t], out=largest[:active])
+    return largest
+
+
+def attention_over(states: Array, scores: Array, starts: Rows, lengths: Rows) -> Array:
+    """(total, D) and scores (total,) → (N, D): states weighted by the softmax of their scores within the name."""
+    columns = scores[:, None]
+    highest = maximum_over(columns, starts, lengths)
+    total = np.zeros((len(starts), states.shape[1]), dtype=np.float32)
+    shares = np.zeros((len(starts), 1), dtype=np.float32)
+    for t, active in enumerate(active_counts(lengths)):
+        rows = starts[:active] + t
+        share = np.exp(columns[rows] - highest[:active])
+        shares[:active] += share
+        total[:active] += states[rows] * share
+    total /= shares
+    return total

@@ -11,7 +11,7 @@ from engine_models import LABELS, NAMES, random_model
 from charnn_cli.architecture import Architecture
 from charnn_cli.bulk.blocks import blocks
 from charnn_cli.bulk.files import find_inputs
-from charnn_cli.bulk.job import MOST_DEATHS, Job, Labeller
+from charnn_cli.bulk.on_ray import MOST_DEATHS, Job, Labeller
 from charnn_cli.errors import CharnnError, DataError
 from charnn_cli.store import save_trained
 

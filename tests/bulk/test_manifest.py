@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from charnn_cli.bulk.files import Input
-from charnn_cli.bulk.job import Part
-from charnn_cli.bulk.manifest import MANIFEST, SUCCESS, Manifest
+from charnn_cli.bulk.manifest import MANIFEST, SUCCESS, Manifest, Part
 from charnn_cli.errors import CharnnError, OutputError
 
 ITEM = Input("/in/a/people.csv", "a/people.csv", "csv", size=9, modified_ns=1)
