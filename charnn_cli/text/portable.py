@@ -13,7 +13,7 @@ from html.entities import html5
 from itertools import product
 from typing import Any
 
-from charnn_cli.text import no_names, parts, romanise, rules, scripts
+from charnn_cli.text import no_names, parts, rules, scripts
 from charnn_cli.text.rules import TextRules
 
 # Characters beyond are no letters; within the blocks of ideographs all are read alike.
@@ -66,9 +66,9 @@ _PATTERNS = {
     "unusual": rules._UNUSUAL,
     "others": scripts._OTHERS,
     "word": scripts._WORD,
-    "greek_or_kana": romanise._GREEK_OR_KANA,
-    "greek_pair": romanise._GREEK_PAIR,
-    "kana_pair": romanise._KANA_PAIR,
+    "greek_or_kana": scripts._GREEK_OR_KANA,
+    "greek_pair": scripts._GREEK_PAIR,
+    "kana_pair": scripts._KANA_PAIR,
 }
 
 
@@ -76,7 +76,7 @@ def _characters(text_rules: TextRules) -> dict[str, Any]:
     """What each character is read as, what mark it leaves, and of which scripts the letters are."""
     table, marks = rules._table(text_rules), rules._mark_table(text_rules)
     kept, read, marked, family_first = [], {}, {}, []
-    of_script: dict[str, list[int]] = {script: [] for script in sorted(romanise.ROMANISED_SCRIPTS)}
+    of_script: dict[str, list[int]] = {script: [] for script in sorted(scripts.ROMANISED_SCRIPTS)}
     for code_point in _assigned():
         character = chr(code_point)
         block = next((block for block in IDEOGRAPHS if code_point in block), None)
@@ -134,7 +134,7 @@ def _characters_of(table: dict[int, Any]) -> dict[str, str]:
 
 def _kana() -> dict[str, str]:
     """What is read for っ before a kana, for a kana and a small one behind it, and for ゝ behind a kana."""
-    join = romanise.join_pairs
+    join = scripts.join_pairs
     pairs = {first + small: join(first + small) for first, small in product(KANA, SMALL_KANA)}
     doubled = {mark + kana: join(mark + kana).removesuffix(kana) for mark, kana in product("っッ", KANA)}
     repeated = {kana + "ゝ": join(kana + "ゝ").removeprefix(kana) for kana in KANA}

@@ -16,8 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from charnn_cli.text.no_names import is_no_name, is_web_address, without_titles
-from charnn_cli.text.romanise import ROMANISED_SCRIPTS, join_pairs, romanised
-from charnn_cli.text.scripts import one_script_a_word, script_of
+from charnn_cli.text.scripts import ROMANISED_SCRIPTS, join_pairs, one_script_a_word, romanised, script_of
 
 PUNCTUATION = frozenset(" '-.,;")
 APOSTROPHES = frozenset("'’‘ʼʻʽ`´′＇ʹʾʿ")

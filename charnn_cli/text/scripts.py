@@ -1,8 +1,12 @@
-"""Which script a letter is of, and letters that look like those of another: Ноvak with a Cyrillic Н is Novak.
+"""Which script a letter is of, letters that look like those of another, and what stands for each in ASCII.
 
-People type them by accident, with the wrong keyboard on, and to pass by filters. A word whose letters are of several
-scripts is read in the one that can write all of it (after Unicode Technical Standard 39, Unicode Security Mechanisms);
-where none can, as in ЖR, it stays as it is.
+Ноvak with a Cyrillic Н is Novak: people type such letters by accident, with the wrong keyboard on, and to pass by
+filters. A word whose letters are of several scripts is read in the one that can write all of it (after Unicode
+Technical Standard 39, Unicode Security Mechanisms); where none can, as in ЖR, it stays as it is.
+
+The library anyascii knows every character by itself. What takes two letters to read is settled before it: Greek
+pairs by ELOT 743 (the rules of Greek passports: ου → ou, αυ → av or af, γγ → ng, an initial μπ → b), kana by
+Hepburn (しゃ → sha, っか → kka, ヴァ → va).
 """
 
 import re
@@ -67,3 +71,74 @@ def _in_one_script(match: re.Match[str]) -> str:
         if all(script_of(letter) == script for letter in read):
             return read
     return word
+
+
+ROMANISED_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "HANGUL", "HIRAGANA", "KATAKANA"})
+
+_GREEK = [chr(code_point) for block in (range(0x370, 0x400), range(0x1F00, 0x2000)) for code_point in block]
+_DIAERESIS = "\u0308"  # parts a letter from the one before: αϋ is two sounds
+
+
+def _greek(bases: str, *, parted: bool) -> str:
+    """These letters under every mark that Greek has: ῦ and ὺ are υ, and ΰ where `parted` takes a diaeresis too."""
+    spelled = ((letter, unicodedata.normalize("NFD", letter)) for letter in _GREEK)
+    return "".join(letter for letter, marks in spelled if marks[0] in bases and (parted or _DIAERESIS not in marks))
+
+
+_UPSILON = _greek("υΥ", parted=False)
+_BEFORE_V = _greek("αεηΑΕΗ", parted=True)
+_VOICED = _greek("αεηιουωβγδζλμνρΑΕΗΙΟΥΩΒΓΔΖΛΜΝΡ", parted=True)
+_GREEK_PAIR = re.compile(
+    rf"(?<=[{_greek('οΟ', parted=True)}])(?P<u>[{_UPSILON}])"
+    rf"|(?<=[{_BEFORE_V}])(?P<v>[{_UPSILON}])(?=[{_VOICED}])|(?<=[{_BEFORE_V}])(?P<f>[{_UPSILON}])"
+    r"|(?P<n>γ)(?=[γξχ])|(?<!\w)(?P<b>μπ)",
+    re.IGNORECASE,
+)
+_KANA_PAIR = re.compile(
+    r"(?P<doubled>[っッ])(?=(?P<next>[ぁ-ゖァ-ヺ]))|(?P<first>[ぁ-ゖァ-ヺ])(?P<small>[ぁぃぅぇぉゃゅょゎァィゥェォャュョヮ])"
+    r"|(?<=(?P<repeated>[ぁ-ゖァ-ヺ]))[ゝゞヽヾ]"
+)
+_GREEK_OR_KANA = re.compile("[\u0370-\u03ff\u1f00-\u1fff\u3040-\u30ff]")
+
+
+def join_pairs(name: str) -> str:
+    """The name (NFC) with pairs of Greek letters and of kana that are read as one replaced by ASCII letters."""
+    if not _GREEK_OR_KANA.search(name):
+        return name
+    return _KANA_PAIR.sub(_kana_pair, _GREEK_PAIR.sub(_greek_pair, name))
+
+
+def _greek_pair(match: re.Match[str]) -> str:
+    letter = match.lastgroup or ""
+    return letter.upper() if match.group()[0].isupper() else letter
+
+
+def _kana_pair(match: re.Match[str]) -> str:
+    if match["doubled"]:
+        consonant = romanised(match["next"])[:1]
+        return {"c": "t"}.get(consonant, "" if consonant in "aiueon" else consonant)
+    if match["repeated"]:
+        return romanised(match["repeated"])
+    return _with_small(romanised(match["first"]), romanised(match["small"]))
+
+
+def _with_small(first: str, small: str) -> str:
+    """A kana and the small one behind it: shi + ya → sha, te + i → ti, u + i → wi, ku + a → kwa, ni + e → nye."""
+    consonant, vowel = first[:-1], first[-1:]
+    if small[0] in "yw":
+        return consonant + (small[1:] if consonant in ("sh", "ch", "j") else small)
+    if small == vowel:  # the sound is drawn out
+        return first + small
+    if vowel == "u" and consonant in ("", "k", "g"):
+        return consonant + "w" + small
+    if vowel == "i" and small == "e" and consonant not in ("sh", "ch", "j"):
+        return consonant + "ye"
+    return consonant + small
+
+
+@cache
+def romanised(character: str) -> str:
+    """The ASCII letters that stand for one letter, '' where it has no sound of its own (the Cyrillic soft sign)."""
+    from anyascii import anyascii  # only names beyond ASCII pay for its tables
+
+    return "".join(letter for letter in anyascii(character) if letter.isalpha())

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from charnn_cli.text import TextRules, normalise, script_of, undecidable
 from charnn_cli.text.alphabet import BEGIN, END, FIRST_SYMBOL, PADDING, UNKNOWN, Alphabet
 from charnn_cli.text.no_names import is_no_name
-from charnn_cli.text.romanise import ROMANISED_SCRIPTS, romanised
+from charnn_cli.text.scripts import ROMANISED_SCRIPTS, romanised
 
 ROMAN = TextRules()
 LEARNED = TextRules(scripts=())
