@@ -99,6 +99,8 @@ def _run() -> int:
         where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
         what = (error.strerror or str(error)) if isinstance(error, OSError) else "out of memory"
         return _fail([f"{where}{what}; mend that and run the command again"], 2)
+    except ModuleNotFoundError as error:  # where charnn was installed for prediction alone
+        return _fail([f"this needs the package {error.name}, which is not there; pip install charnn, whole"], 2)
     except Exception as error:
         return _fail([f"unexpected {type(error).__name__}: {error}; run again with CHARNN_DEBUG=1 and report it"], 2)
 
