@@ -54,6 +54,8 @@ def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
         yield _against(evaluation, evaluation.baseline, f"against the linear model ({setting})")
     for rival in evaluation.comparisons:
         yield _against(evaluation, rival, f"against {visible(rival.name)}")
+    if evaluation.answers.sets:
+        yield _sets(evaluation)
     yield _origins(evaluation)
     if evaluation.pairs:
         yield _pairs(evaluation)
@@ -88,6 +90,21 @@ def _against(evaluation: "Evaluation", rival: "Rival", title: str) -> "Table":
         for metric in METRICS
     ]
     return table(title, ("metric", "run", "other", "difference", "95 % interval"), rows)
+
+
+def _sets(evaluation: "Evaluation") -> "Table":
+    rows = [
+        (
+            f"{row['coverage']:.0%}",
+            row["names"].replace("_", " "),
+            f"{row['n']:,}",
+            f"{row['measured']:.1%}",
+            f"{row['mean_size']:.2f}",
+        )
+        for row in evaluation.answers.sets
+    ]
+    title = "sets that are to hold the origin of so many names"
+    return table(title, ("asked for", "of", "names", "held it", "origins a set"), rows, left=(1,))
 
 
 def _origins(evaluation: "Evaluation") -> "Table":
@@ -168,6 +185,10 @@ def _csv_rows(evaluation: "Evaluation") -> Iterator[Row]:
     }
     for metric, value in counts.items():
         yield (run, "", "all", "", metric, value, "", "")
+    for told in evaluation.answers.sets:
+        if told["names"] == "all":
+            yield (run, "", "all", "", f"set_coverage_{told['coverage']:g}", told["measured"], "", "")
+            yield (run, "", "all", "", f"set_size_{told['coverage']:g}", told["mean_size"], "", "")
     unseen = evaluation.unseen
     if unseen is not None:
         yield (run, "", "unseen", "", "n", unseen.n, "", "")

@@ -1,9 +1,11 @@
 """What `charnn predict` reads: words, lines or tables, in the manner that its options say."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from charnn_cli.cli.streams import noting, say
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from charnn_cli.formats.opening import Source
+
+
+PROMPT = "name: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,35 @@ def opened_source(
 
     with opened_rows(input, column, "--column NAME", **text.checked(), fill=fill, say=tell, on_open=on_open) as source:
         yield _told_of_heading(source, quiet=quiet) if isinstance(source, Iterator) else source
+
+
+def asked_names(*, quiet: bool) -> Iterator[list[bytes]]:
+    """A name at a time, as a person types them at the terminal, until Ctrl-D; blank lines are passed over."""
+    remember = _line_editing()
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    say("charnn: type a name and press Enter; Ctrl-D ends", quiet=quiet)
+    while True:
+        try:
+            name = input(PROMPT)
+        except (EOFError, KeyboardInterrupt) as end:
+            print()
+            if isinstance(end, EOFError):
+                return
+            raise
+        if name.strip():
+            remember(name)
+            yield [name.encode("utf-8", "surrogateescape")]
+
+
+def _line_editing() -> "Callable[[str], None]":
+    """Let lines be edited as they are typed, where there is readline; what is told here can be gone back to."""
+    try:
+        import readline
+    except ImportError:
+        return lambda name: None
+    readline.set_auto_history(False)  # which holds blank lines too
+    return readline.add_history
 
 
 def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator[list[bytes]]:

@@ -87,6 +87,13 @@ class Request:
         return self.output in (None, "-")
 
     @property
+    def asks(self) -> bool:
+        """Whether names are asked for, one after the other, of the person at the terminal."""
+        if self.names or self.input is not None or self.columns is not None or self.summary or self.prior == LIST:
+            return False
+        return self.to_stdout and sys.stdin.isatty() and sys.stdout.isatty()
+
+    @property
     def is_piped(self) -> bool:
         """Whether no file is read or written."""
         return self.input in (None, "-") and self.to_stdout
@@ -166,7 +173,7 @@ def _check_names(request: Request) -> None:
         raise UsageError("'-' among other names", "give '-' alone to read stdin")
     if names and not piped and request.columns is not None:
         raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
-    if not names and input is None and sys.stdin.isatty():
+    if not names and input is None and sys.stdin.isatty() and not request.asks:
         raise UsageError("no names", EXAMPLE)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from charnn_cli.cli.predict_input import opened_source
+from charnn_cli.cli.predict_input import asked_names, opened_source
 from charnn_cli.cli.predict_request import LIST, Request, check_k
 from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
@@ -93,6 +93,9 @@ def added_by(request: Request, predictor: "Predictor") -> "tuple[Wish, Added]":
 @contextmanager
 def _opened(request: Request) -> "Iterator[tuple[Source, Callable[[], float | None]]]":
     """What the request reads, and how much of it is read, None where its size is not known."""
+    if request.asks:
+        yield asked_names(quiet=request.quiet), lambda: None
+        return
     shares: list[Callable[[], float]] = []
     with opened_source(
         request.names, request.input, request.columns, request.text, fill=not request.line_buffered,

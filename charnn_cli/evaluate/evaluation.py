@@ -106,6 +106,7 @@ class Evaluation:
             "abstained": self.abstained,
             "confused_pairs": list(map(asdict, self.pairs)),
             "reliability": list(map(asdict, self.bins)),
+            "sets": list(self.answers.sets),
             "temperature": self.temperature,
             "uncalibrated": {metric: self.uncalibrated[metric] for metric in ("nll", "ece")},
             "baseline": None if self.baseline is None else self.baseline.to_json(),

@@ -157,6 +157,9 @@ class ModelOutcomes:
     uncalibrated: Outcomes  # the same at temperature 1
     leading: NDArray[np.int64]  # (N, 3 or fewer) labels, the most probable first
     shares: NDArray[np.float64]  # (N, 3 or fewer) their probabilities; 0 where the model abstains
+    sets: Sequence[
+        Mapping[str, Any]
+    ]  # what sets of origins hold of the names with an answer; none where it has no sets
 
 
 def answer(
@@ -171,16 +174,20 @@ def answer(
 
     It abstains where `charnn predict` would. Raises DataError without names.
     """
-    predictor = Predictor(trained, name_part=name_part)
-    parts = []
+    predictor, sets = Predictor(trained, name_part=name_part), trained.sets
+    parts, tallies = [], []
     for start in range(0, max(len(names), 1), NAMES_AT_ONCE):
         part, true = names[start : start + NAMES_AT_ONCE], origins[start : start + NAMES_AT_ONCE]
-        logits, reasons = predictor.logits(part)
+        texts, reasons = predictor.read_wanted(part)
+        logits = predictor.logits_told(texts, reasons)
         silent = np.array([reason is not None for reason in reasons], dtype=np.bool_)
         calibrated = predictor.probabilities(logits)
         outcomes = uncalibrated = Outcomes.of(calibrated, true, silent)
         if trained.temperature != 1:
             uncalibrated = Outcomes.of(predictor.probabilities(logits, calibrated=False), true, silent)
+        if sets is not None:
+            several = np.array([" " in text for text in texts], dtype=np.bool_)
+            tallies.append(sets.tally(calibrated[~silent], true[~silent], several[~silent]))
         shares = np.where(silent[:, None], 0.0, calibrated)
         leading = np.argsort(-shares, axis=1, kind="stable")[:, :LEADING]
         parts.append((outcomes, uncalibrated, leading, np.take_along_axis(shares, leading, axis=1)))
@@ -192,6 +199,7 @@ def answer(
         Outcomes.joined(uncalibrated_parts),
         np.concatenate(leading_parts),
         np.concatenate(share_parts),
+        [] if sets is None else sets.measured(np.sum(tallies, axis=0)),
     )
 
 

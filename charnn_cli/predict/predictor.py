@@ -214,9 +214,13 @@ class Predictor:
                 reasons[row] = undecidable(names[row], rules)
         return texts, reasons
 
+    def read_wanted(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
+        """As `read`, of the wanted parts of names."""
+        return self.read(instead(names, self.read_as(names)))
+
     def logits(self, names: Sequence[str]) -> tuple[NDArray[np.float32], list[str | None]]:
         """Logits (N, C) of the wanted parts of names, NaN where one cannot be told, and the reasons as from `read`."""
-        texts, reasons = self.read(instead(names, self.read_as(names)))
+        texts, reasons = self.read_wanted(names)
         return self.logits_told(texts, reasons), reasons
 
     def logits_told(self, texts: Sequence[str], reasons: Sequence[str | None]) -> NDArray[np.float32]:

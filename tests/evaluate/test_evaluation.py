@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from evaluation_runs import SPLIT, made_up_names, make_run, write_data
 
+from charnn_cli import load
+from charnn_cli.cli.evaluation_output import print_tables
+from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import TEST, TRAIN, VALIDATION, read, split
 from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.metrics import METRICS
-from charnn_cli.store import Run, RunWriter
+from charnn_cli.store import Run, RunWriter, save_trained
 from charnn_cli.text import TextRules
 
 CONTRACT = {"run", "data", "split", "n", "metrics", "intervals", "ceiling", "per_origin", "seen_in_training"}
@@ -241,3 +244,24 @@ def test_progress_counts_up_to_all_names(run: Run) -> None:
     seen: list[tuple[str, int, int]] = []
     result = evaluate(run, on_stage=lambda *stage: seen.append(stage))
     assert seen[-1][1:] == (result.n, result.n)
+
+
+def test_sets_are_measured_on_the_names_that_have_an_answer(run: Run, folder: Path, data: Path, capsys) -> None:
+    assert evaluate(run).to_json()["sets"] == []
+    (data / "Alpha.txt").write_text((data / "Alpha.txt").read_text() + "Aab abe\n李\n", encoding="utf-8")
+    quantiles = np.array([np.linspace(0.1, 0.9, 101), np.linspace(0.4, 0.9, 101)])
+    sets = PredictionSets((200, 100), quantiles)
+    save_trained(folder, replace(run.trained, sets=sets))
+    result = evaluate(Run(folder), data=data, split="all")
+    probabilities = load(folder).predict_proba(result.examples.names)
+    told = np.isfinite(probabilities[:, 0])
+    several = np.array([" " in name for name in result.examples.names])
+    assert told.sum() < len(told)
+    origins = result.examples.origins
+    expected = sets.measured(sets.tally(probabilities[told], origins[told], several[told]))
+    assert result.to_json()["sets"] == expected
+    assert {row["names"] for row in expected} == {"all", "one_word", "several_words"}
+    print_tables(result)
+    row = next(row for row in expected if (row["coverage"], row["names"]) == (0.9, "all"))
+    line = ["90%", "all", str(row["n"]), f"{row['measured']:.1%}", f"{row['mean_size']:.2f}"]
+    assert line in [line.split() for line in capsys.readouterr().out.splitlines()]
