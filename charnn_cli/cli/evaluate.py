@@ -10,9 +10,10 @@ import typer
 from charnn_cli.choices import Split
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
+from charnn_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import Evaluation
+    from charnn_cli.evaluate import Evaluation, WritingEvaluation
     from charnn_cli.store import Run
 
 NEGATIVE_VERDICT = 1
@@ -68,16 +69,21 @@ def evaluate(
 ) -> None:
     """Measure a run: figures with 95 % intervals, a table by origin, what it confuses with what."""
     from charnn_cli.cli.evaluation_output import print_tables, write_csv
-    from charnn_cli.evaluate import missed, parse_bounds
+    from charnn_cli.evaluate import WritingEvaluation, missed, parse_bounds
+    from charnn_cli.metrics import METRICS
+    from charnn_cli.metrics.letters import LETTER_METRICS
     from charnn_cli.store import Run, locate
 
-    bounds = parse_bounds(fail_under or ())
     if report is not None:
         from charnn_cli.report import check_target
 
         check_target(report)
     table = table_options(data, name_column, origin_column, encoding)
     subject = Run(locate(run, noting(quiet=quiet)))
+    writes = subject.trained.architecture.generates
+    bounds = parse_bounds(fail_under or (), LETTER_METRICS if writes else METRICS)
+    if writes:
+        _check_writing(subject, compare, report)
     evaluation = _evaluated(
         subject, [Run(locate(other)) for other in compare or ()], data, table, split, baseline, quiet
     )
@@ -85,11 +91,15 @@ def evaluate(
         say(f"charnn: note: {note}", quiet=quiet)
     if output_format == "json":
         print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif isinstance(evaluation, WritingEvaluation):
+        from charnn_cli.cli.writing_output import print_writing, write_writing_csv
+
+        write_writing_csv(evaluation, sys.stdout) if output_format == "csv" else print_writing(evaluation)
     elif output_format == "csv":
         write_csv(evaluation, sys.stdout)
     else:
         print_tables(evaluation)
-    if report is not None:
+    if report is not None and not isinstance(evaluation, WritingEvaluation):
         from charnn_cli.report import write_report
 
         write_report(report, subject, evaluation)
@@ -102,12 +112,21 @@ def evaluate(
         raise typer.Exit(NEGATIVE_VERDICT)
 
 
+def _check_writing(run: "Run", compare: list[Path] | None, report: Path | None) -> None:
+    """Refuse what a run that writes names is not asked."""
+    if compare:
+        what = f"{run.folder} writes names; as one that tells origins, it is compared with"
+        raise UsageError(what, f"charnn evaluate {compare[0]} --compare {run.folder}")
+    if report is not None:
+        raise UsageError(f"{run.folder} writes names, and --report shows runs that tell origins", "leave it out")
+
+
 def _evaluated(
     run: "Run", others: list["Run"], data: Path | None, table: dict[str, str | None], split: Split | None,
     baseline: bool, quiet: bool,
-) -> "Evaluation":  # fmt: skip
+) -> "Evaluation | WritingEvaluation":  # fmt: skip
     from charnn_cli.cli.progress import bars
-    from charnn_cli.evaluate import LabelledNames, evaluate
+    from charnn_cli.evaluate import LabelledNames, evaluate, evaluate_writing
 
     notes: list[str] = []
     with bars(quiet=quiet) as shown:
@@ -117,9 +136,15 @@ def _evaluated(
             notes.extend(found.dataset.report.notes)
             return found
 
-        evaluation = evaluate(
-            run, data=data, split=split, compare=others, with_baseline=baseline, read=read, on_stage=shown.on_stage
-        )
+        evaluation: Evaluation | WritingEvaluation
+        if run.trained.architecture.generates:
+            evaluation = evaluate_writing(
+                run, data=data, split=split, with_baseline=baseline, read=read, on_stage=shown.on_stage
+            )
+        else:
+            evaluation = evaluate(
+                run, data=data, split=split, compare=others, with_baseline=baseline, read=read, on_stage=shown.on_stage
+            )
     for note in dict.fromkeys(notes):
         noting(quiet=quiet)(note)
     return evaluation

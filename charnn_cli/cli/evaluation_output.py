@@ -64,7 +64,8 @@ def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
 def _figures(evaluation: "Evaluation") -> "Table":
     header: tuple[str, ...] = ("metric", "value", "95 % interval")
     rows: list[tuple[str, ...]] = [
-        (metric, _number(evaluation.metrics[metric]), _span(*evaluation.intervals[metric])) for metric in METRICS
+        (metric, number_cell(evaluation.metrics[metric]), span_cell(*evaluation.intervals[metric]))
+        for metric in METRICS
     ]
     unseen = evaluation.unseen
     if evaluation.seen_in_training and unseen is not None:
@@ -72,7 +73,7 @@ def _figures(evaluation: "Evaluation") -> "Table":
             return table("figures (the run was trained on all of these names)", header, rows)
         header = (*header, f"unseen {unseen.n:,}", "95 % interval")
         rows = [
-            (*row, _number(unseen.metrics[metric]), _span(*unseen.intervals[metric]))
+            (*row, number_cell(unseen.metrics[metric]), span_cell(*unseen.intervals[metric]))
             for row, metric in zip(rows, METRICS, strict=True)
         ]
     return table("figures", header, rows)
@@ -82,10 +83,10 @@ def _against(evaluation: "Evaluation", rival: "Rival", title: str) -> "Table":
     rows = [
         (
             metric,
-            _number(evaluation.metrics[metric]),
-            _number(rival.metrics[metric]),
+            number_cell(evaluation.metrics[metric]),
+            number_cell(rival.metrics[metric]),
             f"{rival.differences[metric][0]:+.3f}",
-            _span(*rival.differences[metric][1:], sign="+"),
+            span_cell(*rival.differences[metric][1:], sign="+"),
         )
         for metric in METRICS
     ]
@@ -111,12 +112,12 @@ def _origins(evaluation: "Evaluation") -> "Table":
     shown = [row for row in evaluation.per_origin if row.support or row.precision is not None]
     rows = [
         (
-            _label(row.origin),
+            label_cell(row.origin),
             f"{row.support:,}",
             _share(row.precision),
             _share(row.recall),
             _share(row.f1),
-            "" if row.mistake is None else f"{_label(row.mistake)} ({row.mistake_count:,})",
+            "" if row.mistake is None else f"{label_cell(row.mistake)} ({row.mistake_count:,})",
         )
         for row in shown
     ]
@@ -128,8 +129,8 @@ def _origins(evaluation: "Evaluation") -> "Table":
 def _pairs(evaluation: "Evaluation") -> "Table":
     rows = [
         (
-            _label(pair.origin),
-            _label(pair.predicted),
+            label_cell(pair.origin),
+            label_cell(pair.predicted),
             f"{pair.count:,}",
             f"{100 * pair.share:.0f} %",
             _cut(visible(", ".join(pair.examples)), EXAMPLES_WIDTH),
@@ -140,7 +141,7 @@ def _pairs(evaluation: "Evaluation") -> "Table":
     return table("most confused", header, rows, left=(0, 1, 4))
 
 
-def _number(value: float) -> str:
+def number_cell(value: float) -> str:
     return "-" if value != value else f"{value:.3f}"
 
 
@@ -148,11 +149,11 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def _span(low: float, high: float, sign: str = "") -> str:
+def span_cell(low: float, high: float, sign: str = "") -> str:
     return "-" if low != low else f"{low:{sign}.3f} to {high:{sign}.3f}"
 
 
-def _label(label: str) -> str:
+def label_cell(label: str) -> str:
     return _cut(visible(label), LABEL_WIDTH)
 
 

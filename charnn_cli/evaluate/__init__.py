@@ -3,6 +3,7 @@
 from charnn_cli.evaluate.evaluation import Bound, Evaluation, Subset, evaluate, missed, parse_bounds
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer, renumbered
 from charnn_cli.evaluate.rivals import Rival
+from charnn_cli.evaluate.writing import WritingEvaluation, evaluate_writing
 
 __all__ = [
     "Bound",
@@ -12,8 +13,10 @@ __all__ = [
     "ModelOutcomes",
     "Rival",
     "Subset",
+    "WritingEvaluation",
     "answer",
     "evaluate",
+    "evaluate_writing",
     "missed",
     "parse_bounds",
     "renumbered",

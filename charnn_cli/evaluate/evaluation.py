@@ -205,7 +205,7 @@ class Bound:
         return value <= self.value if self.metric in LOWER_IS_BETTER else value >= self.value
 
 
-def parse_bounds(words: Iterable[str]) -> list[Bound]:
+def parse_bounds(words: Iterable[str], metrics: Sequence[str] = METRICS) -> list[Bound]:
     """`metric=value` words as bounds; raises UsageError for an unknown metric or something that is no number."""
     bounds = []
     for word in words:
@@ -213,8 +213,8 @@ def parse_bounds(words: Iterable[str]) -> list[Bound]:
         metric = metric.strip().replace("-", "_")
         if not equals:
             raise UsageError(f"the bound '{word}' has no '='", "write it as macro_f1=0.5")
-        if metric not in METRICS:
-            raise UsageError(f"there is no metric '{metric}' to bound", f"use one of {', '.join(METRICS)}")
+        if metric not in metrics:
+            raise UsageError(f"there is no metric '{metric}' to bound", f"use one of {', '.join(metrics)}")
         try:
             value = float(number)
         except ValueError:

@@ -53,18 +53,39 @@ class LetterOutcomes:
         low, high = np.quantile(means, (0.025, 0.975)) / log(2)
         return (self.mean - other.mean) / log(2), float(low), float(high)
 
+    def by_origin(self, labels: Sequence[str], ngrams: "LetterOutcomes | None" = None) -> list["OriginLetters"]:
+        """A row for each origin that has names here, beside the n-grams where they are told of the same names."""
+        rows = []
+        for origin in np.unique(self.origins):
+            some = self.origins == origin
+            own, theirs = self.take(some), None if ngrams is None else ngrams.take(some).mean / log(2)
+            span = own.intervals()["bits_per_letter"]
+            rows.append(
+                OriginLetters(labels[origin], int(some.sum()), int(own.letters.sum()), own.mean / log(2), span, theirs)
+            )
+        return rows
+
     def to_json(self, labels: Sequence[str], ngrams: "LetterOutcomes | None" = None) -> dict[str, Any]:
-        """Figures of all names and by origin, beside those of n-grams where they are told the same names."""
-        per_origin = []
-        for label in np.unique(self.origins):
-            rows = np.flatnonzero(self.origins == label)
-            row = {"origin": labels[label], "n": len(rows), "letters": int(self.letters[rows].sum())}
-            row |= self.take(rows).metrics()
-            if ngrams is not None:
-                row["ngram_bits_per_letter"] = ngrams.take(rows).metrics()["bits_per_letter"]
-            per_origin.append(row)
+        """Figures of all names and by origin."""
+        per_origin = [row.to_json() for row in self.by_origin(labels, ngrams)]
         told = {"n": len(self.nats), "letters": int(self.letters.sum()), "metrics": self.metrics()}
         return {**told, "per_origin": per_origin}
+
+
+@dataclass(frozen=True, slots=True)
+class OriginLetters:
+    """What the letters of an origin's names cost, in bits a letter with a 95 % interval."""
+
+    origin: str
+    n: int
+    letters: int
+    bits: float
+    interval: tuple[float, float]
+    ngram_bits: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        told = {"origin": self.origin, "support": self.n, "letters": self.letters, "bits_per_letter": self.bits}
+        return {**told, "interval": list(self.interval), "ngram_bits_per_letter": self.ngram_bits}
 
 
 def _resampled(outcomes: LetterOutcomes, seed: int) -> NDArray[np.float64]:

@@ -96,7 +96,7 @@ def _no_names() -> DataError:
 
 
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "top_3_accuracy", "nll", "ece")
-LOWER_IS_BETTER = frozenset({"nll", "ece"})
+LOWER_IS_BETTER = frozenset({"nll", "ece", "nats_per_letter", "bits_per_letter", "perplexity"})
 ECE_BINS = 15
 
 
