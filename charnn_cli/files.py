@@ -195,7 +195,8 @@ def opened(path: Path, *, at_most: int) -> Iterator[IO[bytes]]:
     try:
         if path.is_symlink() and os.path.dirname(os.path.realpath(path)) != os.path.realpath(path.parent):
             raise ModelError("is a link that leads out of its folder", AGAIN, where=path)
-        with open(path, "rb", opener=_without_waiting) as stream:
+        waits_not = getattr(os, "O_NONBLOCK", 0)  # a named pipe would wait for a writer
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | waits_not)) as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ModelError("is no plain file", AGAIN, where=path)
@@ -208,10 +209,6 @@ def opened(path: Path, *, at_most: int) -> Iterator[IO[bytes]]:
         raise ModelError("is no plain file", AGAIN, where=path) from error
     except OSError as error:
         raise ModelError(f"cannot be read ({error.strerror})", AGAIN, where=path) from error
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait for a writer
 
 
 def read_bytes(path: Path, *, at_most: int) -> bytes:

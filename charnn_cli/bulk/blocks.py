@@ -12,7 +12,7 @@ from charnn_cli.formats.delimited import DelimitedReader
 from charnn_cli.formats.encodings import strictly
 from charnn_cli.formats.json_rows import JsonReader, ndjson_rows
 from charnn_cli.formats.lines import BYTE_ORDER_MARK, START_BYTES, WINDOW_BYTES, is_plain, line_windows
-from charnn_cli.formats.opening import Column, Manner, Source, choose_names, opened, opened_rows, rows_in, told_by
+from charnn_cli.formats.opening import Column, Source, choose_names, opened, opened_rows, rows_in, told_by
 from charnn_cli.formats.table import EXCEL, JSON, PARQUET, format_of
 from charnn_cli.formats.typed import ParquetReader
 
@@ -122,7 +122,7 @@ def rows_of(path: str, column: Column, block: Block) -> Iterator[Source]:
 
 def _heading(path: str, stream: BinaryIO, column: Column) -> Source:
     """The reader of a whole file, which has read what names the columns; raises DataError where the names lack."""
-    source = rows_in(stream, format_of(path), path, Manner(), has_columns=column is not None)
+    source = rows_in(stream, format_of(path), path, has_columns=column is not None)
     if not isinstance(source, Iterator):
         choose_names(source, column, HOW)
     return source

@@ -137,7 +137,10 @@ class Collector:
             report.rows += 1
             text = text_of(name)
             if not text.isalpha() and not any(map(str.isalpha, text)):
-                self._count_unreadable(name)
+                if undecidable(name, self.rules) == "empty":
+                    report.empty += 1
+                else:
+                    report.no_letters += 1
                 continue
             origin = spelled.get(label)
             if origin is None:
@@ -162,12 +165,6 @@ class Collector:
             self._texts.append(text)
             self._origins.append(origin)
         return report.rows > before
-
-    def _count_unreadable(self, name: str) -> None:
-        if undecidable(name, self.rules) == "empty":
-            self.report.empty += 1
-        else:
-            self.report.no_letters += 1
 
     def _number(self, label: str) -> int:
         clean = " ".join(unicodedata.normalize("NFC", label).split())
@@ -198,18 +195,14 @@ class Collector:
         self._sorted = rows.in_order()
         self.report.repeats += len(rows) - len(self._sorted)
 
-    def _renumber(self, renumber: NDArray[np.int32]) -> None:
-        """Give label n the number `renumber[n]`."""
-        for part in (self._sorted, *self._packed):
-            part.origins = renumber[part.origins]
-
     def finish(self, on_progress: Callable[[float], None] = lambda share: None) -> Dataset:
         """The dataset in its own order, which empties the collector; `on_progress` takes the share that is done."""
         self._pack()
         labels = sorted(self._labels)
         renumber = np.empty(len(labels), dtype=np.int32)
         renumber[[self._labels[label] for label in labels]] = np.arange(len(labels), dtype=np.int32)
-        self._renumber(renumber)
+        for part in (self._sorted, *self._packed):
+            part.origins = renumber[part.origins]
         on_progress(0.0)
         self._sort()
         on_progress(SHARE_OF_SORTING)

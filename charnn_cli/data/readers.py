@@ -15,7 +15,7 @@ from charnn_cli.formats.columns import find_column
 from charnn_cli.formats.contents import contents
 from charnn_cli.formats.encodings import Undecodable, is_utf8, mojibake
 from charnn_cli.formats.lines import ENDLESS, UNREADABLE, lines_of, utf8_chunks
-from charnn_cli.formats.opening import Manner, Windows, choice_said, in_encoding, rows_in
+from charnn_cli.formats.opening import Windows, choice_said, in_encoding, rows_in
 from charnn_cli.formats.rows import RecordSource
 from charnn_cli.formats.table import FORMATS, format_of
 from charnn_cli.text import TextRules
@@ -111,18 +111,18 @@ def labelled_rows(
                 do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
                 raise DataError("of a kind that charnn does not read", do, where=path)
             content, encoding = in_encoding(content, encoding, str(path), reading.report.notes.append)
-            manner = Manner(
+            source = rows_in(
+                content,
+                kind,
+                str(path),
+                has_columns=True,
                 window_bytes=window_bytes,
                 on_bytes=reading.advance,
                 longest=LONGEST_LINE,
                 check=lambda windows: _checked(windows, path, reading),
                 on_fault=reading.faults.add,
-                fills=False,
-                only_chosen=True,
                 encoding=encoding,
-                errors="replace",
             )
-            source = rows_in(content, kind, str(path), manner, has_columns=True)
             assert not isinstance(source, Iterator)
             if source.rows is not None:
                 reading.total = source.rows

@@ -28,11 +28,11 @@ class Heading:
 class DelimitedReader(RecordSource):
     """Reads rows whose first line names the columns.
 
-    The separator is found from the heading and, where that leaves a choice, from the rows behind it. With `fills`,
-    rows with too few fields are filled up with empty ones and blank lines are rows; else they are faults, and blank
-    lines nothing. A row with too many fields or with a quote amiss is a fault; it is left out where `on_fault`
-    returns. Raises DataError where there is no heading. The rows of a later part of a file are read with its
-    `heading`, `line` lines being before them.
+    The separator is found from the heading and, where that leaves a choice, from the rows behind it. Where every
+    row is needed, those with too few fields are filled up with empty ones and blank lines are rows; else they are
+    faults, and blank lines nothing. A row with too many fields or with a quote amiss is a fault; it is left out where
+    `on_fault` returns. Raises DataError where there is no heading. The rows of a later part of a file are read with
+    its `heading`, `line` lines being before them.
     """
 
     def __init__(
@@ -42,13 +42,11 @@ class DelimitedReader(RecordSource):
         *,
         separator: bytes | None = None,
         on_fault: OnFault = stop,
-        fills: bool = True,
         heading: Heading | None = None,
         line: int = 0,
     ) -> None:
         super().__init__(where, [], on_fault, windows)
         self.line = 1
-        self._fills = fills
         self._line = line
         self._rest: list[bytes] = []
         self._starts: list[int] = []  # the line that each row of a window begins in, where not each line is a row
@@ -181,9 +179,9 @@ class DelimitedReader(RecordSource):
 
     def _fitted(self, row: list[bytes], start: int) -> tuple[list[bytes], bytes | None] | None:
         """A row with as many fields as there are columns; None where it is none, or at fault."""
-        if not self._fills and row in ([b""], [UNREADABLE]):
+        if not self._needs_all and row in ([b""], [UNREADABLE]):
             return None
-        if len(row) > len(self.columns) or not self._fills:
+        if len(row) > len(self.columns) or not self._needs_all:
             what = f"{len(row)} fields where the first line has {len(self.columns)}"
             do = "quote fields that hold a separator"
             self._on_fault(DataError(what, do, where=self.where, line=start))

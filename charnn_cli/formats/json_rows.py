@@ -32,7 +32,7 @@ class JsonReader(RecordSource):
     """Rows of objects, the first of which names the columns.
 
     The names and origins are texts or whole numbers, or null, which is ''; anything else is a fault, and so is an
-    object that lacks one of them, unless `fills` says that this is '' too. A row at fault is left out where
+    object that lacks one of them, unless every row is needed, which is '' too. A row at fault is left out where
     `on_fault` returns. Raises DataError where there is no object.
     """
 
@@ -42,10 +42,8 @@ class JsonReader(RecordSource):
         where: str,
         *,
         on_fault: OnFault = stop,
-        fills: bool = True,
         columns: list[str] | None = None,
     ) -> None:
-        self._fills = fills
         self._rest: list[Row] = []
         if columns is None:
             self._rest = next(filter(None, rows), [])
@@ -71,7 +69,7 @@ class JsonReader(RecordSource):
 
     def _text(self, row: Row, place: int) -> bytes:
         (number, _, values), key = row, self.columns[place]
-        if key not in values and not self._fills:
+        if key not in values and not self._needs_all:
             raise self._fault(f"no key '{key}'", "give every object both keys", number)
         value = values.get(key)
         if value is None:

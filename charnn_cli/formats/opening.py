@@ -7,7 +7,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, cast
 
@@ -32,58 +31,49 @@ STDIN = (None, "-")
 SAMPLED_BYTES = 1 << 20  # for that
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a file is read: the manner of prediction, which needs every row at once, where nothing else is said.
-
-    See `lines.utf8_chunks`, `lines.lines_of` and the readers; `check` looks at each window of lines.
-    """
-
-    fill: bool = True
-    window_bytes: int = WINDOW_BYTES
-    on_bytes: Callable[[int], None] | None = None
-    longest: int | None = None
-    check: Callable[[Windows], Windows] = iter
-    on_fault: OnFault = stop
-    fills: bool = True
-    only_chosen: bool = False
-    separator: bytes | None = None
-    encoding: str | None = None
-    errors: str = "strict"
-
-
-def rows_in(stream: BinaryIO, kind: Format | None, where: str, manner: Manner, *, has_columns: bool) -> Source:
+def rows_in(
+    stream: BinaryIO,
+    kind: Format | None,
+    where: str,
+    *,
+    has_columns: bool,
+    fill: bool = True,
+    window_bytes: int = WINDOW_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+    longest: int | None = None,
+    check: Callable[[Windows], Windows] = iter,
+    on_fault: OnFault = stop,
+    separator: bytes | None = None,
+    encoding: str | None = None,
+) -> Source:
     """Windows of names, or rows with columns that are not chosen yet.
 
     Without a kind, or of text, objects of JSON are rows; other lines are names, unless they are said to have columns.
+    See `lines.utf8_chunks`, `lines.lines_of` and the readers; `check` looks at each window of lines.
     """
     if kind is PARQUET:
         from charnn_cli.formats.typed import ParquetReader
 
-        return ParquetReader(stream, where, only_chosen=manner.only_chosen)
+        return ParquetReader(stream, where)
     if kind is EXCEL:
         from charnn_cli.formats.typed import ExcelReader
 
-        return ExcelReader(stream, where, on_fault=manner.on_fault)
+        return ExcelReader(stream, where, on_fault=on_fault)
+    errors = "strict" if on_fault is stop else "replace"
     chunks = utf8_chunks(
-        stream, fill=manner.fill, window_bytes=manner.window_bytes, on_bytes=manner.on_bytes,
-        encoding=manner.encoding, errors=manner.errors, where=where,
-    )  # fmt: skip
+        stream, fill=fill, window_bytes=window_bytes, on_bytes=on_bytes, encoding=encoding, errors=errors, where=where
+    )
     start = beginning(chunks, lambda start: bool(start.strip()))
     kind = told_by(start, kind, has_columns=has_columns)
     chunks = chain([start], chunks)
     if kind is JSON:
-        return JsonReader(
-            array_rows(chunks, where, on_fault=manner.on_fault), where, on_fault=manner.on_fault, fills=manner.fills
-        )
-    windows = manner.check(lines_of(chunks, longest=manner.longest))
+        return JsonReader(array_rows(chunks, where, on_fault=on_fault), where, on_fault=on_fault)
+    windows = check(lines_of(chunks, longest=longest))
     if kind is TEXT:
         return windows
     if kind is NDJSON:
-        rows = ndjson_rows(windows, where, on_fault=manner.on_fault)
-        return JsonReader(rows, where, on_fault=manner.on_fault, fills=manner.fills)
-    separator = manner.separator or (TAB if kind is TSV else None)
-    return DelimitedReader(windows, where, separator=separator, on_fault=manner.on_fault, fills=manner.fills)
+        return JsonReader(ndjson_rows(windows, where, on_fault=on_fault), where, on_fault=on_fault)
+    return DelimitedReader(windows, where, separator=separator or (TAB if kind is TSV else None), on_fault=on_fault)
 
 
 def told_by(start: bytes, kind: Format | None, *, has_columns: bool) -> Format:
@@ -133,8 +123,16 @@ def opened_rows(
         def check(windows: Windows) -> Windows:
             return mojibake(strictly(windows, where, is_file=is_file), where, say)
 
-        manner = Manner(fill=fill, check=check, separator=separator, encoding=encoding)
-        source = rows_in(content, kind, where, manner, has_columns=bool(column) or separator is not None)
+        source = rows_in(
+            content,
+            kind,
+            where,
+            has_columns=bool(column) or separator is not None,
+            fill=fill,
+            check=check,
+            separator=separator,
+            encoding=encoding,
+        )
         if not isinstance(source, Iterator):
             choose_names(source, column, how)
             if not column:

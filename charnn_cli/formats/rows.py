@@ -66,6 +66,7 @@ class RecordSource(ABC):
         self.where = where
         self.columns = columns
         self._on_fault = on_fault
+        self._needs_all = on_fault is stop  # so that what a row lacks is empty, and no fault
         self._unread = iter(unread)  # what the rows are made from, whose making finds faults of its own
         self._names: tuple[int, ...] = (0,)
         self._origin: tuple[int, ...] = ()  # its one place, where there is one

@@ -21,19 +21,16 @@ Row = tuple[int, list[Any]]  # of a sheet: its number, its cells
 
 
 class ParquetReader(RecordSource):
-    """Rows of a Parquet file, or of some of its row groups; with `only_chosen`, of two columns alone.
+    """Rows of a Parquet file, or of some of its row groups; where an origin is chosen, of the chosen columns alone.
 
     Raises DataError where it is none, where pyarrow is not installed, or where a chosen column holds neither text nor
     whole numbers.
     """
 
-    def __init__(
-        self, file: "str | BinaryIO", where: str, *, row_groups: range | None = None, only_chosen: bool = False
-    ) -> None:
+    def __init__(self, file: "str | BinaryIO", where: str, *, row_groups: range | None = None) -> None:
         pyarrow = load_pyarrow(where)
         super().__init__(where, [])
         self._row_groups = row_groups
-        self._only_chosen = only_chosen
         try:
             self._file = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
@@ -63,7 +60,7 @@ class ParquetReader(RecordSource):
         """The names of some rows, '' for a null, and the rows."""
         pyarrow = load_pyarrow(self.where)
         options: dict[str, Any] = {} if self._row_groups is None else {"row_groups": list(self._row_groups)}
-        if self._only_chosen:
+        if self._origin:
             options["columns"] = [self.columns[place] for place in (*self._names, *self._origin)]
         try:
             for batch in self._file.iter_batches(BATCH_ROWS, **options):
@@ -80,7 +77,7 @@ class ParquetReader(RecordSource):
             yield Records([name.encode() for name in names], fields, as_json=as_json, origins=origins)
 
     def _texts(self, batch: "pyarrow.RecordBatch", place: int) -> list[str]:
-        column = batch.column(self.columns[place] if self._only_chosen else place)
+        column = batch.column(self.columns[place] if self._origin else place)
         return ["" if value is None else str(value) for value in column.to_pylist()]
 
     def _broken(self, error: Exception) -> DataError:

@@ -19,11 +19,7 @@ SHIPPED = Path(__file__).parents[1] / "pretrained"
 SHIPPED_NAME = "shipped"  # in place of a folder, where none is called so
 
 
-def _unnoticed(note: str) -> None:
-    """For callers that have nowhere to tell it."""
-
-
-def locate(model: str | Path | None, on_note: Callable[[str], None] = _unnoticed) -> Path:
+def locate(model: str | Path | None, on_note: Callable[[str], object] = id) -> Path:
     """The run folder to answer with: `model`, else `CHARNN_MODEL`, else `runs/latest` here, else the shipped model.
 
     Either may be `shipped`, which names that model wherever one asks. `on_note` is told where the run that
