@@ -10,7 +10,19 @@ if TYPE_CHECKING:
 
     from charnn_cli.plots.request import Request, Takes
 
-KINDS = ("loss", "confusion", "calibration", "coverage", "shares", "gradients", "gates", "belief", "embedding", "worth")
+KINDS = (
+    "loss",
+    "confusion",
+    "calibration",
+    "coverage",
+    "shares",
+    "gradients",
+    "gates",
+    "belief",
+    "embedding",
+    "worth",
+    "learning",
+)
 PAGES = ("live",)  # pages that a browser opens, in place of pictures
 
 

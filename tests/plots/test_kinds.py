@@ -32,6 +32,7 @@ def test_every_kind_that_is_named_has_a_module_that_says_what_it_takes() -> None
         "gradients",
         "embedding",
         "worth",
+        "learning",
     ]
 
 
