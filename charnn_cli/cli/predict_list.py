@@ -35,7 +35,9 @@ def shares_of(source: "Source", predictor: Predictor, where: str | None, note: C
     if not found.fits:
         note(f"{found.odd:.0%} of the names look like none that the model has learned; the training shares stay")
     elif not found.is_calibrated:
-        note("the model keeps nothing to tell by whether it fits this list; train it again, and it will")
+        note(
+            "nothing tells whether the model fits this list: it was made by an older charnn, or validated by few names"
+        )
     return found
 
 
@@ -84,4 +86,4 @@ def _table(what: str, title: str, lines: list[Line]) -> Part:
         )
         for line in lines
     ]
-    return table(title, (what, "share", "95 % interval", "told so", ""), rows, left=(0, 4))
+    return table(title, (what, "share", "95 % interval", "answers", ""), rows, left=(0, 4))

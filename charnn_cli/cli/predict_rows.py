@@ -49,7 +49,8 @@ def answer(request: Request) -> None:
         from charnn_cli.render.summary import Summary
 
         found = tally.sample.estimate(predictor) if tally.sample is not None else of_list
-        told = Summary(predictor.labels, rows, abstained, tally, found, which, request.prior, wish.grouping)
+        prior = "training" if of_list is not None and of_list.method == "mean" else request.prior
+        told = Summary(predictor.labels, rows, abstained, tally, found, which, prior, wish.grouping)
         write_summary(told, request.summary_layout)
     say(_done(rows, abstained, which, request.output), quiet=request.quiet or request.is_piped)
 

@@ -76,24 +76,27 @@ def estimate_shares(
         raise ValueError("an empty list has no shares")
     priors, weights = above_zero(priors), counts / number
     priors = priors / priors.sum()
-    probabilities, calibrated_with = np.empty(logits.shape), np.zeros(len(priors))
-    below = np.zeros(logits.shape, dtype=np.bool_)  # the name looks like none of the origin
-    for kind, chosen in zip(KINDS, (~several, several), strict=True):
-        calibration = _of_kind(calibrations or {}, kind) or Calibration.none(temperature, len(priors))
+    both = [_of_kind(calibrations or {}, kind) or Calibration.none(temperature, len(priors)) for kind in KINDS]
+    probabilities, below = np.empty(logits.shape), np.empty(logits.shape, dtype=np.bool_)
+    for calibration, chosen in zip(both, (~several, several), strict=True):
         probabilities[chosen] = calibration.probabilities(logits[chosen], priors)
-        below[chosen] = energies(logits[chosen])[:, None] < calibration.floor
-        if weights[chosen].sum() >= 0.5:
-            calibrated_with = calibration.names
+        below[chosen] = energies(logits[chosen])[:, None] < calibration.floor  # the name looks like none of the origin
     densities, numbers = probabilities / priors, counts.astype(np.float64)
     shares = expectation_maximisation(densities, numbers, priors, PSEUDO_NAMES)
     odd = float(weights @ ((densities * below) @ shares / (densities @ shares))) if calibrations else np.nan
     if number < FEWEST or odd > MOST_ODD:
-        shares = weights @ probabilities
-        doubt = probabilities * (weights**2)[:, None]
-        return Estimate(shares, np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities, "mean", number, odd)
-    off = covariance(densities, numbers, shares, PSEUDO_NAMES * priors, calibrated_with)
+        return _averaged(probabilities, weights, number, odd)
+    known = both[int(weights @ several >= 0.5)]
+    off = covariance(densities, numbers, shares, PSEUDO_NAMES * priors, known.names)
     drawn = (np.diag(shares) - np.outer(shares, shares)) * (1 / number - 1 / max(rows or 0, number))
     return Estimate(shares, off + drawn, "em", number, odd)
+
+
+def _averaged(probabilities: NDArray[np.float64], weights: NDArray[np.float64], number: int, odd: float) -> Estimate:
+    """The mean of the probabilities, as unsure as each name is."""
+    doubt = probabilities * (weights**2)[:, None]
+    covariance = np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities
+    return Estimate(weights @ probabilities, covariance, "mean", number, odd)
 
 
 def _of_kind(calibrations: Mapping[str, Calibration], kind: str) -> Calibration | None:
