@@ -95,8 +95,8 @@ def estimate_shares(
 def _averaged(probabilities: NDArray[np.float64], weights: NDArray[np.float64], number: int, odd: float) -> Estimate:
     """The mean of the probabilities, as unsure as each name is."""
     doubt = probabilities * (weights**2)[:, None]
-    covariance = np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities
-    return Estimate(weights @ probabilities, covariance, "mean", number, odd)
+    spread = np.diag(doubt.sum(axis=0)) - doubt.T @ probabilities
+    return Estimate(weights @ probabilities, spread, "mean", number, odd)
 
 
 def _of_kind(calibrations: Mapping[str, Calibration], kind: str) -> Calibration | None:
