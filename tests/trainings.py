@@ -17,8 +17,10 @@ def start(folder: Path, *arguments: object) -> Copy:
     return Copy(folder, "train", *arguments)
 
 
-def wait_for_epochs(history: Path, count: int) -> None:
+def wait_for_epochs(process: Copy, history: Path, count: int) -> None:
+    """Wait until a training that goes on has so many epochs."""
     deadline = time.monotonic() + PATIENCE
     while not (history.exists() and len(history.read_text().splitlines()) >= count):
+        assert process.returncode is None, process.communicate(PATIENCE)
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -94,7 +94,7 @@ def test_a_second_training_is_refused_however_it_is_asked_for(
 ) -> None:
     words = [small_names, "--epochs", 10_000, *TINY, *SHARES, "--out", "here"]
     process = start(tmp_path, *words)
-    wait_for_epochs(tmp_path / "here" / "history.jsonl", 1)
+    wait_for_epochs(process, tmp_path / "here" / "history.jsonl", 1)
     try:
         assert_one_line(charnn("train", *words), "here: holds a run already")
         for again in (["train", *words, "--force"], ["train", "--resume", "here"]):

@@ -105,7 +105,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(
 ) -> None:
     command = [small_names, "--epochs", 60, *TINY, *SHARES]
     process = start(tmp_path, *command, "--out", "stopped")
-    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 3)
+    wait_for_epochs(process, tmp_path / "stopped" / "history.jsonl", 3)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, stderr
@@ -127,7 +127,7 @@ def test_an_interrupt_before_the_first_validation_tells_the_epochs_but_no_weight
 ) -> None:
     unvalidated = ["--epochs", 10_000, "--set", "training.validate_every=10000", *TINY, *SHARES]
     process = start(tmp_path, small_names, *unvalidated, "--out", "stopped")
-    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 2)
+    wait_for_epochs(process, tmp_path / "stopped" / "history.jsonl", 2)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
@@ -140,7 +140,7 @@ def test_an_interrupt_before_the_first_validation_tells_the_epochs_but_no_weight
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_does_what_ctrl_c_does(number: signal.Signals, small_names: Path, tmp_path: Path) -> None:
     process = start(tmp_path, small_names, "--epochs", 10_000, *TINY, *SHARES, "--out", "stopped")
-    wait_for_epochs(tmp_path / "stopped" / "history.jsonl", 1)
+    wait_for_epochs(process, tmp_path / "stopped" / "history.jsonl", 1)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, stderr
@@ -152,7 +152,7 @@ def test_where_no_more_can_be_written_the_last_good_weights_stand(
     charnn: Charnn, small_names: Path, tmp_path: Path
 ) -> None:
     process = start(tmp_path, small_names, "--epochs", 10_000, *TINY, *SHARES, "--out", "here")
-    wait_for_epochs(tmp_path / "here" / "history.jsonl", 1)
+    wait_for_epochs(process, tmp_path / "here" / "history.jsonl", 1)
     (tmp_path / "here" / "last").rename(tmp_path / "here" / "gone")
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
