@@ -28,7 +28,9 @@ class Copy:
         self.words = ["charnn", *map(str, arguments)]
         self._streams = [tempfile.NamedTemporaryFile() for _ in range(2)]  # noqa: SIM115, read when it has ended
         names = [stream.name for stream in self._streams]
-        self._process = CONTEXT.Process(target=_become, args=(str(folder), self.words, names, dict(os.environ)))
+        self._process = CONTEXT.Process(
+            target=_become, args=(str(folder), self.words, names, dict(os.environ)), daemon=True
+        )
         self._process.start()
 
     @property
