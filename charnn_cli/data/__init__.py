@@ -3,7 +3,6 @@
 from charnn_cli.data.batches import balanced_picks, length_buckets, shuffled_stretch
 from charnn_cli.data.dataset import Dataset, name_hash, name_key
 from charnn_cli.data.readers import read
-from charnn_cli.data.reading import ReadReport
 from charnn_cli.data.report import DataReport, ceiling, describe
 from charnn_cli.data.split import TEST, TRAIN, VALIDATION, split
 
@@ -13,7 +12,6 @@ __all__ = [
     "VALIDATION",
     "DataReport",
     "Dataset",
-    "ReadReport",
     "balanced_picks",
     "ceiling",
     "describe",

@@ -2,6 +2,5 @@
 
 from charnn_cli.engine.engine import Engine, probabilities
 from charnn_cli.engine.letters import LetterEngine
-from charnn_cli.engine.trace import DirectionTrace, Trace
 
-__all__ = ["DirectionTrace", "Engine", "LetterEngine", "Trace", "probabilities"]
+__all__ = ["Engine", "LetterEngine", "probabilities"]

@@ -1,6 +1,6 @@
 """How good a run's answers are on labelled names: metrics, intervals, tables and comparisons. Prints nothing."""
 
-from charnn_cli.evaluate.evaluation import Bound, Evaluation, Subset, evaluate, missed, parse_bounds
+from charnn_cli.evaluate.evaluation import Bound, Evaluation, evaluate, missed, parse_bounds
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer, renumbered
 from charnn_cli.evaluate.rivals import Rival
 from charnn_cli.evaluate.writing import WritingEvaluation, evaluate_writing
@@ -12,7 +12,6 @@ __all__ = [
     "LabelledNames",
     "ModelOutcomes",
     "Rival",
-    "Subset",
     "WritingEvaluation",
     "answer",
     "evaluate",

@@ -2,7 +2,7 @@
 
 from charnn_cli.model.convert import from_trained, ngram_batch, to_tensors
 from charnn_cli.model.generator import NameGenerator
-from charnn_cli.model.initialisation import Scheme, initialise
+from charnn_cli.model.initialisation import Scheme
 from charnn_cli.model.network import NameClassifier
 from charnn_cli.model.state_gradients import hidden_state_gradients
 
@@ -12,7 +12,6 @@ __all__ = [
     "Scheme",
     "from_trained",
     "hidden_state_gradients",
-    "initialise",
     "ngram_batch",
     "to_tensors",
 ]
