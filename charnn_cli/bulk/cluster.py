@@ -85,7 +85,7 @@ def _join(address: str) -> None:
             socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
         ray.init(log_to_driver=False, configure_logging=False)
     except Exception as error:  # of Ray's own, without a common base
-        do = f"start one with 'ray start --head', or unset {ADDRESS}"
+        do = f"start it, or unset {ADDRESS}"
         raise CharnnError(f"no Ray cluster answers at {address}", do) from error
 
 

@@ -44,7 +44,7 @@ def make(request: Request) -> "Figure":
         else [_read(path, request, predictor) for path in request.lists]
     )
     if not lists:
-        raise UsageError("shares shows what a list is made of, and no list is given", "give one as --data FILE")
+        raise UsageError("shares shows what a list is made of, and no list is given", "give a file of names")
     told = [f"run {request.titles()[0]}", *dict.fromkeys(remark for one in lists for remark in _remarks(one))]
     return draw(lists, predictor.labels, caption=" · ".join(told))
 

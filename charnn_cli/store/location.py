@@ -1,5 +1,6 @@
 """Which run folder is meant, and paths as text that means the same in every locale."""
 
+import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ RUNS = Path("runs")
 LATEST = "latest"
 VARIABLE = "CHARNN_MODEL"
 TRAINED, BEGUN = DESCRIPTION, "config.yaml"  # one of which every run folder holds
-NAME_ONE = f"name one of those under {RUNS}, or train one"
+MOST_NAMED = 5  # runs in a piece of advice
 LONGEST_POINTER = 4096  # bytes
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 SHIPPED_NAME = "shipped"  # in place of a folder, where none is called so
@@ -26,16 +27,16 @@ def locate(model: str | Path | None, on_note: Callable[[str], object] = id) -> P
     `runs/latest` names is gone. Raises ModelError where the folder that is named does not exist, or there is none.
     """
     if model == "":
-        raise ModelError("the name of the run folder is empty", NAME_ONE)
+        raise ModelError("the name of the run folder is empty", _advice(""))
     if model is not None:
         path = Path(model)
         if path.is_file() and path.name == LATEST:
             return _followed(path, _named_by(path))
-        if path.is_dir():
+        if _is_run(path):
             return path
         if str(model) == SHIPPED_NAME:
             return SHIPPED
-        raise ModelError("no such run folder", NAME_ONE, where=path)
+        raise ModelError("is no run folder" if path.exists() else "no such run folder", _advice(path.name), where=path)
     if told := os.environ.get(VARIABLE):
         return _by_variable(Path(told))
     pointer, gone = RUNS / LATEST, ""
@@ -58,9 +59,30 @@ def _by_variable(path: Path) -> Path:
         return SHIPPED
     if path.is_file() and path.name == LATEST:
         path = _followed(path, _named_by(path))
-    if not any((path / name).exists() for name in (TRAINED, BEGUN)):
-        raise ModelError(f"{VARIABLE} names no run folder", f"{NAME_ONE}, or unset it", where=path)
+    if not _is_run(path):
+        raise ModelError(f"{VARIABLE} names no run folder", f"{_advice(path.name)}, or unset it", where=path)
     return path
+
+
+def _is_run(path: Path) -> bool:
+    """Whether it is a folder that holds a run, finished or not."""
+    return _is_folder(path) and any((path / name).exists() for name in (TRAINED, BEGUN))
+
+
+def _advice(name: str) -> str:
+    """Which run may be meant by a name."""
+    try:
+        runs = sorted(folder.name for folder in RUNS.iterdir() if _is_run(folder))
+    except OSError:
+        runs = []
+    close = difflib.get_close_matches(name, [*runs, SHIPPED_NAME], n=1)
+    if close:
+        return f"did you mean '{close[0] if close[0] == SHIPPED_NAME else RUNS / close[0]}'?"
+    if not runs:
+        return f"train one, or name '{SHIPPED_NAME}', the model that comes with charnn"
+    newest = runs[-MOST_NAMED:]
+    more = f" or {len(runs) - len(newest)} more" if len(runs) > len(newest) else ""
+    return f"name one of {', '.join(str(RUNS / run) for run in newest)}{more}, or train one"
 
 
 def is_shipped(folder: Path) -> bool:

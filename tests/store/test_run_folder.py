@@ -162,14 +162,13 @@ def test_which_run_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         locate(None)
     for name in ("runs/one", "runs/two", "shipped"):
         (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "shipped" / "model.json").touch()
+        (tmp_path / name / "model.json").touch()
     assert locate(None) == tmp_path / "shipped"
     follow(Path("runs/one"))
     assert locate(None) == Path("runs/one")
     assert (tmp_path / "runs" / "latest").read_text() == "one\n"
     follow(tmp_path / "elsewhere")
     assert locate("runs/latest") == Path("runs/one")
-    (tmp_path / "runs" / "two" / "model.json").touch()
     monkeypatch.setenv("CHARNN_MODEL", "runs/two")
     assert locate(None) == Path("runs/two")
     assert locate("runs/one") == Path("runs/one")
@@ -194,12 +193,15 @@ def test_the_shipped_model_has_a_name_everywhere(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CHARNN_MODEL", raising=False)
     (tmp_path / "runs" / "mine").mkdir(parents=True)
+    (tmp_path / "runs" / "mine" / "model.json").touch()
     follow(tmp_path / "runs" / "mine")
     assert locate(None) == Path("runs/mine")
     assert locate("shipped") == locate(Path("shipped")) == SHIPPED
     monkeypatch.setenv("CHARNN_MODEL", "shipped")
     assert locate(None) == SHIPPED
-    (tmp_path / "shipped").mkdir()  # a folder of one's own comes first
+    (tmp_path / "shipped").mkdir()
+    assert locate("shipped") == SHIPPED, "what holds no run is none"
+    (tmp_path / "shipped" / "config.yaml").touch()  # a run of one's own comes first
     assert locate("shipped") == Path("shipped")
 
 
@@ -222,7 +224,8 @@ def test_a_folder_in_the_place_of_the_pointer_is_told_of(tmp_path: Path, monkeyp
         locate(None)
     with pytest.raises(OutputError, match=what[1:]), RunWriter(tmp_path / "runs" / "one"):
         pass
-    assert locate("runs/latest") == Path("runs/latest"), "it was asked for by name"
+    with pytest.raises(ModelError, match=r"^runs/latest: is no run folder"):
+        locate("runs/latest")
 
 
 def test_a_pointer_to_a_run_that_is_gone_leads_to_the_shipped_model(
@@ -242,7 +245,7 @@ def test_a_pointer_to_a_run_that_is_gone_leads_to_the_shipped_model(
 
 def test_what_names_the_model_is_named_in_its_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match=r"^the name of the run folder is empty; name one of those under runs"):
+    with pytest.raises(ModelError, match=r"^the name of the run folder is empty; train one, or name 'shipped'"):
         locate("")
     (tmp_path / "empty").mkdir()
     for name in ("gone", "empty", "/"):
@@ -252,6 +255,24 @@ def test_what_names_the_model_is_named_in_its_fault(tmp_path: Path, monkeypatch:
     (tmp_path / "empty" / "config.yaml").touch()
     monkeypatch.setenv("CHARNN_MODEL", "empty")
     assert locate(None) == Path("empty")
+
+
+def test_a_name_that_is_nearly_right_is_guessed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("2026-gru-1", "mine"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "config.yaml").touch()
+    (tmp_path / "runs" / "notes").mkdir()
+    for name, do in (
+        ("runs/mime", "did you mean 'runs/mine'?"),
+        ("shiped", "did you mean 'shipped'?"),
+        ("x", "name one of runs/2026-gru-1, runs/mine, or train one"),
+    ):
+        with pytest.raises(ModelError, match="no such run folder") as caught:
+            locate(name)
+        assert caught.value.do == do
+    with pytest.raises(ModelError, match=r"^runs/notes: is no run folder"):
+        locate("runs/notes")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from small_training import differences, loads, result, temporary_files
 from verdict import conclude
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-NOTHING_YET = ("holds no finished epoch yet", "no such run folder")
+NOTHING_YET = ("holds no finished epoch yet", "no such run folder", "is no run folder")
 INSTALLED_EVERY = 5
 EPOCHS = {"training.epochs": 40}
 

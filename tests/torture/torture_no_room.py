@@ -58,7 +58,8 @@ class Torture:
         if left := temporary_files(run) if run.exists() else []:
             self.faults.append(f"{what}: left {left}")
         answers, ended = loads(folder, run)
-        if not answers and "no finished epoch" not in ended.last_line and "no such run folder" not in ended.last_line:
+        nothing_yet = ("no finished epoch", "no such run folder", "is no run folder")
+        if not answers and not any(what in ended.last_line for what in nothing_yet):
             self.faults.append(f"{what}: afterwards: {ended.last_line}")
         words = ["train", "--resume", run] if (run / "config.yaml").exists() else train_words(self.data, run)
         ended = charnn(folder, *words)
