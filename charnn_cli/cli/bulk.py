@@ -7,7 +7,7 @@ from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.cli.predict_request import LIST, Request, check_k
 from charnn_cli.cli.predict_rows import added_by
 from charnn_cli.cli.progress import row_counter
-from charnn_cli.cli.streams import is_fancy, noting, say
+from charnn_cli.cli.streams import can_redraw, noting, say
 from charnn_cli.errors import UsageError
 
 LAYOUTS = ("csv", "tsv", "ndjson", "parquet")
@@ -92,7 +92,7 @@ def _label(request: Request, input: str, output: str) -> None:
         "block": [BLOCK_BYTES, BLOCK_ROWS],
     }
     with Manifest(Path(job.output), settings, inputs) as manifest:
-        if manifest.parts and is_fancy(sys.stderr):
+        if manifest.parts and can_redraw(sys.stderr):
             say(f"charnn: {manifest.rows:,} rows in {manifest.parts:,} parts were finished before", quiet=quiet)
         with row_counter(shown=not quiet) as count:
             for rows in label_all(job, trained, priors, manifest):

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from charnn_cli.cli.streams import console, is_fancy, say
+from charnn_cli.cli.streams import can_redraw, console, say
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, Task, TaskID
 
     from charnn_cli.train.fit import EpochReport
 
@@ -23,22 +23,40 @@ BAR_CELLS = 20
 @contextmanager
 def bars(*, quiet: bool) -> Iterator["Bars"]:
     """The bars of one piece of work, which go when it ends."""
-    if quiet or not is_fancy(sys.stderr):
+    if quiet or not can_redraw(sys.stderr):
         yield Bars(None, quiet=quiet)
         return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+    from rich.text import Text
+
+    class Times(ProgressColumn):
+        max_refresh = 0.5
+
+        def render(self, task: "Task") -> Text:
+            return Text(times(task), style="cyan", no_wrap=True)
 
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(BAR_CELLS),
         TextColumn("{task.percentage:>3.0f}%", markup=False),
         TextColumn("{task.fields[figures]}", markup=False),
-        TimeElapsedColumn(),
-        TextColumn("left", markup=False),
-        TimeRemainingColumn(),
+        Times(),
     )
     with Progress(*columns, console=console(sys.stderr), transient=True) as progress:
         yield Bars(progress, quiet=quiet)
+
+
+def times(task: "Task") -> str:
+    """How long a task has taken, and what is left of it where that can be told."""
+    elapsed, left = task.finished_time if task.finished else task.elapsed, task.time_remaining
+    told = _clock(elapsed or 0.0)
+    return told if left is None or task.finished else f"{told}, {_clock(left)} left"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 class Bars:
@@ -82,6 +100,7 @@ class TrainingProgress:
         self.bar, self.quiet = bars.progress, bars.quiet
         self.epochs = epochs
         self.report_every = report_every
+        self._heading = ""
         self.task: TaskID | None = None
         self.waiting: TaskID | None = None
         if self.bar is not None:
@@ -103,7 +122,7 @@ class TrainingProgress:
     def on_epoch(self, report: "EpochReport") -> None:
         """Say how an epoch went."""
         if self.report_every is None:
-            self._say(epoch_line(report, self.epochs))
+            self._say_figures(figures_of(report, self.epochs))
         elif report.record["step"] % self.report_every < report.record["step"] // report.epoch:  # steps of an epoch
             self._say(lesson_line(report, self.epochs))
 
@@ -112,6 +131,17 @@ class TrainingProgress:
         if self.bar is not None and self.task is not None:
             self.bar.update(self.task, description="measuring", figures="")
 
+    def _say_figures(self, figures: "list[Figure]") -> None:
+        """A row of a table, as many columns of it as fit into a terminal; elsewhere a line that needs no heading."""
+        if self.bar is None:
+            self._say("  ".join(f"{figure.heading} {figure.text}".strip() for figure in figures).rstrip())
+            return
+        heading, row = table_lines(figures, self.bar.console.width)
+        if heading != self._heading:
+            self._say(heading)
+            self._heading = heading
+        self._say(row)
+
     def _say(self, line: str) -> None:
         if self.bar is not None:
             self.bar.console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
@@ -119,27 +149,56 @@ class TrainingProgress:
             say(line, quiet=self.quiet)
 
 
-def epoch_line(report: "EpochReport", epochs: int) -> str:
-    """An epoch in one line, `*` where it is the best so far."""
+class Figure(NamedTuple):
+    """Something to tell of an epoch; where room is short, those with the highest number are left out first."""
+
+    heading: str
+    text: str
+    width: int
+    leave_out: int = 0
+
+
+def figures_of(report: "EpochReport", epochs: int) -> list[Figure]:
+    """What is told of an epoch."""
     record = report.record
 
-    def show(key: str, form: str) -> str:
-        return "-" if record[key] is None else format(record[key], form)
+    def figure(heading: str, key: str, form: str, leave_out: int = 0) -> Figure:
+        text = "-" if record[key] is None else format(record[key], form)
+        return Figure(heading, text, 7, leave_out)
 
     if "validation_bits_per_letter" in record:
-        held_out = f"  bits per letter {show('validation_bits_per_letter', '.3f')}"
+        held_out = [figure("bits per letter", "validation_bits_per_letter", ".3f")]
     else:
-        held_out = f"  accuracy {show('validation_accuracy', '.3f')}  macro-F1 {show('validation_macro_f1', '.3f')}"
-    return (
-        f"epoch {record['epoch']:>{len(str(epochs))}}/{epochs}"
-        f"  loss {show('train_loss', '.3f')}"
-        f"  validation loss {show('validation_loss', '.3f')}"
-        f"{held_out}{'*' if report.is_best else ' '}"
-        f"  lr {record['lr']:.1e}"
-        f"  gradient {show('gradient_norm', '.2f')}"
-        f"  {record['names_per_second']:,.0f} names/s"
-        + (f"  {record['skipped_steps']} steps skipped" if record["skipped_steps"] else "")
-    )
+        held_out = [
+            figure("accuracy", "validation_accuracy", ".3f"),
+            figure("macro-F1", "validation_macro_f1", ".3f", 1),
+        ]
+    notes = ["best so far"] * report.is_best
+    if record["skipped_steps"]:
+        notes.append(f"{record['skipped_steps']} steps skipped")
+    return [
+        Figure("epoch", f"{record['epoch']:>{len(str(epochs))}}/{epochs}", 0),
+        figure("loss", "train_loss", ".3f", 2),
+        figure("validation loss", "validation_loss", ".3f"),
+        *held_out,
+        figure("gradient", "gradient_norm", ".2f", 4),
+        figure("names/s", "names_per_second", ",.0f", 3),
+        Figure("", ", ".join(notes), len("best so far")),
+    ]
+
+
+def table_lines(figures: list[Figure], width: int) -> tuple[str, str]:
+    """Heading and row of a table no wider than so many cells, as far as columns may be left out for it."""
+    widths = {figure.heading: max(len(figure.heading), len(figure.text), figure.width) for figure in figures}
+    shown = list(figures)
+    while sum(widths[figure.heading] + 2 for figure in shown) - 2 > width:
+        last = max(shown, key=lambda figure: figure.leave_out)
+        if not last.leave_out:
+            break
+        shown.remove(last)
+    heading = "  ".join(figure.heading.rjust(widths[figure.heading]) for figure in shown)
+    cells = (figure.text.rjust(widths[figure.heading]) if figure.heading else figure.text for figure in shown)
+    return heading.rstrip(), "  ".join(cells).rstrip()
 
 
 def lesson_line(report: "EpochReport", epochs: int) -> str:
@@ -159,7 +218,7 @@ def row_counter(*, shown: bool, share: Callable[[], float | None] = lambda: None
 
     `share` tells how much of the input is read, None where its size is not known.
     """
-    if not shown or not is_fancy(sys.stderr):
+    if not shown or not can_redraw(sys.stderr):
         yield lambda rows: None
         return
     started = time.monotonic()

@@ -105,8 +105,14 @@ def discard(stream: TextIO) -> None:
 
 
 def is_fancy(stream: TextIO) -> bool:
-    """Whether colour and boxes may be drawn on this stream."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+    """Whether bars, boxes and bold may be drawn on this stream: on a terminal, or where FORCE_COLOR asks for it."""
+    forced = os.environ.get("FORCE_COLOR", "") not in ("", "0")
+    return (stream.isatty() or forced) and os.environ.get("TERM") != "dumb"
+
+
+def can_redraw(stream: TextIO) -> bool:
+    """Whether a line on this stream can be drawn over: on a terminal alone."""
+    return stream.isatty() and is_fancy(stream)
 
 
 def console(stream: TextIO) -> "Console":
@@ -117,8 +123,8 @@ def console(stream: TextIO) -> "Console":
     return Console(
         file=stream,
         force_terminal=fancy,
-        no_color=not fancy,
-        color_system="auto" if fancy else None,
+        no_color=not fancy or bool(os.environ.get("NO_COLOR")),
+        color_system=("auto" if stream.isatty() else "standard") if fancy else None,
         markup=False,
         emoji=False,
         highlight=False,

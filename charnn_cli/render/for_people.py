@@ -8,9 +8,16 @@ from charnn_cli.render.added import Added
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
+
 BAR_WIDTH = 24
+HALF_WIDTH = 8  # of a bar that goes to either side
+BLANK = "␣"
 DIGITS, LOG_DIGITS = 3, 2  # behind the point, where nobody says how many
 STRONG_WORTH_NATS = 1.0  # a letter that changes the odds by this much gets the full colour
 REASONS = {
@@ -68,6 +75,7 @@ class TableRenderer(Renderer):
         return told
 
     def explained(self, row: bytes, explanation: Explanation | None) -> bytes:
+        from rich.padding import Padding
         from rich.text import Text
 
         if explanation is None:
@@ -75,26 +83,42 @@ class TableRenderer(Renderer):
         letters = Text("      letters  ")
         for letter, worth in zip(explanation.text, explanation.worth.tolist(), strict=True):
             letters.append(visible(letter), style=_colour(worth))
-        origin = visible(explanation.origin)
-        letters.append(f"   (worth for {origin}, in nats, below)", style="dim" if self._fancy else "")
-        lines = [letters]
-        width = len(visible(explanation.text))
-        for end, (shares, worth) in enumerate(zip(explanation.beliefs, explanation.worth.tolist(), strict=True)):
-            best = int(shares.argmax())
-            line = Text(f"      {visible(explanation.text[: end + 1]):<{width}}  ")
-            line.append(f"{worth:+6.2f}", style=_colour(worth))
-            line.append(f"  {shares[best]:6.3f} {visible(explanation.labels[best])}")
-            lines.append(line)
+        lines: list[Text | Padding] = [letters, Padding(self._letters(explanation), (0, 0, 0, 6))]
         if explanation.points_apart:
             lines.append(Text("      given and family name point apart", style="yellow"))
             lines += [Text(f"      {line}") for line in _told_by_parts(explanation)]
         return row + self._drawn(lines)
 
-    def _drawn(self, lines: "list[Text]") -> bytes:
+    def _letters(self, explanation: Explanation) -> "Table":
+        """A row for each letter: what it is worth for the likeliest origin, and what is believed up to it."""
+        from rich.table import Table
+        from rich.text import Text
+
+        made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        made.add_column("letter")
+        made.add_column("worth", justify="right")
+        made.add_column(Text(f"for {visible(explanation.origin)}, in nats"))
+        made.add_column("if it ended here")
+        largest = max(STRONG_WORTH_NATS, *map(abs, explanation.worth.tolist()))
+        rows = zip(explanation.text, explanation.worth.tolist(), explanation.beliefs, strict=True)
+        for letter, worth, shares in rows:
+            best, style = int(shares.argmax()), _colour(worth)
+            belief = f"{shares[best]:5.3f} {visible(explanation.labels[best])}"
+            drawn = signed_bar(worth / largest, fancy=self._fancy)
+            made.add_row(
+                Text(BLANK if letter == " " else visible(letter), style),
+                Text(f"{worth:+.2f}", style),
+                Text(drawn, style),
+                Text(belief),
+            )
+        return made
+
+    def _drawn(self, lines: "Sequence[Text | Padding]") -> bytes:
         with self._console.capture() as capture:
             for line in lines:
                 self._console.print(line, soft_wrap=True)
-        return capture.get().encode("utf-8", "backslashreplace")
+        text = "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _told_by_parts(explanation: Explanation) -> list[str]:
@@ -111,6 +135,16 @@ def bar(share: float, *, fancy: bool) -> str:
         return "#" * round(share * BAR_WIDTH)
     eighths = round(share * BAR_WIDTH * 8)
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].rstrip()
+
+
+def signed_bar(part: float, *, fancy: bool) -> str:
+    """A number from -1 to 1 as a bar to the left or the right of a line, in halves of a cell where these are shown."""
+    full, half, line = ("█", ("▌", "▐"), "│") if fancy else ("#", ("", ""), "|")
+    halves = round(min(abs(part), 1.0) * 2 * HALF_WIDTH) if fancy else 2 * round(min(abs(part), 1.0) * HALF_WIDTH)
+    drawn = full * (halves // 2)
+    if part < 0:
+        return f"{half[1] * (halves % 2) + drawn:>{HALF_WIDTH}}{line}"
+    return " " * HALF_WIDTH + line + drawn + half[0] * (halves % 2)
 
 
 def _colour(worth: float) -> str:

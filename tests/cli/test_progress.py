@@ -1,6 +1,7 @@
 """What is shown while a network trains."""
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from charnn_cli.cli.progress import Bars, TrainingProgress, row_counter
+from charnn_cli.cli.progress import Bars, TrainingProgress, row_counter, times
 from charnn_cli.train import EpochReport, LastAnswer
 from charnn_cli.trained import SavedState
 
@@ -64,3 +65,59 @@ def test_the_rows_of_a_file_whose_size_is_known_have_a_share_and_a_time_left(mon
         "3,000 names, 100 a second  [#####               ]  25%, 1:30 left",
         "12,000 names, 200 a second  [####################] 100%, 0:00 left",
     ]
+
+
+def epoch(number: int, **changes: Any) -> EpochReport:
+    figures = {"train_loss": 1.5, "validation_loss": 0.25, "validation_accuracy": 0.75, "validation_macro_f1": 0.5}
+    rest = {"gradient_norm": 2.0, "names_per_second": 12_345.6, "skipped_steps": 0, "lr": 0.0}
+    record = {"epoch": number, **figures, **rest, **changes}
+    return EpochReport(record, number == 1, 1.0, None, {}, None, SavedState({}, {}))
+
+
+@pytest.mark.parametrize(
+    ("width", "heading"),
+    [
+        (120, "epoch     loss  validation loss  accuracy  macro-F1  gradient  names/s"),
+        (80, "epoch     loss  validation loss  accuracy  macro-F1  names/s"),
+        (60, "epoch  validation loss  accuracy  macro-F1"),
+        (20, "epoch  validation loss  accuracy"),
+    ],
+)
+def test_epochs_are_rows_of_a_table_that_fits(width: int, heading: str) -> None:
+    out = io.StringIO()
+    progress = TrainingProgress(
+        Bars(Progress(console=Console(file=out, width=width)), quiet=False), 12, report_every=None
+    )
+    for report in (epoch(1), epoch(2), epoch(12, validation_loss=None, skipped_steps=3)):
+        progress.on_epoch(report)
+    first, *rows = out.getvalue().splitlines()
+    assert first == heading
+    assert len(rows) == 3
+    assert rows[0].endswith("  best so far")
+    assert rows[2].endswith("  3 steps skipped")
+    for row, number, loss in zip(rows, (" 1/12", " 2/12", "12/12"), ("0.250", "0.250", "-"), strict=True):
+        assert row.startswith(number)
+        assert row[: heading.index("validation loss") + len("validation loss")].endswith(f" {loss}")
+    assert width < 60 or max(map(len, rows)) <= width
+
+
+def test_off_a_terminal_an_epoch_is_a_line_that_needs_no_heading(capsys: Any) -> None:
+    progress = TrainingProgress(Bars(None, quiet=False), 12, report_every=None)
+    progress.on_epoch(epoch(1))
+    progress.on_epoch(epoch(2, validation_bits_per_letter=3.5))
+    assert capsys.readouterr().err.splitlines() == [
+        "epoch  1/12  loss 1.500  validation loss 0.250  accuracy 0.750  macro-F1 0.500  gradient 2.00"
+        "  names/s 12,346  best so far",
+        "epoch  2/12  loss 1.500  validation loss 0.250  bits per letter 3.500  gradient 2.00  names/s 12,346",
+    ]
+
+
+def test_the_bar_tells_the_time_that_is_gone_and_only_a_known_rest_as_left() -> None:
+    def told(**known: float | None) -> str:
+        task = {"finished": False, "finished_time": None, "elapsed": 83.2, "time_remaining": None, **known}
+        return times(SimpleNamespace(**task))  # type: ignore[arg-type]
+
+    assert told() == "1:23"
+    assert told(elapsed=None) == "0:00"
+    assert told(time_remaining=3725) == "1:23, 1:02:05 left"
+    assert told(finished=True, finished_time=90, time_remaining=0) == "1:30"

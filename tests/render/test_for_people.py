@@ -13,6 +13,7 @@ from charnn_cli.predict import Explanation
 from charnn_cli.predict.answers import Answers
 from charnn_cli.predict.predictor import ToldByPart
 from charnn_cli.render import renderer
+from charnn_cli.render.for_people import signed_bar
 from charnn_cli.terminal import visible, visible_rows
 
 NASTY = "[red]\x1b[31m\u202eKim\x07\x9b\udcff\n"
@@ -89,3 +90,19 @@ def test_unknown_formats_are_refused() -> None:
         renderer("xml", 1)
     with pytest.raises(ValueError, match="console"):
         renderer("table", 1)
+
+
+def test_an_explanation_has_headings_the_letters_alone_and_bars_to_either_side() -> None:
+    explanation = Explanation("k i", "a", ("a", "b"), np.array([[0.4, 0.6]] * 2 + [[0.75, 0.25]]), np.array([2, 0, -1]))
+    render = renderer("table", 2, console=Console(file=io.StringIO(), width=60))
+    lines = render.explained(b"", explanation).decode().splitlines()
+    assert lines == [
+        "      letters  k i",
+        "      letter  worth  for a, in nats     if it ended here",
+        "      k       +2.00          |########  0.600 b",
+        "      ␣       +0.00          |          0.600 b",
+        "      i       -1.00      ####|          0.750 a",
+    ]
+    assert [signed_bar(part, fancy=True) for part in (-1, -0.06, 0, 0.56)] == [
+        "████████│", "       ▐│", "        │", "        │████▌",
+    ]  # fmt: skip
