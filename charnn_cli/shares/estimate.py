@@ -14,7 +14,7 @@ from charnn_cli.shares.mixture import above_zero, covariance, expectation_maximi
 FEWEST = 50  # names; fewer say little of shares
 PSEUDO_NAMES = 1.0
 Z = 1.96  # of the normal distribution, for 95 %
-MOST_ODD = 0.16  # of names below the floor; lists of names of people and of surnames have a twentieth to a tenth
+MOST_ODD = 0.14  # of names below the floor; lists of names of people and of surnames have a twentieth to a tenth
 
 Method = Literal["em", "mean"]
 

@@ -156,7 +156,9 @@ def test_pictures_show_what_was_evaluated_and_ask_nothing_anew(run: Run, tmp_pat
     gone.write_text("name,origin\nAaacd,Alpha\nBbbef,Alpha\n", encoding="utf-8")
     evaluation = evaluate(run, data=gone)
     gone.unlink()
-    images = Page(render_report(run, evaluation)).all("img")
+    page = render_report(run, evaluation)
+    assert "What the list is made of" in page
+    images = Page(page).all("img")
     matrix = base64.b64decode(str(images[0]["src"]).partition(",")[2]).decode()
     assert "data gone.csv · all names, 2 names" in " ".join(matrix.split())
 
