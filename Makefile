@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -17,6 +17,11 @@ demo: install
 
 test: lint
 	$(BIN)/pytest
+
+# What the documents show of charnn's output, by running it.
+docs: install
+	PYTHONPATH=tests $(BIN)/python -m cogapp -r -P -p "from samples import output, sample" README.md charnn_cli/cli/README.md
+	$(BIN)/charnn config --format markdown > configs/README.md
 
 lint: install
 	$(BIN)/ruff check .
