@@ -48,7 +48,7 @@ def render(request: Request) -> str:
     return environment.from_string(_file("live.html")).render(
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {source(code)}",
         title=", ".join(titles),
-        models=titles,
+        models=[{"title": title, "words": _in_words(of)} for title, of in zip(titles, trained, strict=True)],
         style=Markup(_file("live.css")),
         script=Markup(code),
         data=page_data(list(zip(titles, trained, strict=True)), request.names),
@@ -91,6 +91,16 @@ def script(modules: Sequence[str] = PAGE) -> str:
         body = _IMPORT.sub(r'const \1 = modules["\2"];', _EXPORT.sub("", content))
         parts.append(f'modules["{name}"] = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();')
     return "\n".join(parts)
+
+
+def _in_words(trained: TrainedModel) -> str:
+    """What a network is: cell, layers, directions, units, n-grams and origins."""
+    shape = trained.architecture
+    parts = [f"a network of the cell {shape.cell}", f"{shape.hidden_size} units"]
+    parts += [f"{shape.num_layers} layers"] if shape.num_layers > 1 else []
+    parts += ["reading in both directions"] if shape.bidirectional else []
+    parts += [f"n-grams of up to {max(shape.ngram_orders)} letters beside it"] if shape.wide else []
+    return ", ".join([*parts, f"{len(trained.labels)} origins"])
 
 
 def _file(name: str) -> str:

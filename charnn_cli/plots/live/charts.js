@@ -3,8 +3,10 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = 22; // pixels of the row of letters below a picture
-const TOP = 8;
+const TOP = 20;
 const VALUE = 14; // pixels for the number at the end of a bar
+const SHADES = 16; // of either colour
+const LEAST_NAMED = 0.2; // probability at the peak of a line that is named there
 const MOST = 99; // nats; a probability of 0 has no logarithm
 
 function draw(tag, attributes = {}, ...children) {
@@ -33,10 +35,10 @@ export function columns(count, width, left, right) {
 }
 
 /** An empty picture: a band behind the symbol that was read last, and the symbols below. */
-function canvas(axis, height, words) {
-  const svg = draw("svg", { width: axis.width + 2, height: height + LETTERS, role: "img", "aria-label": words });
-  svg.append(draw("rect", { class: "band", x: axis.at(axis.here) - axis.step / 2, y: 0, width: axis.step, height: height + LETTERS, rx: 3 }));
-  axis.symbols.forEach(({ shown, isRead }, column) => {
+function canvas(axis, height, words, letters = LETTERS) {
+  const svg = draw("svg", { width: axis.width + 2, height: height + letters, role: "img", "aria-label": words });
+  svg.append(draw("rect", { class: "band", x: axis.at(axis.here) - axis.step / 2, y: 0, width: axis.step, height: height + letters }));
+  if (letters) axis.symbols.forEach(({ shown, isRead }, column) => {
     svg.append(draw("text", { class: isRead ? "letter" : "letter later", x: axis.at(column), y: height + 15 }, shown));
   });
   return svg;
@@ -63,7 +65,23 @@ export function beliefs(axis, at, here, lines, words) {
     const [x, top] = points[here];
     svg.append(draw("circle", { cx: x, cy: top, r: 4, fill: colour }, draw("title", {}, `${name} ${percent(values[here])}`)));
   }
+  svg.append(...peakNames(axis, at, y, lines));
   return svg;
+}
+
+/** The names of lines at their peaks, highest first, each where it covers no other. */
+function peakNames(axis, at, y, lines) {
+  const placed = [];
+  const peaks = lines.map((line) => ({ ...line, peak: line.values.indexOf(Math.max(...line.values)) }));
+  for (const { name, colour, values, peak } of peaks.sort((one, other) => other.values[other.peak] - one.values[one.peak])) {
+    const size = 3.4 * [...name].length;
+    const x = Math.max(axis.left + size, Math.min(axis.width - size, axis.at(at[peak])));
+    const spots = [y(values[peak]) - 8, y(values[peak]) + 17].filter((spot) => spot > 10 && spot < y(0) - 4);
+    const free = spots.find((spot) => placed.every((other) => Math.abs(other.spot - spot) > 13 || Math.abs(other.x - x) > other.size + size));
+    if (values[peak] < LEAST_NAMED || free === undefined) continue;
+    placed.push({ x, size, spot: free, node: draw("text", { class: "peak", x, y: free, fill: colour }, name) });
+  }
+  return placed.map(({ node }) => node);
 }
 
 /** Signed bars over some of the columns: `bars` of {column, value, title}. */
@@ -72,8 +90,8 @@ export function signedBars(axis, bars, words) {
   const svg = canvas(axis, height, words);
   const values = bars.map(({ value }) => Math.max(-MOST, Math.min(MOST, value)));
   const [most, least] = [Math.max(0.5, ...values), Math.min(0, ...values)];
-  const room = height - TOP - VALUE - (least < 0 ? VALUE : 3);
-  const y = (value) => TOP + VALUE + (room * (most - value)) / (most - least);
+  const room = height - VALUE - 4 - (least < 0 ? VALUE : 3);
+  const y = (value) => VALUE + 4 + (room * (most - value)) / (most - least);
   tick(svg, axis, y(0), "0", "axis");
   tick(svg, axis, y(most), number(most, 1));
   const width = Math.min(axis.step * 0.62, 26);
@@ -83,22 +101,31 @@ export function signedBars(axis, bars, words) {
     const bar = { x: x - width / 2, y: top, width, height: Math.max(bottom - top, 0.5) };
     svg.append(draw("rect", { ...bar, class: value < 0 ? "negative" : "positive" }, draw("title", {}, title)));
     const words = signed(value, axis.step < 34 ? 1 : 2);
-    if (axis.step >= 24) svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
+    if (axis.step >= 27 && Math.abs(value) >= 0.05) svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
   });
   return svg;
 }
 
-/** Rows of cells: `rows` of {name, values}, each value between −1 and 1 by `scale`; empty beyond what was read. */
-export function heat(axis, rows, { scale = (value) => value, tell = number, height: row = 13 }, words) {
-  const height = rows.length * row + 2;
-  const svg = canvas(axis, height, words);
+/**
+ * Rows of cells: `rows` of {name, values}, each value between −1 and 1 by `scale`; empty beyond what was read. Cells of
+ * one shade are one shape, since a page of a thousand shapes is slow. `onCell` hears of the cell that is pointed at.
+ */
+export function heat(axis, rows, { scale = (value) => value, row = 13, onCell }, words) {
+  const svg = canvas(axis, rows.length * row + 2, words);
+  const shades = new Map();
   rows.forEach(({ name, values }, place) => {
     svg.append(draw("text", { class: "tick", x: axis.left - 6, y: place * row + row - 2 }, name));
     values.forEach((value, column) => {
-      const share = Math.max(-1, Math.min(1, scale(value)));
-      const cell = { x: axis.at(column) - axis.step / 2 + 0.5, y: place * row + 0.5, width: axis.step - 1, height: row - 1 };
-      svg.append(draw("rect", { ...cell, class: share < 0 ? "negative" : "positive", "fill-opacity": Math.abs(share).toFixed(3) }, draw("title", {}, `unit ${name} after ${axis.symbols[column].shown}: ${tell(value)}`)));
+      const shade = Math.round(SHADES * Math.max(-1, Math.min(1, scale(value))));
+      const cell = `M${(axis.at(column) - axis.step / 2 + 0.5).toFixed(1)} ${place * row + 0.5}h${(axis.step - 1).toFixed(1)}v${row - 1}H${(axis.at(column) - axis.step / 2 + 0.5).toFixed(1)}z`;
+      if (shade) shades.set(shade, (shades.get(shade) ?? "") + cell);
     });
+  });
+  for (const [shade, d] of shades) svg.append(draw("path", { d, class: shade < 0 ? "negative" : "positive", "fill-opacity": Math.abs(shade) / SHADES }));
+  svg.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+    const [column, line] = [Math.floor((offsetX - axis.left) / axis.step), rows[Math.floor(offsetY / row)]];
+    const value = line?.values[column];
+    if (value !== undefined) onCell(`unit ${line.name} at ${axis.symbols[column].shown}: ${number(value)}`);
   });
   return svg;
 }
@@ -106,7 +133,7 @@ export function heat(axis, rows, { scale = (value) => value, tell = number, heig
 /** The median of all units and their middle half at each symbol, from 0 to 1: `spread` of [lower, median, upper]. */
 export function spreads(axis, spread, words) {
   const height = 64;
-  const svg = canvas(axis, height, words);
+  const svg = canvas(axis, height, words, 0);
   const y = (value) => 4 + (1 - value) * (height - 8);
   for (const value of [0, 0.5, 1]) tick(svg, axis, y(value), value === 0.5 ? "" : String(value), value ? "grid" : "axis");
   const side = (which) => spread.map((values, column) => [axis.at(column), y(values[which])]);
@@ -120,7 +147,7 @@ export function logStems(axis, shares, words, kind = "") {
   const height = 130;
   const svg = canvas(axis, height, words);
   const logs = shares.map((share) => (share > 0 ? Math.log10(share) : -Infinity));
-  const lowest = Math.max(-12, Math.min(-2, Math.floor(Math.min(...logs.filter(Number.isFinite)))));
+  const lowest = Math.max(-12, Math.min(-3, Math.floor(Math.min(...logs.filter(Number.isFinite)))));
   const highest = Math.max(0, Math.ceil(Math.max(...logs.filter(Number.isFinite)) - 0.05));
   const y = (log) => TOP + ((highest - log) / (highest - lowest)) * (height - TOP - 4);
   const every = Math.ceil((highest - lowest) / 4);
@@ -130,6 +157,7 @@ export function logStems(axis, shares, words, kind = "") {
     const title = draw("title", {}, `${axis.symbols[column].shown}: ${tellShare(shares[column])}`);
     if (log < lowest) svg.append(draw("text", { class: "value", x, y: bottom - 2 }, "↓", title));
     else svg.append(draw("line", { class: `stem ${kind}`, x1: x, x2: x, y1: y(log), y2: bottom }), draw("circle", { class: `dot ${kind}`, cx: x, cy: y(log), r: 4 }, title));
+    if (axis.step >= 34 && log >= lowest) svg.append(draw("text", { class: "value", x, y: y(log) - 8 }, tellShare(shares[column])));
   });
   return svg;
 }

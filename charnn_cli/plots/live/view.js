@@ -10,6 +10,8 @@ const BREATH = 25; // milliseconds of work after which the page is drawn
 const BEAT = 700; // milliseconds a letter when it plays
 const ARROWS = { forward: "read forwards →", backward: "read backwards ←" };
 
+const SCROLLS = { tabindex: "0", role: "group", "aria-label": "scrolls sideways" };
+
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const models = modelsOf(data);
@@ -17,23 +19,28 @@ const fields = [0, 1].map((place) => ({ name: byId(`name-${place}`), run: byId(`
 const asked = [...document.querySelectorAll(".asked")];
 const slider = byId("place");
 
-const state = { readings: [], place: 0, colours: [], playing: null, turn: 0, took: 0 };
+const state = { readings: [], place: 0, width: 0, colours: [], playing: null, turn: 0, took: 0 };
 
 /** A name, read by a model: its letters, and the columns that they stand in. */
 function readingOf(name, model) {
-  const { text, reason } = model.read(name);
+  const { part, text, reason } = model.read(name);
   const letters = reason ? [] : [...text];
   const symbols = model.encode(letters.join(""));
   const lead = model.boundaries ? 0 : 1; // a column for what comes before the first letter
   const at = [0, ...symbols.map((symbol, t) => (symbol === 2 || symbol === 3 ? -1 : t + lead)).filter((column) => column >= 0)];
   const shown = [...(lead ? ["·"] : []), ...symbols.map((symbol) => model.alphabet.shown(symbol))];
-  return { name, model, text, reason, letters, lead, at, shown };
+  return { name, model, part, text, reason, letters, lead, at, shown, moments: new Map() };
 }
 
 /** What a model makes of the first letters of a reading, as if the name ended there. */
 function momentOf(reading, place) {
+  const here = Math.min(place, reading.letters.length);
+  if (!reading.moments.has(here)) reading.moments.set(here, momentAt(reading, here));
+  return reading.moments.get(here);
+}
+
+function momentAt(reading, here) {
   const { model, letters, at, lead, shown } = reading;
-  const here = Math.min(place, letters.length);
   const text = letters.slice(0, here).join("");
   const symbols = model.encode(text);
   const probabilities = here ? model.probabilities(text) : model.priors;
@@ -76,7 +83,7 @@ function unitsThatCount(reading, direction) {
 // Pictures: each gets a reading, its moment and the axis, and gives nodes, or none where the network has nothing to show.
 
 function axisOf(reading, moment, withEnd) {
-  const width = byId("beliefs").querySelector(".pictures").clientWidth;
+  const { width } = state;
   const beside = width > 520 ? 190 : 6;
   const axis = columns(Math.max(...state.readings.map(({ shown }) => shown.length)), width, width > 520 ? 44 : 34, beside);
   const read = (withEnd ? moment.ended : moment.ended.slice(0, moment.column + 1)).map((shown) => ({ shown, isRead: true }));
@@ -131,12 +138,14 @@ function statePictures(reading, moment) {
   if (!network.hasSteps || !moment.read.layers.length) return null;
   return network.directions.map((direction, side) => {
     const units = unitsThatCount(reading, side).slice(0, UNITS);
-    const whole = network.read(reading.model.encode(reading.text)).layers.at(-1)[side];
+    const whole = momentOf(reading, reading.letters.length).read.layers.at(-1)[side];
     const most = Math.max(1e-6, ...whole.flatMap((node) => units.map((unit) => Math.abs(node.state[0][unit]))));
     const nodes = moment.read.layers.at(-1)[side];
     const rows = units.map((unit) => ({ name: String(unit), values: lead(reading, nodes.map((node) => node.state[0][unit]), 0) }));
     const words = `${units.length} units of the hidden state, ${ARROWS[direction]}, at each symbol.`;
-    return [heading(network, direction), scrolled(heat(axisOf(reading, moment, true), rows, { scale: (value) => value / most }, words)), note(`unit, colour full at ±${number(most, most < 10 ? 2 : 0)}`)];
+    const told = note(`full colour is ±${number(most, most < 10 ? 2 : 0)}`);
+    const how = { scale: (value) => value / most, onCell: (cell) => { told.textContent = cell; } };
+    return [heading(network, direction), scrolled(heat(axisOf(reading, moment, true), rows, how, words)), told];
   }).flat();
 }
 
@@ -151,10 +160,10 @@ function gatePictures(reading, moment) {
       const rows = units.map((unit) => ({ name: String(unit), values: nodes.map((node) => node.gates[gate][unit]) }));
       const axis = axisOf(reading, moment, true);
       const words = `The ${gate} gate, ${ARROWS[direction]}, median at each symbol: ${spread.map(([, median], t) => `${axis.symbols[t].shown} ${number(median)}`).join(", ")}.`;
-      return [
-        heading(network, direction, `${gate} gate`),
-        scrolled(spreads(axis, spread, words), heat(axis, rows, { scale: (value) => 2 * value - 1, height: 11 }, `The ${gate} gate of ${units.length} units.`)),
-      ];
+      const told = note("");
+      const how = { scale: (value) => 2 * value - 1, row: 11, onCell: (cell) => { told.textContent = cell; } };
+      const cells = heat(axis, rows, how, `The ${gate} gate of ${units.length} units.`);
+      return [heading(network, direction, `${gate} gate`), scrolled(spreads(axis, spread, words), cells), told];
     });
   });
 }
@@ -221,6 +230,7 @@ const titleOf = ({ name, model }) => (models.length > 1 ? `${name}, ${model.name
 function drawAll() {
   const started = performance.now();
   const turn = (state.turn += 1);
+  state.width = document.querySelector(".strip").clientWidth; // once: to ask again would lay the page out again
   const readable = state.readings.filter(({ reason }) => !reason);
   colour(readable.flatMap((reading) => leading(reading, readable.length > 1 ? 4 : 5).map((label) => reading.model.labels[label])));
   drawDesk();
@@ -252,7 +262,7 @@ async function drawWorth(turn, started) {
   drawNumbers(worths);
   follow();
   state.took = performance.now() - started;
-  byId("facts").textContent = `${models.map(({ name, labels }) => `${name}: ${labels.length} origins`).join(" · ")} · computed here in ${Math.max(1, Math.round(state.took))} ms`;
+  byId("took").textContent = `Computed and drawn here in ${Math.max(1, Math.round(state.took))} ms.`;
 }
 
 function drawDesk() {
@@ -291,6 +301,10 @@ function strip(reading) {
 function verdict(reading) {
   const line = element("span", { class: "one" });
   if (state.readings.length > 1) line.append(element("span", { class: "who" }, isolated(titleOf(reading)), ": "));
+  if (!reading.name.trim()) {
+    line.append("Type a name above.");
+    return line;
+  }
   if (reading.reason) {
     line.append("no answer, for ", data.reasons[reading.reason], ".");
     return line;
@@ -299,6 +313,7 @@ function verdict(reading) {
   const [first, ...others] = order(moment.probabilities).slice(0, 3).map((label) => [reading.model.labels[label], percent(moment.probabilities[label])]);
   if (!moment.here) line.append("Before the first letter: ");
   else if (moment.here < reading.letters.length) line.append("If it ended at “", isolated(moment.text), "”: ");
+  else if (reading.part !== reading.name) line.append("By the family name “", isolated(reading.part), "”: ");
   else if (reading.text !== reading.name.toLowerCase()) line.append("Read as “", isolated(reading.text), "”: ");
   line.append(element("b", {}, isolated(first[0]), ` ${first[1]}`));
   for (const [name, value] of others) line.append(", ", isolated(name), ` ${value}`);
@@ -324,17 +339,17 @@ function drawNumbers(worths) {
     head.cells[1].className = "word";
     return element("table", {}, element("caption", {}, isolated(titleOf(reading))), element("thead", {}, head), element("tbody", {}, ...rows));
   });
-  byId("numbers").querySelector(".pictures").replaceChildren(...tables.map((table) => scrolled(table)));
+  byId("numbers").querySelector(".pictures").replaceChildren(...tables.map((table) => element("div", { class: "scroll", ...SCROLLS }, table)));
 }
 
 /** Keep the letter that was read last in sight where a name is wider than the page. */
 function follow() {
-  const strips = document.querySelector(".strip");
   const axis = axisOf(state.readings[0], momentOf(state.readings[0], state.place), false);
-  for (const node of [strips, ...document.querySelectorAll(".scroll")]) {
-    const overflows = node.scrollWidth > node.clientWidth + 1;
-    if (node !== strips) for (const [name, value] of Object.entries({ tabindex: "0", role: "group", "aria-label": "picture, scrolls sideways" })) if (overflows) node.setAttribute(name, value);
-    if (overflows) node.scrollLeft = axis.at(axis.here) - node.clientWidth / 2;
+  if (axis.width <= state.width) return;
+  const strips = document.querySelector(".strip");
+  for (const node of document.querySelectorAll(".strip, .scroll")) {
+    if (node !== strips) for (const [name, value] of Object.entries(SCROLLS)) node.setAttribute(name, value);
+    node.scrollLeft = axis.at(axis.here) - state.width / 2;
   }
 }
 
