@@ -23,6 +23,7 @@ EXAMPLES = """\
 charnn plot loss runs/rnn runs/lstm
 charnn plot belief --name Hinton --name Satoshi
 charnn plot gradients --init -o gradients.svg
+charnn plot live runs/rnn runs/lstm -o live.html
 charnn plot confusion -o - > confusion.png"""
 
 
