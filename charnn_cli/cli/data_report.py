@@ -44,6 +44,7 @@ def _facts(report: "DataReport") -> list[tuple[str, str]]:
         (report.empty, "empty"),
         (report.unlabelled, "without an origin"),
         (report.no_letters, "without letters"),
+        (report.no_name, "placeholders and addresses"),
         (report.undecodable, "undecodable"),
     )
     ambiguous = f"{report.ambiguous.count:,} with several origins"

@@ -137,8 +137,11 @@ class Collector:
             report.rows += 1
             text = text_of(name)
             if not text.isalpha() and not any(map(str.isalpha, text)):
-                if undecidable(name, self.rules) == "empty":
+                reason = undecidable(name, self.rules)
+                if reason == "empty":
                     report.empty += 1
+                elif reason == "no_name":
+                    report.no_name += 1
                 else:
                     report.no_letters += 1
                 continue

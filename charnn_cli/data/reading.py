@@ -40,7 +40,8 @@ class ReadReport:
     """What became of the rows of DATA: each is kept, or counted under the reason why it is not.
 
     `repeats` are rows whose text and origin stood before; `empty` rows have a blank name, `unlabelled` rows a blank
-    origin; `no_letters` names hold nothing that the text rules read; `undecodable` lines are no text.
+    origin; `no_letters` names hold nothing that the text rules read, `no_name` have a form that no name has (`N/A`, an
+    address); `undecodable` lines are no text.
     `notes` say what was chosen, and what looks wrong.
     """
 
@@ -50,6 +51,7 @@ class ReadReport:
     empty: int = 0
     unlabelled: int = 0
     no_letters: int = 0
+    no_name: int = 0
     undecodable: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)

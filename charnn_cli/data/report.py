@@ -47,11 +47,12 @@ class DataReport:
 
     fingerprint: str
     rows: int  # as read
-    kept: int  # rows; what was not kept stands in the next five
+    kept: int  # rows; what was not kept stands in the next six
     repeats: int
     empty: int
     unlabelled: int
     no_letters: int
+    no_name: int
     undecodable: int
     faults: tuple[str, ...]
     names: int  # distinct, without case
@@ -105,6 +106,7 @@ def describe(dataset: Dataset, sides: NDArray[np.int8], rules: TextRules) -> Dat
         empty=read.empty,
         unlabelled=read.unlabelled,
         no_letters=read.no_letters,
+        no_name=read.no_name,
         undecodable=read.undecodable,
         faults=tuple(read.faults.lines()),
         names=len(np.unique(dataset.hashes)),

@@ -180,7 +180,7 @@ def test_no_bytes_break_a_reader(tmp_path_factory, suffix, pieces, block):
             dataset = read(path.parent if suffix == ".txt" else path, rules=RULES, strict=False, window_bytes=size)
             outcomes.append((rows_of(dataset), sorted(dataset.report.faults.shown)))
             report = dataset.report
-            dropped = report.repeats + report.empty + report.unlabelled + report.no_letters
+            dropped = report.repeats + report.empty + report.unlabelled + report.no_letters + report.no_name
             assert report.rows == report.kept + dropped
         except DataError as error:
             outcomes.append(sorted(error.lines()))

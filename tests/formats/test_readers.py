@@ -92,10 +92,12 @@ def test_a_field_may_hold_separators_quotes_and_line_ends(tmp_path):
 
 def test_what_is_not_kept_is_counted(tmp_path):
     rows = ["Hinton,Scottish", "hinton ,Scottish", "HINTON,English", " ,English", "\u200b,English", "123,English"]
+    rows += ["N/A,English", "http://x.org,English"]
     rows += ["Lee, ", "Lee,\u00a0Korean  South", "Lee,Korean South", "Hinton,Scottish", "HINTON,English"]
     report = read(table(tmp_path / "x.csv", "\n".join(["name,origin", *rows])), rules=RULES).report
-    assert (report.rows, report.kept, report.repeats) == (11, 3, 4)
+    assert (report.rows, report.kept, report.repeats) == (13, 3, 4)
     assert (report.empty, report.no_letters, report.unlabelled, report.undecodable) == (2, 1, 1, 0)
+    assert report.no_name == 2
 
 
 def test_the_order_of_rows_changes_nothing(tmp_path):

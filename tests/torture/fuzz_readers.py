@@ -53,7 +53,8 @@ def check(data: bytes) -> None:
     else:
         report = dataset.report
         _check_faults(report.faults.lines(), path)
-        assert report.rows == report.kept + report.repeats + report.empty + report.unlabelled + report.no_letters
+        dropped = report.repeats + report.empty + report.unlabelled + report.no_letters + report.no_name
+        assert report.rows == report.kept + dropped
         assert len(dataset) == report.kept == len(dataset.texts) == len(dataset.origins)
         assert list(dataset.labels) == sorted(set(dataset.labels))
         if not report.faults.count and kind != ".parquet":
