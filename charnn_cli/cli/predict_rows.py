@@ -85,7 +85,8 @@ def added_by(request: Request, predictor: "Predictor") -> "tuple[Wish, Added]":
         grouping = read_grouping(request.group, predictor.labels, noting(quiet=request.quiet))
     wish = Wish(request.digits, request.wide, grouping, request.coverage)
     parted = [label for label in predictor.labels if LIST_SEPARATOR in label]
-    if request.coverage is not None and parted and request.format not in ("table", "ndjson", "json", "parquet"):
+    layout = request.layout if request.engine == "local" else request.format or "csv"
+    if request.coverage is not None and parted and layout in ("csv", "tsv"):
         what = f"the origin '{parted[0]}' holds the '{LIST_SEPARATOR}' that parts the origins of a set in columns"
         raise UsageError(what, "add --format ndjson")
     return wish, Added.of(wish, predictor)

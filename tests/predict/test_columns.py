@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from charnn_cli.architecture import Architecture
 from charnn_cli.bulk.blocks import blocks
 from charnn_cli.bulk.files import find_inputs
 from charnn_cli.bulk.on_ray import Job, Labeller
+from charnn_cli.cli.predict_request import Request
+from charnn_cli.cli.predict_rows import _settings, added_by
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import CharnnError, DataError
 from charnn_cli.predict import Predictor
@@ -108,6 +110,32 @@ def test_the_rows_of_blocks_are_the_same(predictor: Predictor, tmp_path: Path) -
         labeller.label(item, block)
     with (tmp_path / "out" / "names-00000.csv").open(encoding="utf-8", newline="") as stream:
         assert list(csv.DictReader(stream)) == rows_of(predictor)
+
+
+def request(**options: object) -> Request:
+    """What is asked by these options alone."""
+    flags = dict.fromkeys((field.name for field in fields(Request) if field.type is bool), False)
+    nothing = dict.fromkeys(field.name for field in fields(Request)) | flags
+    return Request(
+        **nothing | {"min_probability": 0.0, "prior": "training", "engine": "local", "quiet": True} | options
+    )
+
+
+def test_an_output_is_gone_on_with_under_the_same_columns(predictor: Predictor, tmp_path: Path) -> None:
+    save_trained(tmp_path, predictor.trained)
+    wishes = [Wish(), Wish(digits=3), Wish(wide=True), Wish(grouping=GROUPING), Wish(coverage=0.9), Wish(coverage=0.8)]
+    asked = request(input=str(tmp_path / "model.json"), output="out.csv", resume=True)
+    settings = [json.dumps(_settings(asked, tmp_path, predictor, wish)) for wish in wishes]
+    assert len(set(settings)) == len(wishes)
+
+
+def test_an_origin_that_holds_what_parts_sets_needs_json(predictor: Predictor) -> None:
+    named = Predictor(replace(predictor.trained, labels=("a|b", *LABELS[1:])))
+    for place in ({"format": "csv"}, {"output": "x.tsv"}, {"engine": "ray"}):
+        with pytest.raises(CharnnError, match=r"the origin 'a\|b' holds the '\|' that parts .*; add --format ndjson"):
+            added_by(request(coverage=0.9, **place), named)
+    for place in ({"format": "json"}, {"output": "x.ndjson"}, {"engine": "ray", "format": "parquet"}):
+        assert added_by(request(coverage=0.9, **place), named)[1].names == ["reason", "set", "set_size"]
 
 
 def test_columns_do_not_take_the_names_of_others(predictor: Predictor) -> None:
