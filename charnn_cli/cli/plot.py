@@ -165,8 +165,14 @@ def _request(
     if order != "similarity" and name != "confusion":
         raise UsageError(f"{name} takes no --order", "leave it out, or plot confusion")
     folders = [locate(run) for run in runs] or ([] if init else [locate(None, noting(quiet=quiet))])
+    found = tuple(map(Run, folders))
+    for run in found if not takes.writers else ():
+        if run.holds_model and run.trained.architecture.generates:
+            raise UsageError(
+                f"{run.folder} writes names, and {name} shows how names are read", "name a run that tells origins"
+            )
     return Request(
-        tuple(map(Run, folders)),
+        found,
         tuple(names),
         data[0] if data and takes.data else None,
         order,

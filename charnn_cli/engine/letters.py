@@ -89,6 +89,21 @@ class LetterEngine:
                 result[block, origin] = told
         return result
 
+    @overflow_is_no_warning
+    @one_blas_thread()
+    def following(self, symbols: Symbols, origin: int) -> Array:
+        """P(next symbol | those before it, origin) behind each symbol but the last of one name, (T - 1, V - END)."""
+        states: States | None = None
+        rows = []
+        with self._workspaces.one() as workspace:
+            inputs, one = self.inputs(origin, workspace), np.zeros(1, dtype=np.int64)
+            for t, symbol in enumerate(symbols.ids[:-1]):
+                parents = None if states is None else one
+                states, logits = self.advance(inputs, states, parents, np.array([symbol]), workspace, number=t)
+                shares = np.exp(logits[0] - logits[0].max())
+                rows.append(shares / shares.sum())
+        return np.array(rows, dtype=np.float32)
+
     def _told(self, ids: Rows, first: Rows, trie: list[Level], origin: int) -> NDArray[np.float64]:
         """log P(name | origin) of the names (N,) of a trie, longest first."""
         told = np.zeros(len(first))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.plots import following
 from charnn_cli.plots.lettering import Lettering
 from charnn_cli.plots.placing import LineEnd, name_ends
 from charnn_cli.plots.request import (
@@ -43,7 +44,9 @@ class Reading:
 
 
 def make(request: Request) -> "Figure":
-    """Probabilities of the leading origins after each letter of the wanted names."""
+    """Probabilities of the leading origins after each letter of names; of a run that writes, of the next letters."""
+    if request.run.trained.architecture.generates:
+        return following.make(request)
     check_panels(len(request.names))
     trained = request.run.trained
     predictor = Predictor(trained)

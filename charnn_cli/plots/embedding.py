@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TAKES = Takes(data=True)
+TAKES = Takes(data=True, writers=False)
 MOST_POINTS = 2000  # names; t-SNE of as many takes some three seconds
 FEWEST_POINTS = 50  # names; of fewer, principal components say as much
 COMPONENTS, ROUNDS, NEAREST = 30, 500, 10  # what t-SNE reads, how long it moves points, and what it is judged by

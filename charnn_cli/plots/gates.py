@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from charnn_cli.engine.trace import DirectionTrace
 
-TAKES = Takes(names=True)
+TAKES = Takes(names=True, writers=False)
 GATES = {"forget": "keep", "input": "write", "output": "show", "reset": "read the state", "update": "keep"}
 MOST_UNITS = 16
 GATES_INCHES, UNIT_INCHES = 1.5, 0.17

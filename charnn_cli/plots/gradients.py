@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from charnn_cli.model import NameClassifier, Scheme
 
-TAKES = Takes(runs=True, data=True)
+TAKES = Takes(runs=True, data=True, writers=False)
 MOST_NAMES = 200
 FRESH_NAMES, FRESH_LETTERS, FRESH_UNITS, FRESH_ORIGINS = 64, 40, 128, 18
 

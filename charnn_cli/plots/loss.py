@@ -1,5 +1,6 @@
 """How training went: loss and macro-F1 above, gradient norm and clipped steps below, one colour a run."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.errors import ModelError
+from charnn_cli.errors import ModelError, UsageError
 from charnn_cli.plots.lettering import told_apart
 from charnn_cli.plots.request import Request, Takes, caption, labelled_names
 from charnn_cli.plots.style import (
@@ -49,6 +50,11 @@ class Curves:
     gradient_norm: NDArray[np.float64]  # mean over the record's steps, before clipping
     clipped_share: NDArray[np.float64]  # 0 to 1
     best: int | None  # index of the record whose weights were kept
+    perplexity: NDArray[np.float64]  # of letters, on the validation side; losses are bits a letter where it is known
+
+    @property
+    def writes(self) -> bool:
+        return not np.isnan(self.perplexity).all()
 
     @classmethod
     def of(cls, name: str, history: Sequence[Mapping[str, Any]], batch_size: int = 1) -> "Curves":
@@ -59,17 +65,19 @@ class Curves:
             return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
         best = [index for index, record in enumerate(history) if record.get("is_best")]
-        names_seen = column("names_seen")
+        names_seen, bits = column("names_seen"), column("validation_bits_per_letter")
+        unit = 1.0 if np.isnan(bits).all() else math.log(2)
         return cls(
             name,
             np.where(np.isnan(names_seen), column("step") * batch_size, names_seen),
-            column("train_loss"),
-            column("validation_loss"),
-            column("network_validation_loss"),
+            column("train_loss") / unit,
+            column("validation_loss") / unit,
+            column("network_validation_loss") / unit,
             column("validation_macro_f1"),
             column("gradient_norm"),
             column("clipped_share"),
             best[-1] if best else None,
+            2.0**bits,
         )
 
     @property
@@ -88,7 +96,11 @@ def make(request: Request) -> "Figure":
             raise ModelError("has no finished epoch to plot", "resume its training", where=run.folder)
         batch_size = (run.config.get("training") or {}).get("batch_size", 1)
         curves.append(Curves.of(name, run.history, batch_size))
+    if len({run.writes for run in curves}) > 1:
+        raise UsageError("what letters cost and what names cost are no losses to compare", "plot them apart")
     linear = None
+    if request.baseline and curves[0].writes:
+        raise UsageError("the linear model writes no names", "leave the baseline out")
     if request.baseline:
         from charnn_cli.evaluate.rivals import fit_linear
 
@@ -116,14 +128,15 @@ def draw(runs: Sequence[Curves], linear: Mapping[str, float] | None = None, *, c
             if run.is_blended:
                 _line(loss, run, run.network_loss, index, ":")
             _line(loss, run, run.validation_loss, index, best=True)
-            _line(score, run, run.validation_macro_f1, index, best=True)
+            _line(score, run, run.perplexity if run.writes else run.validation_macro_f1, index, best=True)
             _line(norm, run, run.gradient_norm, index)
             _line(clipped, run, 100 * run.clipped_share, index)
         for axes, metric in ((loss, "nll"), (score, "macro_f1")):
             if linear is not None:
                 axes.axhline(linear[metric], color=GREY, linestyle=(0, (6, 2)), linewidth=1.2, gid="linear")
-        loss.set_ylabel("loss (nats per name)")
-        score.set_ylabel("macro-F1, validation")
+        writes = runs[0].writes
+        loss.set_ylabel("loss (bits per letter)" if writes else "loss (nats per name)")
+        score.set_ylabel("perplexity of letters, validation" if writes else "macro-F1, validation")
         norm.set_ylabel("gradient norm, mean\nbefore clipping")
         clipped.set_ylabel("clipped steps (%)")
         clipped.set_ylim(-4, 104)
@@ -132,7 +145,8 @@ def draw(runs: Sequence[Curves], linear: Mapping[str, float] | None = None, *, c
             axes.set_xlabel("names seen in training")
         _scale(loss, [series for run in runs for series in (run.train_loss, run.validation_loss)], from_zero=False)
         _scale(norm, [run.gradient_norm for run in runs])
-        _note_where_empty(score, [run.validation_macro_f1 for run in runs], "no epoch was validated")
+        if not writes:
+            _note_where_empty(score, [run.validation_macro_f1 for run in runs], "no epoch was validated")
         keys = [key(name, color=colour(index), marker=marker(index)) for index, name in enumerate(names)]
         legend_below(figure, keys, columns=columns)
         legend_below(figure, styles, columns=1, right=True)

@@ -49,6 +49,7 @@ class Takes:
     data: bool = False  # labelled names
     lists: int = 0  # of names, with origins or without, so many at once
     baseline: bool = False  # the linear model beside them
+    writers: bool = True  # runs that write names, too
     typed: bool = False  # names are typed into the page, too, so that none need be given
 
 

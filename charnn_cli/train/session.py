@@ -123,14 +123,16 @@ class Session:
         fitted: dict[str, Any] = {}
         if report.validation_logits is not None:
             about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
-            probabilities = softmax(report.validation_logits / report.temperature, axis=1)
-            of_names = (self.data.origins[rows], self.data.have_several_words(rows))
-            fitted["sets"] = PredictionSets.fit(probabilities, *of_names)
-            fitted["calibrations"] = calibrations_of(
-                report.validation_logits, *of_names, priors=self.data.final_counts.priors
-            )
+            fitted = self._fitted(report.validation_logits, report.temperature)
         config = self.settings.config
         return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **fitted)
+
+    def _fitted(self, logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
+        """What the logits (N, C) of the validation names tell of answers to come."""
+        rows, priors = self.data.validation, self.data.final_counts.priors
+        of_names = (self.data.origins[rows], self.data.have_several_words(rows))
+        sets = PredictionSets.fit(softmax(logits / temperature, axis=1), *of_names)
+        return {"sets": sets, "calibrations": calibrations_of(logits, *of_names, priors=priors)}
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
@@ -149,8 +151,9 @@ class Session:
             "training_seconds": history[-1]["seconds"],
         }
         if trained.architecture.generates:
-            figures, metrics["temperature"] = measured(trained, self.data)
-            trained = replace(trained, temperature=metrics["temperature"])
+            figures, logits, metrics["temperature"] = measured(trained, self.data)
+            fitted = self._fitted(logits, metrics["temperature"]) if len(logits) else {}
+            trained = replace(trained, temperature=metrics["temperature"], **fitted)
             writer.save_best(trained)
             metrics |= figures
         else:

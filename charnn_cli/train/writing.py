@@ -82,8 +82,10 @@ def nats_of(
     return nats
 
 
-def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], float]:
-    """What metrics.json says of each held-out side, and the temperature of the answers by Bayes' rule."""
+def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], NDArray[np.float64], float]:
+    """What metrics.json says of each held-out side; the validation names' logits (N, C) by Bayes' rule, and the
+    temperature of such answers.
+    """
     engine = LetterEngine(trained)
     sides = {"validation": data.validation, "test": data.test}
     logits = {side: engine.logits(data.symbols.take(rows)).astype(np.float64) for side, rows in sides.items()}
@@ -102,7 +104,7 @@ def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any],
             figures[side]["ngrams"] = {"order": ngrams.order, "escape": ngrams.escape, **rival.metrics()}
         shares = softmax(logits[side] / temperature, axis=1)
         figures[side]["as_classifier"] = compute_metrics(shares, origins)
-    return figures, temperature
+    return figures, logits["validation"], temperature
 
 
 def _ngrams(data: TrainingData) -> SmoothedNgrams:

@@ -19,7 +19,7 @@ from charnn_cli.store import Run
 from charnn_cli.text.portable import portable
 from charnn_cli.trained import TrainedModel
 
-TAKES = Takes(runs=True, names=True, typed=True)
+TAKES = Takes(runs=True, names=True, typed=True, writers=False)
 SUFFIXES = (".html", ".htm")
 MOST_EMBEDDED = 2**24  # characters; the page of the model in the box has 14 million
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
