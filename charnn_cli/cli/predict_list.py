@@ -24,10 +24,7 @@ LEAST_SHOWN = 0.001  # the upper end of a share in a table
 
 def shares_of(source: "Source", predictor: Predictor, where: str | None, note: Callable[[str], None]) -> Estimate:
     """The shares of a list, read to its end; raises DataError where they cannot be told."""
-    sample = Sample(len(predictor.labels))
-    for window in source:
-        sample.add(window if isinstance(window, list) else window.names)
-    found = sample.estimate(predictor)
+    found = Sample.of(source, len(predictor.labels)).estimate(predictor)
     if found is None or found.names < FEWEST:
         number = 0 if found is None else found.names
         what = f"the shares of a list are told by {FEWEST} readable names or more, not {number}"
@@ -41,8 +38,8 @@ def shares_of(source: "Source", predictor: Predictor, where: str | None, note: C
     return found
 
 
-def write_summary(summary: Summary, layout: str) -> None:
-    """Print a summary as `table`, `json`, `csv` or `tsv`."""
+def write_summary(summary: Summary, layout: str, note: Callable[[str], None]) -> None:
+    """Print a summary as `table`, `json`, `csv` or `tsv`; what these two have no place for is a note."""
     if layout == "table":
         show(_parts(summary), sys.stdout)
         return
@@ -52,6 +49,8 @@ def write_summary(summary: Summary, layout: str) -> None:
             write(text.encode("utf-8", "backslashreplace") + b"\n")
         else:
             write(summary.delimited(is_tsv=layout == "tsv"))
+            if not summary.is_sure:
+                note(f"shares: {summary.assumption}")
 
 
 def _parts(summary: Summary) -> Iterator[Part]:

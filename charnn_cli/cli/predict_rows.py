@@ -51,7 +51,7 @@ def answer(request: Request) -> None:
         found = tally.sample.estimate(predictor) if tally.sample is not None else of_list
         prior = "training" if of_list is not None and of_list.method == "mean" else request.prior
         told = Summary(predictor.labels, rows, abstained, tally, found, which, prior, wish.grouping)
-        write_summary(told, request.summary_layout)
+        write_summary(told, request.summary_layout, noting(quiet=request.quiet))
     say(_done(rows, abstained, which, request.output), quiet=request.quiet or request.is_piped)
 
 

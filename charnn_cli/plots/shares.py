@@ -53,7 +53,8 @@ def _evaluated(request: Request, predictor: Predictor) -> Listed:
     """Names whose origins are known; those that the model does not know have no share among its own."""
     assert request.answered is not None
     found, _ = request.answered
-    estimate = _sampled([name.encode("utf-8", "surrogateescape") for name in found.names], predictor)
+    names = [name.encode("utf-8", "surrogateescape") for name in found.names]
+    estimate = Sample.of(iter([names]), len(predictor.labels)).estimate(predictor)
     known = found.origins[found.origins < len(predictor.labels)]
     true = np.bincount(known, minlength=len(predictor.labels)) / len(found.origins)
     return _listed(found.data.name, estimate, len(found.names), true)
@@ -63,18 +64,10 @@ def _read(path: Path, request: Request, predictor: Predictor) -> Listed:
     """A file of names, or a table with columns of them; raises DataError where there are none."""
     from charnn_cli.formats.opening import opened_rows
 
-    sample = Sample(len(predictor.labels))
     how, encoding = str(request.table.get("how", "{}_column")).format("name"), request.table.get("encoding")
     with opened_rows(str(path), list(request.columns) or None, how, encoding=encoding, say=request.note) as source:
-        for window in source:
-            sample.add(window if isinstance(window, list) else window.names)
+        sample = Sample.of(source, len(predictor.labels))
     return _listed(path.name, sample.estimate(predictor), sample.rows)
-
-
-def _sampled(names: list[bytes], predictor: Predictor) -> Estimate | None:
-    sample = Sample(len(predictor.labels))
-    sample.add(names)
-    return sample.estimate(predictor)
 
 
 def _listed(name: str, estimate: Estimate | None, rows: int, true: NDArray[np.float64] | None = None) -> Listed:

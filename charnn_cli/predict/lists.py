@@ -1,11 +1,15 @@
 """The shares of origins in a list that is too long to be held: from a sample of its rows."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from charnn_cli.predict.predictor import Predictor, instead
 from charnn_cli.shares import Estimate, estimate_shares
+
+if TYPE_CHECKING:
+    from charnn_cli.formats.opening import Source
 
 MOST_ROWS, MOST_CELLS = 30_000, 1 << 21  # of a sample, and times origins: beyond it, a model's own faults blur more
 
@@ -21,6 +25,14 @@ class Sample:
         self._size = max(1, min(MOST_ROWS, MOST_CELLS // num_labels))
         self._kept: list[bytes] = []
         self._random = np.random.default_rng(0)
+
+    @classmethod
+    def of(cls, source: "Source", num_labels: int) -> "Sample":
+        """Of the rows of a source, which is read to its end."""
+        sample = cls(num_labels)
+        for window in source:
+            sample.add(window if isinstance(window, list) else window.names)
+        return sample
 
     def add(self, names: list[bytes]) -> None:
         """Offer the names of more rows."""

@@ -120,6 +120,11 @@ class Summary:
         return self.rows - sum(self.abstained.values())
 
     @property
+    def is_sure(self) -> bool:
+        """Whether the shares are the list's own, and their intervals know what the model gets wrong."""
+        return self.estimate is not None and self.estimate.method == "em" and self.estimate.is_calibrated
+
+    @property
     def assumption(self) -> str:
         """What the shares stand on."""
         found = self.estimate
