@@ -153,7 +153,7 @@ def _matrix(
     bar = figure.colorbar(coloured, ax=axes, fraction=0.03, pad=0.01, aspect=30, shrink=0.6, ticks=ticks)
     scale = scale_of(figure.get_figwidth())
     bar.ax.set_yticks(ticks, [f"{tick:.0%}" for tick in ticks], fontsize=8 * scale)
-    bar.set_label("share of the true origin's names (square-root scale)", fontsize=7 * scale)
+    bar.set_label("share of the true origin's\nnames (square-root scale)", fontsize=7 * scale)
     return coloured
 
 

@@ -196,17 +196,7 @@ def draw(summed: Sequence[Recognised], *, caption: str) -> "Figure":
             for place, worth in enumerate(one.places):
                 at = groups.end - 1 - place
                 _tile(axes, (at, row), 1, worth * strongest / most, coloured)
-                if np.isfinite(worth):
-                    dye = "white" if worth > 0.55 * most else "black"
-                    axes.text(
-                        at + 0.5,
-                        row,
-                        f"{round(worth, 1) + 0.0:.1f}".replace("-", "−"),
-                        fontsize=6,
-                        ha="center",
-                        va="center",
-                        color=dye,
-                    )
+                _number(axes, (at + 0.5, row), worth, most)
         _name(axes, names, groups)
     return figure
 
@@ -258,6 +248,15 @@ def _write(axes: "Axes", at: tuple[float, float], ngram: Ngram, text: str, stron
         drawn = axes.text(
             at[0] + x, at[1], word, fontsize=points, fontweight=weight, ha=side, va="center_baseline", color=dye
         )
+        drawn.set_in_layout(False)
+
+
+def _number(axes: "Axes", at: tuple[float, float], worth: float, most: float) -> None:
+    """The worth of a letter in its tile, nothing where there is none."""
+    if np.isfinite(worth):
+        dye = "white" if worth > 0.55 * most else "black"
+        text = f"{round(worth, 1) + 0.0:.1f}".replace("-", "−")
+        drawn = axes.text(*at, text, fontsize=6, ha="center", va="center", color=dye)
         drawn.set_in_layout(False)
 
 

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.axes import Axes
 
 from charnn_cli.plots.confusion import by_similarity, draw, row_shares
-from charnn_cli.plots.save import render
+from charnn_cli.plots.save import settle
 
 COUNTS = np.array([[6, 0, 2, 0], [0, 0, 0, 0], [4, 0, 12, 0], [0, 1, 0, 9]])
 LABELS = ["Czech", "Irish", "Polish", "Greek"]
@@ -85,7 +85,7 @@ def test_labels_do_not_overlap_and_digits_fit_their_cells(size: int) -> None:
     np.fill_diagonal(counts, 98765)
     counts[0, 1:3] = 7
     figure = draw(counts, [f"A long label {number}" for number in range(size)], caption="")
-    render(figure, "png")
+    settle(figure)
     axes = figure.axes[0]
     cell = axes.get_window_extent().width / np.ptp(axes.get_xlim())
     assert axes.get_yticklabels()[0].get_window_extent().height < 1.05 * cell
