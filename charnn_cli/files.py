@@ -217,17 +217,17 @@ def read_bytes(path: Path, *, at_most: int) -> bytes:
         return stream.read(os.fstat(stream.fileno()).st_size)
 
 
-def read_json(path: Path, *, at_most: int = LARGEST_JSON) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; raises ModelError where there is none."""
-    value = parse_json(read_bytes(path, at_most=at_most))
+    value = parse_json(read_bytes(path, at_most=LARGEST_JSON))
     if value is None:
         raise ModelError("is no JSON object", AGAIN, where=path)
     return value
 
 
-def parse_json(content: bytes, *, most_values: int = MOST_VALUES) -> dict[str, Any] | None:
+def parse_json(content: bytes) -> dict[str, Any] | None:
     """A JSON object, or None where `content` is none, or one that would take too much memory."""
-    if content.count(b",") + content.count(b"[") + content.count(b"{") > most_values:
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_VALUES:
         return None
     try:
         value = json.loads(content)

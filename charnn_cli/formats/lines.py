@@ -22,11 +22,9 @@ UNREADABLE = b"\0"  # stands for a line that is no text, so that the lines after
 ENDLESS = b"\0\0"  # what is left of a line that was cut short
 
 
-def line_windows(
-    stream: BinaryIO, *, fill: bool = True, at_start: bool = True, window_bytes: int = WINDOW_BYTES
-) -> Iterator[list[bytes]]:
+def line_windows(stream: BinaryIO, *, at_start: bool = True, window_bytes: int = WINDOW_BYTES) -> Iterator[list[bytes]]:
     """Lines of a stream in windows; see `utf8_chunks` and `lines_of`."""
-    return lines_of(utf8_chunks(stream, fill=fill, at_start=at_start, window_bytes=window_bytes))
+    return lines_of(utf8_chunks(stream, at_start=at_start, window_bytes=window_bytes))
 
 
 def utf8_chunks(

@@ -105,9 +105,8 @@ def test_joined_columns_of_parquet(charnn, tiny_run: Path, tmp_path: Path) -> No
 def test_a_choice_between_columns_is_said(charnn, tiny_run: Path, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("surname,full name,id\nRossi,Anna Rossi,1\n")
     done = charnn("predict", "--model", tiny_run, "--input", "x.csv", "--format", "csv")
-    assert notes_of(done) == [
-        "charnn: names are read from column 'full name', not 'surname' (--column NAME chooses another)"
-    ]
+    said = "charnn: names are read from column 'full name', not 'surname' (--column NAME chooses another)"
+    assert said in notes_of(done)
 
 
 @pytest.mark.parametrize(("given", "separator"), [("^", "^"), ("tab", "\t"), ("|", "|")])
