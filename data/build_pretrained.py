@@ -140,7 +140,7 @@ def store(run: Run, box: Path, folder: Path) -> None:
     plain = [row for row in validation if row["form"] == "plain" and row["script"] == "Latin"]
     trained = replace(trained, calibrations=calibrations_of(*asked(trained, plain), priors=trained.priors))
     save_trained(folder, trained, half=True)
-    sets = PredictionSets.fit(*told(load_trained(folder), validation))
+    sets = PredictionSets.fit(*told(load_trained(folder), [row for row in validation if row["form"] == "plain"]))
     save_trained(folder, replace(trained, sets=sets), half=True)
     lines = run.card.splitlines()
     lines[0] = "# Model card: the model that comes with charnn"
