@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -65,6 +65,10 @@ bench-accuracy: install lesson-names bench-data/people.csv
 # What each part of the default is worth; finished cells are kept in bench-results/.
 bench-parts: install lesson-names
 	$(BIN)/python tests/bench/bench_parts.py $(LESSON)
+
+# What it is worth to begin with the network of another run; finished cells are kept in bench-results/start/.
+bench-start: install
+	$(BIN)/python tests/bench/bench_start.py data/names-world
 
 # How soon the default knows as much as the lesson does in the end.
 bench-training: install lesson-names

@@ -1,5 +1,6 @@
 """`charnn train`: labelled names in, a run folder out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -45,6 +46,9 @@ def train(
     lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.")] = None,
     clip_norm: Annotated[float | None, typer.Option("--clip-norm", help="Largest gradient norm.")] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the training names.")] = None,
+    start_from: Annotated[
+        str | None, typer.Option("--start-from", help="Begin with the network of this run.", metavar="RUN|shipped")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of weights, order and dropout.")] = None,
     device: Annotated[Device | None, typer.Option("--device", help="Where to compute.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/<date>-<cell>-<n>].")] = None,
@@ -69,6 +73,7 @@ def train(
         "training.clip_norm": ("--clip-norm", clip_norm),
         "training.epochs": ("--epochs", epochs),
         "seed": ("--seed", seed),
+        "training.start_from": ("--start-from", start_from),
         "training.device": ("--device", device),
     }
     if report_format is not None and not dry_run:
@@ -85,7 +90,7 @@ def train(
     else:
         from charnn_cli.config import load_settings
 
-        settings = load_settings(config, assignments or (), flags, place="--set")
+        settings = load_settings(config, assignments or (), flags, place="--set", follow=_of_start)
     if print_config:
         if processes.leads:
             print(settings.describe(), end="")
@@ -196,7 +201,7 @@ def _fit(
 
     with bars(quiet=quiet) as shown:
         on_progress = shown.counting()
-        from charnn_cli.train import Session  # here, so that the bar stands while torch is loaded
+        from charnn_cli.train import Session, in_words  # here, so that the bar stands while torch is loaded
 
         session = Session.prepare(settings, dataset, data, processes, on_progress)
     training = settings.config.training
@@ -206,6 +211,8 @@ def _fit(
         f"{training.epochs} epochs into {writer.folder}",
         quiet=quiet,
     )
+    if start := session.about.get("start"):
+        say(in_words(start, session.data.alphabet, dataset.labels), quiet=quiet)
     last = None
     try:
         with bars(quiet=quiet) as shown:
@@ -270,6 +277,12 @@ def _written(side: str, measured: dict[str, Any]) -> str:
         f"  perplexity {figures['perplexity']:.2f}  accuracy by Bayes' rule {classifier['accuracy']:.3f}"
         f"  ({measured['n']:,} names)"
     )
+
+
+def _of_start(name: str) -> Mapping[str, Any]:
+    from charnn_cli.train.start import Start
+
+    return Start.of(name).settings()
 
 
 def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":

@@ -6,7 +6,7 @@ recipes that come with the program are the YAML files of `configs/`, also inside
 
 import difflib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from charnn_cli.errors import ConfigError
 
 HEADINGS = ("data.name_column", "data.origin_column")  # a table may call a column 0, true or [x]
 PACKAGE = Path(__file__).parents[1]
+START = "training.start_from"
+FREE_BESIDE_A_START = ("model.wide", "model.language_model", "model.ngram_orders")  # which begin anew
 LARGEST_FILE = 1_000_000  # bytes; a config is a page
 
 
@@ -54,6 +56,7 @@ def load_settings(
     *,
     place: str = "settings",
     recorded: bool = False,
+    follow: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> Settings:
     """Settings from `source`, a YAML file or a shipped recipe's name; `assignments`, each `key=value`; and `flags`.
 
@@ -61,6 +64,8 @@ def load_settings(
     `place` is what the assignments are called where one is named as a source. `flags` maps a dotted key to the flag's
     name and value; None values are flags that were not given. A setting that does nothing beside the others is a
     fault, but in the `recorded` settings of a run, which has begun with it.
+    `follow` gives the settings of the run that `training.start_from` names, which stand in for the defaults; one of its
+    network that is set otherwise is a fault.
     Raises ConfigError with every fault found.
     """
     values: dict[str, tuple[Any, str]] = {}
@@ -91,7 +96,20 @@ def load_settings(
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)
+    if follow is not None and isinstance(start := values.get(START, ("", ""))[0] or None, str):
+        faults += _followed(values, start, follow(start))
     return _checked(values, faults, recorded=recorded)
+
+
+def _followed(values: dict[str, tuple[Any, str]], start: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Take over what is not set, and tell what is set to something else that the network cannot have."""
+    for key, value in settings.items():
+        given, source = values.setdefault(key, (value, f"as {start}"))
+        if key == START:
+            values[key] = (value, source)
+        elif given != value and key.startswith("model.") and key not in FREE_BESIDE_A_START:
+            do = "leave it out, or begin with another run"
+            yield f"{source}: {key}: is {scalar(given)}, where the network of {start} has {scalar(value)}; {do}"
 
 
 def dump_yaml(config: Config) -> str:

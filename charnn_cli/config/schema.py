@@ -218,6 +218,8 @@ class TrainingConfig(Section):
     """Steps from one of the lesson's lines to the next; null says none."""
     max_bad_steps: Annotated[int, Field(ge=1)] = 20
     """So many steps in a row that are not finite end the training."""
+    start_from: str | None = None
+    """A run folder, or `shipped`, with whose network the training begins; null begins anew."""
     device: Device = "auto"
     """Where to compute; auto takes an accelerator where there is one."""
     # Networks of this size gain a fifth from a second thread, and on a busy machine threads that wait for each other

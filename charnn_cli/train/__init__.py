@@ -2,7 +2,8 @@
 
 from charnn_cli.train.acceleration import pick_device
 from charnn_cli.train.fit import EpochReport, LastAnswer, fit
-from charnn_cli.train.session import Session, new_network, trained_model
+from charnn_cli.train.session import Session, trained_model
+from charnn_cli.train.start import in_words, new_network
 from charnn_cli.train.training_data import TrainingData, learn_from
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Session",
     "TrainingData",
     "fit",
+    "in_words",
     "learn_from",
     "new_network",
     "pick_device",

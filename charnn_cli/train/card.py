@@ -55,6 +55,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         f"{split['test_fraction']:.0%} test, the rest training",
         f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.temperature:.3f}, "
         "fitted on the validation names",
+        *_start(trained),
         *_words(trained),
         *_counted(trained),
         "",
@@ -64,6 +65,19 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
     lines += card_figures(metrics) if architecture.generates else _figures(metrics)
     lines += ["", WRITES if architecture.generates else LIMITS]
     return "\n".join(lines)
+
+
+def _start(trained: TrainedModel) -> list[str]:
+    if not (start := trained.about.get("start")):
+        return []
+    tested = start["tested"]
+    known = (
+        "it does not list the names that it had learned"
+        if tested is None
+        else f"which had learned {tested:,} of the test names"
+    )
+    shared = f"; labels that keep their weights: {len(start['labels'])}" if start["labels"] else ""
+    return [f"- began with the network of {_literal(start['run'])} (`{start['sha256'][:16]}`), {known}{shared}"]
 
 
 def _words(trained: TrainedModel) -> list[str]:

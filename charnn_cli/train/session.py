@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import Dataset, ceiling, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
-from charnn_cli.model import NameClassifier, NameGenerator, from_trained
+from charnn_cli.model import from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
@@ -28,6 +28,7 @@ from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.list_calibration import calibrations_of
 from charnn_cli.train.optimisation import largest_state
+from charnn_cli.train.start import Start, new_network
 from charnn_cli.train.trainer import objective_of
 from charnn_cli.train.training_data import TrainingData, learn_from
 from charnn_cli.train.writing import measured
@@ -61,12 +62,13 @@ class Session:
         """
         config = settings.config
         device = pick_device(config.training.device, processes)
-        _check_shares(config, dataset, processes)
+        start = None if config.training.start_from is None else Start.of(config.training.start_from)
+        _check_shares(config, dataset, processes, start)
         if config.training.tensorboard:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
         sides = split(dataset, **config.data.split_options())
-        data = learn_from(dataset, sides, config, on_progress)
+        data = learn_from(dataset, sides, config, on_progress, None if start is None else start.trained)
         about = {
             "charnn_version": __version__,
             "data": {
@@ -77,6 +79,8 @@ class Session:
             "split": config.data.split_options(),
             "counts_validation": data.final_counts is not data.counts,
         }
+        if start is not None:
+            about["start"] = start.told(data.alphabet, data.labels, dataset.hashes[data.test])
         acceleration = Acceleration.chosen(config.training, device)
         if not acceleration.is_plain:
             acceleration.check(new_network(data, config).to(device), batch_of(data, data.training[:2], device))
@@ -90,6 +94,8 @@ class Session:
         config = self.settings.config
         if resume:
             self._check_data(writer)
+        elif self.about.get("start", {}).get("run") == to_text(writer.folder.resolve()):
+            raise UsageError("a run cannot begin with the one that it replaces", "give another folder")
         model = new_network(self.data, config).to(self.device)
         state = writer.load_state(at_most=largest_state(objective_of(model, config))) if resume else None
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
@@ -191,34 +197,15 @@ class Session:
         }
 
     def _check_data(self, writer: RunWriter) -> None:
-        recorded = Run(writer.folder).about["data"]
-        if recorded["fingerprint"] != self.dataset.fingerprint:
+        recorded = Run(writer.folder).about
+        if recorded["data"]["fingerprint"] != self.dataset.fingerprint:
             raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
+        if recorded.get("start") != self.about.get("start"):
+            what = f"the model {self.about['start']['run']} is not the one that this run began with"
+            raise UsageError(what, "put that back, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
         return np.unique(self.dataset.hashes[self.data.known])
-
-
-def new_network(data: TrainingData, config: Config) -> NameClassifier | NameGenerator:
-    """A fresh network for these names; its first weights depend on the seed alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        architecture = config.model.architecture()
-        wide: dict[str, Any] = {}
-        kind: Callable[..., NameClassifier | NameGenerator] = NameGenerator
-        if not architecture.generates:
-            kind, wide["wide_dropout"] = NameClassifier, config.model.wide_dropout
-            wide["num_ngrams"] = 0 if data.network_ngrams is None else len(data.network_ngrams)
-        return kind(
-            architecture,
-            num_symbols=len(data.alphabet),
-            num_labels=len(data.labels),
-            dropout=config.model.dropout,
-            initialisation=config.model.initialisation,
-            forget_bias=config.model.forget_bias,
-            truncate_every=config.training.truncate_every,
-            **wide,
-        )
 
 
 def trained_model(
@@ -243,13 +230,13 @@ def trained_model(
     )
 
 
-def _check_shares(config: Config, dataset: Dataset, processes: Processes) -> None:
+def _check_shares(config: Config, dataset: Dataset, processes: Processes, start: Start | None) -> None:
     if config.training.batch_size < processes.size:
         raise UsageError(
             f"{processes.size} processes cannot share batches of {config.training.batch_size}",
             "start fewer, or raise training.batch_size",
         )
-    if not processes.agree(f"{dataset.fingerprint}\n{dump_yaml(config)}"):
+    if not processes.agree(f"{dataset.fingerprint}\n{dump_yaml(config)}\n{start and start.sha256}"):
         raise UsageError(
             "the processes were given different names or settings", "give all of them the same DATA and config"
         )

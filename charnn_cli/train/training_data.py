@@ -1,6 +1,6 @@
 """Labelled names in symbols, and all that a training learns or counts of them before its first step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -10,10 +10,11 @@ from charnn_cli.config import Config
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
 from charnn_cli.data.dataset import Texts, packed
 from charnn_cli.errors import DataError
-from charnn_cli.text import TextRules, normaliser
+from charnn_cli.text import TextRules, normaliser, script_of
 from charnn_cli.text.alphabet import BLOCK_NAMES, Alphabet, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.counting import Counts, OnShare, check_memory, physical_memory, stretch
+from charnn_cli.trained import TrainedModel
 
 ENCODED = 0.15  # how much of the work of `learn_from` is done with symbols
 
@@ -34,6 +35,7 @@ class TrainingData:
     final_counts: Counts  # of the training side, and of the validation side with `model.count_validation`
     several_words: float  # the share of the training names with more than one word
     network_ngrams: NgramVocabulary | None  # whose weights a network learns: all of the counts', or the shorter ones
+    start: TrainedModel | None = None  # whose network the training begins with
 
     @property
     def training(self) -> NDArray[np.int64]:
@@ -63,9 +65,11 @@ def learn_from(
     sides: NDArray[np.int8],
     config: Config,
     on_progress: OnShare = lambda share: None,
+    start: TrainedModel | None = None,
 ) -> TrainingData:
     """Symbols by the scripts, the marks, the alphabet and the n-grams of the training side.
 
+    With `start`, a model whose network the training will begin with, letters and marks that it knows are read too.
     `on_progress` takes the share of the work that is done, from 0 to 1. Raises DataError where the training side
     has fewer than two origins, or so many that memory does not hold them.
     """
@@ -76,14 +80,19 @@ def learn_from(
             "training needs names of at least two origins", "add names, or make the held-out shares smaller"
         )
     rules = config.text.rules().learned(dataset.texts[training], dataset.names[training] if config.text.marks else ())
+    if start is not None:
+        rules = with_marks_of(start, rules)
     as_read = _as_read(dataset, rules)
     alphabet = Alphabet.learned(as_read[training])
+    num_own_symbols = len(alphabet)
+    if start is not None:
+        alphabet = with_letters_of(start, alphabet, rules)
     symbols = encode(as_read, alphabet, rules)
     on_progress(ENCODED)
     held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
     num_labels, num_symbols, memory = len(dataset.labels), len(alphabet), physical_memory()
     check_memory(config.model, memory=memory, num_labels=num_labels, num_symbols=num_symbols, held_out=held_out)
-    count = partial(Counts.of, config=config.model, num_labels=num_labels, num_symbols=num_symbols)
+    count = partial(Counts.of, config=config.model, num_labels=num_labels, num_symbols=num_own_symbols)
     known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
     again = config.model.language_model and config.model.count_validation and len(known) > len(training)
     counted = ENCODED + (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
@@ -110,6 +119,7 @@ def learn_from(
         final,
         float(np.mean(learned_from.lengths_before(space) < learned_from.lengths)) if len(space) else 0.0,
         network_ngrams,
+        start,
     )
 
 
@@ -131,3 +141,18 @@ def encode(texts: Texts, alphabet: Alphabet, rules: TextRules) -> Symbols:
         ids.append(symbols.ids.astype(dtype))
         lengths.append(symbols.lengths)
     return Symbols(np.concatenate(ids), np.append(np.int64(0), np.cumsum(np.concatenate(lengths))))
+
+
+def with_marks_of(start: TrainedModel, rules: TextRules) -> TextRules:
+    """The rules that new names were read by, with the marks of an earlier model, where they read marks."""
+    return replace(rules, marks=tuple(sorted({*rules.marks, *(start.rules.marks or ())}))) if rules.marks else rules
+
+
+def with_letters_of(start: TrainedModel, alphabet: Alphabet, rules: TextRules) -> Alphabet:
+    """The alphabet of new names, with the letters of an earlier model that their rules can read."""
+    readable = {letter for letter in start.alphabet.characters if _can_be_read(letter, rules)}
+    return Alphabet(sorted(readable.union(alphabet.characters)))
+
+
+def _can_be_read(letter: str, rules: TextRules) -> bool:
+    return letter.isascii() or letter in (rules.marks or ()) or script_of(letter) in (rules.scripts or ())
