@@ -22,8 +22,12 @@ Texts = NDArray[Any]  # (N,) of `StringDType`: UTF-8, without a Python string fo
 
 
 def packed(texts: Iterable[str]) -> Texts:
-    """Texts in an array, which takes a third of the memory of a list."""
-    return np.array(list(texts), dtype=np.dtypes.StringDType())
+    """Texts in an array, which takes a third of the memory of a list; Python strings are held for a block at a time."""
+    remaining = iter(texts)
+    parts = [np.array([], dtype=np.dtypes.StringDType())]
+    while block := list(islice(remaining, BLOCK_ROWS)):
+        parts.append(np.array(block, dtype=parts[0].dtype))
+    return np.concatenate(parts)
 
 
 def name_key(text: str) -> str:
