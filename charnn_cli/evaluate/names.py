@@ -107,6 +107,7 @@ class EvaluationSet:
     seen: NDArray[np.bool_] | None  # (N,) the run was trained on the name; None where it does not say
     notes: tuple[str, ...]  # what the reader of the metrics should know
     name_part: NamePart | None  # how names are read: the run's own as it learned them, others as `charnn predict` does
+    fingerprint: str = ""  # of all names of `data`, as the run reads them
 
     @classmethod
     def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "EvaluationSet":
@@ -146,7 +147,9 @@ class EvaluationSet:
         if name_part is None and run.trained.knows_single_words:
             parted = sum(name_parts(name) is not None for name in names)
             notes += [f"the run has learned single words; names read by their family name: {parted:,}"] * (parted > 0)
-        return cls(names, keys, origins, labels, source.path, chosen, seen, tuple(notes), name_part)
+        return cls(
+            names, keys, origins, labels, source.path, chosen, seen, tuple(notes), name_part, dataset.fingerprint
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def make(request: Request) -> "Figure":
         before = Diagram.of("before, temperature 1", uncalibrated)
         diagrams = [before, Diagram.of(f"after, temperature {temperature:.2f}", outcomes)]
     fitted = "temperature fitted on the validation split"
-    return draw(diagrams, caption=caption(request, split_title(found), remark, fitted, *found.notes))
+    return draw(
+        diagrams,
+        caption=caption(request, split_title(found), remark, fitted, *found.notes, fingerprint=found.fingerprint),
+    )
 
 
 def draw(diagrams: Sequence[Diagram], *, caption: str) -> "Figure":

@@ -47,7 +47,7 @@ def make(request: Request) -> "Figure":
     outcomes = said.outcomes
     silent = np.bincount(outcomes.origins[outcomes.predicted < 0], minlength=outcomes.num_labels)
     labels = found.labels[: outcomes.num_labels]
-    told = caption(request, split_title(found), *found.notes)
+    told = caption(request, split_title(found), *found.notes, fingerprint=found.fingerprint)
     return draw(confusion(outcomes), labels, silent, order=request.order, caption=told)
 
 

@@ -58,7 +58,10 @@ class Coverage:
 def make(request: Request) -> "Figure":
     """Share answered and accuracy of the answers on labelled names."""
     found, said = answered(request)
-    return draw(Coverage.of(said.outcomes), caption=caption(request, split_title(found), *found.notes))
+    return draw(
+        Coverage.of(said.outcomes),
+        caption=caption(request, split_title(found), *found.notes, fingerprint=found.fingerprint),
+    )
 
 
 def draw(coverage: Coverage, *, caption: str) -> "Figure":

@@ -104,7 +104,7 @@ def make(request: Request) -> "Figure":
         found.origins[rows],
         found.labels,
         titles=(letters_title, names_title),
-        caption=caption(request, split_title(found, len(rows)), left_out, *found.notes),
+        caption=caption(request, split_title(found, len(rows)), left_out, *found.notes, fingerprint=found.fingerprint),
     )
 
 

@@ -47,6 +47,7 @@ GATES = {"forget": "keep", "input": "write", "output": "show", "reset": "read th
 MOST_UNITS = 16
 GATES_INCHES, UNIT_INCHES = 1.5, 0.17
 MOST_ACROSS = 3  # panels side by side
+BOLD = 10.5  # points that letters in bold take of the 9 that they have
 MARKED = 0.25  # of the largest state; what lies as far below 0 gets a minus
 
 
@@ -120,7 +121,7 @@ def _panel(
     both: bool,
 ) -> Panel:
     gates = {gate: part.gates[gate] for gate in GATES if gate in part.gates}
-    way = f", read {part.direction}" if both else ""
+    way = f" · {part.direction}" if both else ""
     states = part.gates.get("cell", part.states)[:, units]
     return Panel(*told, way, symbols, gates, states, units)
 
@@ -157,7 +158,7 @@ def draw(panels: Sequence[Panel], what: str, *, across: int, caption: str) -> "F
                 _gates(axes, panel, gates, first=first)
             image = _states(below, panel, strongest, [lettering.spell(symbol) for symbol in panel.symbols], first=first)
             (above[0] if above else below).set_title(
-                wrapped(_title(panel, lettering), width - 0.4, 9), fontsize=9, fontweight="bold"
+                wrapped(_title(panel, lettering), width - 0.9, BOLD), fontsize=9, fontweight="bold"
             )
         for axes in grid.flat:
             if not axes.has_data():

@@ -90,7 +90,7 @@ def make(request: Request) -> "Figure":
     unseen = (
         f"{left_out} larger shares left out, which would take more than {BUDGET / 60:.0f} minutes" if left_out else ""
     )
-    return draw(curves, caption=caption(request, told, unseen))
+    return draw(curves, caption=caption(request, told, unseen, fingerprint=source.dataset.fingerprint))
 
 
 def _each(shares: Sequence[Share], right: Callable[[Share], int]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:

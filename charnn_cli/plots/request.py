@@ -106,8 +106,12 @@ def data_title(run: Run) -> str:
 
     One folder has one fingerprint for each way to read it.
     """
-    told = [str(_about(run).get("fingerprint", ""))[:8], *_unusual_reading(run)]
-    return f"{recorded_data(run).name or 'unknown data'} ({', '.join(filter(None, told))})"
+    return _data_title(recorded_data(run), str(_about(run).get("fingerprint", "")), run)
+
+
+def _data_title(path: Path, fingerprint: str, run: Run) -> str:
+    told = [fingerprint[:8], *_unusual_reading(run)] if fingerprint else []
+    return (path.name or "unknown data") + (f" ({', '.join(told)})" if told else "")
 
 
 def _unusual_reading(run: Run) -> list[str]:
@@ -127,9 +131,11 @@ def recorded_data(run: Run) -> Path:
     return from_text(_about(run).get("path", ""))
 
 
-def caption(request: Request, split: str, *remarks: str) -> str:
-    """Run, data and split, then what else there is to say."""
-    data = [request.data.name] if request.data else list(dict.fromkeys(map(data_title, request.runs)))
+def caption(request: Request, split: str, *remarks: str, fingerprint: str = "") -> str:
+    """Run, data and split, then what else there is to say; the fingerprint is that of `request.data`."""
+    data = list(dict.fromkeys(map(data_title, request.runs)))
+    if request.data:
+        data = [_data_title(request.data, fingerprint, request.run)]
     runs = ("run " if len(request.runs) == 1 else "runs ") + ", ".join(request.titles())
     return " · ".join([runs, "data " + ", ".join(data), split, *filter(None, remarks)])
 

@@ -145,7 +145,9 @@ def make(request: Request) -> "Figure":
     ]
     told = f"the {len(right):,} of {len(rows):,} looked at that it tells rightly"
     meaning = "worth: by how much the logarithm of the origin's probability falls without these letters"
-    return draw(summed, caption=caption(request, split_title(found), told, meaning, *found.notes))
+    return draw(
+        summed, caption=caption(request, split_title(found), told, meaning, *found.notes, fingerprint=found.fingerprint)
+    )
 
 
 def _log_probabilities(predictor: Predictor, texts: list[str]) -> NDArray[np.float64]:

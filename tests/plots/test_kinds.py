@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from charnn_cli.data import read
 from charnn_cli.engine import Engine, probabilities
 from charnn_cli.errors import CharnnError
 from charnn_cli.evaluate import evaluate
@@ -41,6 +42,16 @@ def test_the_caption_states_run_data_and_split(name: str, make_run, small_names:
     caption = make(name, make_run("gru")).get_supxlabel()
     assert caption.startswith(f"run gru · data {small_names.name} (")
     assert "split" in caption
+
+
+def test_one_folder_has_one_fingerprint_or_the_caption_says_how_else_it_was_read(make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = make_run("gru")
+    own = make("confusion", folder).get_supxlabel()
+    given = make("confusion", folder, data=small_names).get_supxlabel()
+    assert own.split(" · ")[1] == given.split(" · ")[1]
+    (folder / "training_names.safetensors").unlink()  # which would know that the settings were changed
+    (folder / "config.yaml").write_text("text: {casefold: false, max_length: 9}\n", encoding="utf-8")
+    assert "capitals kept, to 9 letters)" in make("confusion", folder, data=small_names).get_supxlabel()
 
 
 @pytest.mark.parametrize("name", ["gates", "belief"])
@@ -84,11 +95,13 @@ def test_a_temperature_of_one_is_drawn_once(make_run) -> None:  # type: ignore[n
 def test_other_labelled_names_take_the_place_of_the_test_split(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     table = tmp_path / "more.csv"
     table.write_text("name,origin\nRossi,Italian\nTanaka,Japanese\nAbebe,Ethiopian\n", encoding="utf-8")
-    figure = make("confusion", make_run("gru"), data=table, order="alphabet")
+    folder = make_run("gru")
+    figure = make("confusion", folder, data=table, order="alphabet")
     rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert rows == ["Ethiopian (1)", "Italian (1)", "Japanese (1)", "precision, %"]
     caption = " ".join(figure.get_supxlabel().split())
-    assert "data more.csv · all names, 3 names" in caption
+    fingerprint = read(table, rules=Run(folder).trained.rules).fingerprint
+    assert f"data more.csv ({fingerprint[:8]}) · all names, 3 names" in caption
     assert "Ethiopian" in caption
 
 
