@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from charnn_cli.errors import DataError
+from charnn_cli.text import no_names
 
 OnFault = Callable[[DataError], None]  # what becomes of a row that cannot be read
 
@@ -102,7 +103,5 @@ class RecordSource(ABC):
 
 
 def joined(parts: Sequence[list[bytes]]) -> list[bytes]:
-    """Names from their parts, the columns, with a blank between them."""
-    if len(parts) == 1:
-        return parts[0]
-    return [b" ".join(filter(None, map(bytes.strip, row))) for row in zip(*parts, strict=True)]
+    """Names from their parts, the columns."""
+    return parts[0] if len(parts) == 1 else [no_names.joined(row) for row in zip(*parts, strict=True)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from charnn_cli.errors import DataError
-from charnn_cli.formats.rows import OnFault, Records, RecordSource, stop
+from charnn_cli.formats.rows import OnFault, Records, RecordSource, joined, stop
 
 if TYPE_CHECKING:
     import pyarrow
@@ -65,8 +65,8 @@ class ParquetReader(RecordSource):
         try:
             for batch in self._file.iter_batches(BATCH_ROWS, **options):
                 parts = [self._texts(batch, place) for place in self._names]
-                rows = zip(*parts, strict=True)
-                yield parts[0] if len(parts) == 1 else [" ".join(" ".join(row).split()) for row in rows], batch
+                whole = joined([[text.encode() for text in part] for part in parts]) if len(parts) > 1 else []
+                yield [" ".join(name.decode().split()) for name in whole] or parts[0], batch
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._broken(error) from None
 

@@ -10,20 +10,25 @@ for degrees, and reads fewer names a second than a network does.
 """
 
 import re
+from collections.abc import Iterable
 
-_PLACEHOLDER = re.compile(
-    r"\s*(?:"
+_MARK = (
+    r"(?:"
     r"n\s*/\s*a|n\.a\.|"  # N/A
     r"\#\S{1,20}[!?]|\#n/?[avd]|"  # #REF!, #NAME?, #N/A, German #NV
     r"\\[a-z]|"  # \N, as databases write NULL
     r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}|"  # <NA>, [deleted], {{name}} within its last braces
     r"\((?:none|null|unknown|blank|empty|deleted|removed|redacted|not\s.*|no\s.*)\)"
-    r")\s*|"
+    r")"
+)
+_PLACEHOLDER = re.compile(
+    rf"\s*{_MARK}(?:(?:\s|[,;])+{_MARK})*\s*|"  # one, or one for each part of a name
     r"\s*@\w+\s*|.*\S@\S+\.\S.*|"  # @handle, info@example.org
     r".*\b[a-z][a-z0-9+.-]*://.*",  # an address of the web
     re.IGNORECASE | re.DOTALL,
 )
 _SIGNS = re.compile(r"[/#\\<\[{(@:]|n\.a\.", re.IGNORECASE)
+_SIGNS_IN_BYTES = re.compile(_SIGNS.pattern.encode() + rb"|www\.", re.IGNORECASE)
 _WEB = "www."
 
 
@@ -37,6 +42,18 @@ def is_no_name(text: str) -> bool:
 def is_web_address(text: str) -> bool:
     """Whether a text begins as addresses without a scheme do."""
     return text[:4].lower() == _WEB
+
+
+def joined(parts: Iterable[bytes]) -> bytes:
+    """A name from its parts in UTF-8, the columns of a table, with a blank between them.
+
+    A part that is no name is left out where another is one: of N/A and Smith there is Smith.
+    """
+    told = [part for part in map(bytes.strip, parts) if part]
+    whole = b" ".join(told)
+    if len(told) < 2 or _SIGNS_IN_BYTES.search(whole) is None:
+        return whole
+    return b" ".join(part for part in told if not is_no_name(part.decode(errors="replace"))) or whole
 
 
 def words_of(text: str) -> frozenset[str]:
