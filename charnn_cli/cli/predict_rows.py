@@ -61,7 +61,7 @@ def _adapted(request: Request, predictor: "Predictor") -> "tuple[Predictor, Esti
 
     with _opened(replace(request, quiet=True)) as (source, _):
         found = shares_of(source, predictor, request.input, noting(quiet=request.quiet))
-    return predictor.with_priors(found.shares if found.method == "em" else None), found
+    return predictor.with_priors(found.prior if found.method == "em" else None), found
 
 
 def _tally(request: Request, predictor: "Predictor", of_list: "Estimate | None") -> "Tally | None":

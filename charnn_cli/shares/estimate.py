@@ -33,6 +33,7 @@ class Estimate:
     method: Method
     names: int
     odd: float
+    bias: NDArray[np.float64] | None = None  # (C,), of most of its names; see `Calibration`
 
     @property
     def fits(self) -> bool:
@@ -41,6 +42,12 @@ class Estimate:
     @property
     def is_calibrated(self) -> bool:
         return self.odd == self.odd
+
+    @property
+    def prior(self) -> NDArray[np.float64]:
+        """What the model is to take for prior (C,) so that its answers are those of these shares, unbiased."""
+        prior = self.shares if self.bias is None else self.shares * np.exp(self.bias)
+        return prior / prior.sum()  # type: ignore[no-any-return]
 
     def intervals(self, members: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Low and high ends of 95 % intervals, of the origins (C,), or of groups of them (G,) with members (G, C).
@@ -89,7 +96,7 @@ def estimate_shares(
     known = both[int(weights @ several >= 0.5)]
     off = covariance(densities, numbers, shares, PSEUDO_NAMES * priors, known.names)
     drawn = (np.diag(shares) - np.outer(shares, shares)) * (1 / number - 1 / max(rows or 0, number))
-    return Estimate(shares, off + drawn, "em", number, odd)
+    return Estimate(shares, off + drawn, "em", number, odd, known.bias)
 
 
 def _averaged(probabilities: NDArray[np.float64], weights: NDArray[np.float64], number: int, odd: float) -> Estimate:

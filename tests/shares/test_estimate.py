@@ -51,6 +51,19 @@ def test_shares_are_found_where_the_model_favours_other_origins(learned: dict[st
     assert np.abs(counted - [0.1, 0.3, 0.6]).sum() > 4 * np.abs(found.shares - [0.1, 0.3, 0.6]).sum()
 
 
+def test_the_prior_takes_back_what_the_model_favours(learned: dict[str, Calibration]) -> None:
+    """Answers with it are nearly those of the model that favours nobody, with the true shares."""
+    logits, origins = drawn((300, 300, 300), np.random.default_rng(8))
+    found = estimated(logits, learned)
+    assert found.prior.sum() == pytest.approx(1)
+    right = [
+        np.equal((logits / 1.5 + np.log(prior / PRIORS)).argmax(axis=1), origins).mean()
+        for prior in (found.prior, found.shares, np.exp(-BIAS))
+    ]
+    assert right[0] > right[1] + 0.01
+    assert right[0] == pytest.approx(right[2], abs=0.01)
+
+
 def test_intervals_hold_nineteen_of_twenty_lists() -> None:
     """Of models that are each calibrated by few names of their own."""
     random, held = np.random.default_rng(2), []
