@@ -115,8 +115,8 @@ def evaluate(
 def _check_writing(run: "Run", compare: list[Path] | None, report: Path | None) -> None:
     """Refuse what a run that writes names is not asked."""
     if compare:
-        what = f"{run.folder} writes names; as one that tells origins, it is compared with"
-        raise UsageError(what, f"charnn evaluate {compare[0]} --compare {run.folder}")
+        what = f"{run.folder} writes names, and is compared with others by the origins that it tells"
+        raise UsageError(what, f"turn it round: charnn evaluate {compare[0]} --compare {run.folder}")
     if report is not None:
         raise UsageError(f"{run.folder} writes names, and --report shows runs that tell origins", "leave it out")
 

@@ -170,13 +170,14 @@ def evaluate_writing(
 def counted(run: Run, own: LabelledNames) -> SmoothedNgrams | None:
     """The n-grams of the run's training names, chosen on its validation names; None where there are none of those."""
     trained = run.trained
-    sides = [np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION)]
+    origins, _ = renumbered(own.dataset.origins, own.dataset.labels, trained.labels)  # others than its own, if changed
+    known = origins < len(trained.labels)
+    sides = [np.flatnonzero(known & (own.sides == side)) for side in (TRAIN, VALIDATION)]
     if not all(map(len, sides)):
         return None
     read = normaliser(trained.rules)
     training, validation = (
-        (trained.encode_texts([read(own.dataset.names[row]) for row in rows]), own.dataset.origins[rows])
-        for rows in sides
+        (trained.encode_texts([read(own.dataset.names[row]) for row in rows]), origins[rows]) for rows in sides
     )
     letters = len(trained.alphabet.characters) + 1
     return SmoothedNgrams.chosen(training, validation, num_labels=len(trained.labels), letters=letters)

@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from charnn_cli.config import dump_yaml, load_settings, recipe_names
-from charnn_cli.data import TEST, split
+from charnn_cli.data import TEST, read, split
 from charnn_cli.evaluate import answer, baseline
 from charnn_cli.metrics import METRICS, Outcomes, compute_metrics
 from charnn_cli.store import Run
@@ -131,13 +131,15 @@ def _trained(data: Path, recipe: str, seed: int) -> dict[str, Any]:
             print(done.stderr.strip(), file=sys.stderr)
             return dict.fromkeys((*METRICS, "seconds"), float("nan"))
         run = Run(Path(folder, "run"))
-        answers = answer(run.trained, *_test_names(data, seed), name_part="all")
-        measured = dict(run.metrics["test"]["metrics"]) | {"seconds": run.metrics["training_seconds"]}
+        answers = answer(run.trained, *_test_names(data, recipe, seed), name_part="all")
+        test = run.metrics["test"]  # of a network that writes, what its answers by Bayes' rule are worth
+        measured = {**test.get("as_classifier", test["metrics"]), "seconds": run.metrics["training_seconds"]}
     return measured | {"after": _claims(answers.outcomes), "before": _claims(answers.uncalibrated)}
 
 
-def _test_names(data: Path, seed: int) -> tuple[list[str], NDArray[np.int32]]:
-    dataset = names(data)
+def _test_names(data: Path, recipe: str, seed: int) -> tuple[list[str], NDArray[np.int32]]:
+    """The test names of a recipe, which tells names apart by its own text rules."""
+    dataset = read(data, rules=load_settings(recipe).config.text.rules())
     rows = np.flatnonzero(split(dataset, seed=seed, validation_fraction=0.1, test_fraction=0.1) == TEST)
     return [dataset.names[row] for row in rows], dataset.origins[rows]
 
