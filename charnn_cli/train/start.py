@@ -84,8 +84,9 @@ def in_words(start: Mapping[str, Any], alphabet: Alphabet, labels: tuple[str, ..
         f"begins with the network of {start['run']}: of {len(alphabet.characters):,} letters it knows "
         f"{start['letters']:,}, of {len(labels):,} origins {len(start['labels']):,}; n-grams begin anew"
     )
-    flattered = f"; it had learned {start['tested']:,} of the test names, which flatters their figures"
-    return line + (flattered if start["tested"] else "")
+    if start["tested"]:
+        line += f"; it had learned {start['tested']:,} of the test names, which flatters their figures"
+    return line
 
 
 def new_network(data: TrainingData, config: Config) -> NameClassifier | NameGenerator:

@@ -19,7 +19,7 @@ from charnn_cli.model import NameClassifier, NameGenerator, from_trained
 from charnn_cli.store import RunWriter, load_trained
 from charnn_cli.text import TextRules
 from charnn_cli.text.alphabet import Alphabet
-from charnn_cli.train import Session
+from charnn_cli.train import Session, in_words
 from charnn_cli.train.start import Start, take_over
 from charnn_cli.train.training_data import with_letters_of, with_marks_of
 
@@ -155,6 +155,16 @@ def test_n_grams_may_be_left_out_beside_a_start(tiny_run: Path) -> None:
     free = ["model.wide=false", "model.language_model=false", f"training.start_from={tiny_run}"]
     config = load_settings(None, free, follow=lambda name: Start.of(name).settings()).config
     assert (config.model.wide, config.model.hidden_size, config.model.embedding_size) == (False, 8, 4)
+
+
+@pytest.mark.parametrize("tested", [None, 0, 1200])
+def test_what_was_taken_over_is_said_in_a_line(tested: int | None) -> None:
+    told = {"run": "shipped", "sha256": "0", "letters": 2, "labels": ["Czech", "Dutch"], "tested": tested}
+    line = in_words(told, Alphabet("abc"), NEW)
+    assert line.startswith(
+        "begins with the network of shipped: of 3 letters it knows 2, of 4 origins 2; n-grams begin anew"
+    )
+    assert ("it had learned 1,200 of the test names" in line) == bool(tested)
 
 
 def test_the_model_that_ships_is_a_start_by_its_name() -> None:
