@@ -29,7 +29,7 @@ from charnn_cli.store.location import SHIPPED
 NAMES_OF = Path(__file__).parents[2] / "data"
 GROUPING = Grouping(("far", "near"), np.array([0, 0, 1, 1, 1]))
 WISH = Wish(digits=4, wide=True, grouping=GROUPING, coverage=0.9)
-ROWS = [*NAMES, "", "Kim Li", "7"]
+ROWS = [*NAMES, "", "Kim Li", "7", NAMES[1], ""]
 
 
 @pytest.fixture(scope="module")
