@@ -24,7 +24,7 @@ O&#39;Brien|M&uuml;ller|M&uumlller;|&notit;|&#150;;|&#0;;|A&amp;B;
 Ноvak|Нinton|Αnna|Аleksandr|ЖR|O’Neill|OʼNeill|O`Neill|O‐Neill|Wałęsa|WEIß|ẞ|İnönü|Yıldız
 ŉaba|Ǆurić|ﬁsher|𝓐𝔫𝔫𝔞|Ａｎｎａ|Ș̌ț|Jose\u0301
 ｶﾄｳ|Zo\u0308e|a\u0301\u0316\u0327b|\u202eevil|\ufeffAnna|An\u200bna|Smith Jr., John
-Anna MD Smith|anna md smith|Ii Naosuke|Wang II|Md Rahman
+Anna MD Smith|anna md smith|anna jr smith|Ii Naosuke|Wang II|Md Rahman
 MD Rahman|Ph.D. Ng|Sri Devi|Don Quijote|J.R.R. Tolkien|Xi Jinping|KIM Min-jun|Abu Bakr al-Baghdadi
 Ben Affleck|'t Hooft|d'Artagnan|Ng|Ó|Å|y
 """

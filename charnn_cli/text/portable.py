@@ -8,6 +8,7 @@ written there is the order of the steps.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import unescape
 from html.entities import html5
 from itertools import product
@@ -30,8 +31,9 @@ ODD_NUMBERS = (
 Runs = list[tuple[int, str]]  # texts of characters that follow each other from a code point on, parted by |
 
 
+@lru_cache(maxsize=4)
 def portable(text_rules: TextRules) -> dict[str, Any]:
-    """All that `normalise` and `undecidable` know, by the steps that use it; fit for JSON."""
+    """All that `normalise` and `undecidable` know, by the steps that use it; fit for JSON, and not to be changed."""
     return {
         "max_length": text_rules.max_length,
         "romanise": text_rules.romanise,

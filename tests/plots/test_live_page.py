@@ -60,6 +60,7 @@ frame.addEventListener("load", async () => {
     await type("#run-1", "0", "change");
     result.two = await type("#name-1", "Satoshi");
     find("#numbers").open = true;
+    await settled();
     const words = (row) => [...row.cells].map(({ textContent }) => textContent);
     result.numbers = [...page.querySelectorAll("#numbers tbody tr")].map(words);
     result.unlabelled = [...page.querySelectorAll("svg")].filter((node) => !node.getAttribute("aria-label")).length;

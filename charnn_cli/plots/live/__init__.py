@@ -1,7 +1,8 @@
 """A page in which the network itself reads a name, letter by letter, in JavaScript of its own.
 
 The page holds the runs' weights and text rules as JSON, and the modules beside this file: `text.js` and `parts.js` read
-names, `engine.js` holds the recurrences, `model.js` puts both together, `charts.js` draws, `view.js` is the page.
+names, `engine.js` holds the recurrences, `model.js` puts both together, `reading.js` is what it makes of a name,
+`pictures.js` shows that by the shapes of `charts.js`, and `view.js` is the page.
 """
 
 import base64
@@ -23,7 +24,7 @@ TAKES = Takes(runs=True, names=True, typed=True, writers=False)
 SUFFIXES = (".html", ".htm")
 MOST_EMBEDDED = 2**24  # characters; the page of the model in the box has 14 million
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
-PAGE = (*ENGINE, "charts.js", "view.js")
+PAGE = (*ENGINE, "reading.js", "charts.js", "pictures.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 

@@ -1,5 +1,6 @@
 // The pictures, drawn from numbers alone. All stand over the same columns, one a symbol, so that a letter is found at the
-// same place from top to bottom. `axis` says where the columns are, what is written below them, and which is read last.
+// same place from top to bottom. `axis` says where the columns are, in which of them the first symbol stands, what is
+// written below them, and which is read last.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = 22; // pixels of the row of letters below a picture
@@ -24,9 +25,14 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /** A number as text, with a true minus. */
-export const number = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+export const number = (value, digits = 2) =>
+  value
+    .toFixed(digits)
+    .replace(/^-(?=[0.]*$)/, "")
+    .replace("-", "−");
 export const signed = (value, digits = 2) => (value > 0 ? "+" : "") + number(value, digits);
-export const percent = (value) => (value < 0.0005 ? "<0.001" : value > 0.9995 && value < 1 ? ">0.999" : value.toFixed(3));
+export const percent = (value) =>
+  value < 0.0005 ? "<0.001" : value > 0.9995 && value < 1 ? ">0.999" : value.toFixed(3);
 
 /** Where columns stand: `left` pixels of margin, `step` pixels a column. */
 export function columns(count, width, left, right) {
@@ -37,10 +43,21 @@ export function columns(count, width, left, right) {
 /** An empty picture: a band behind the symbol that was read last, and the symbols below. */
 function canvas(axis, height, words, letters = LETTERS) {
   const svg = draw("svg", { width: axis.width + 2, height: height + letters, role: "img", "aria-label": words });
-  svg.append(draw("rect", { class: "band", x: axis.at(axis.here) - axis.step / 2, y: 0, width: axis.step, height: height + letters }));
-  if (letters) axis.symbols.forEach(({ shown, isRead }, column) => {
-    svg.append(draw("text", { class: isRead ? "letter" : "letter later", x: axis.at(column), y: height + 15 }, shown));
-  });
+  svg.append(
+    draw("rect", {
+      class: "band",
+      x: axis.at(axis.here) - axis.step / 2,
+      y: 0,
+      width: axis.step,
+      height: height + letters,
+    }),
+  );
+  if (letters)
+    axis.symbols.forEach(({ shown, isRead }, column) => {
+      svg.append(
+        draw("text", { class: isRead ? "letter" : "letter later", x: axis.at(column), y: height + 15 }, shown),
+      );
+    });
   return svg;
 }
 
@@ -51,19 +68,22 @@ function tick(svg, axis, y, words, kind = "grid") {
 
 const path = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
-/** Probabilities of a few origins after each letter: `lines` of {values, colour, name}, `at` the column of each value. */
+/** Probabilities of a few origins, `lines` of {values, colour, name}; `at` are the columns of the values. */
 export function beliefs(axis, at, here, lines, words) {
   const height = 210;
   const svg = canvas(axis, height, words);
   const y = (value) => TOP + (1 - value) * (height - TOP - 2);
-  for (const value of [0, 0.25, 0.5, 0.75, 1]) tick(svg, axis, y(value), value % 0.5 ? "" : String(value), value ? "grid" : "axis");
+  for (const value of [0, 0.25, 0.5, 0.75, 1])
+    tick(svg, axis, y(value), value % 0.5 ? "" : String(value), value ? "grid" : "axis");
   for (const { values, colour, name } of [...lines].reverse()) {
     const points = values.map((value, place) => [axis.at(at[place]), y(value)]);
     const line = { stroke: colour, class: "line" };
     svg.append(draw("path", { ...line, d: path(points.slice(0, here + 1)) }));
     svg.append(draw("path", { ...line, class: "line later", d: path(points.slice(here)) }));
     const [x, top] = points[here];
-    svg.append(draw("circle", { cx: x, cy: top, r: 4, fill: colour }, draw("title", {}, `${name} ${percent(values[here])}`)));
+    svg.append(
+      draw("circle", { cx: x, cy: top, r: 4, fill: colour }, draw("title", {}, `${name} ${percent(values[here])}`)),
+    );
   }
   svg.append(...peakNames(axis, at, y, lines));
   return svg;
@@ -73,11 +93,15 @@ export function beliefs(axis, at, here, lines, words) {
 function peakNames(axis, at, y, lines) {
   const placed = [];
   const peaks = lines.map((line) => ({ ...line, peak: line.values.indexOf(Math.max(...line.values)) }));
-  for (const { name, colour, values, peak } of peaks.sort((one, other) => other.values[other.peak] - one.values[one.peak])) {
+  for (const { name, colour, values, peak } of peaks.sort(
+    (one, other) => other.values[other.peak] - one.values[one.peak],
+  )) {
     const size = 3.4 * [...name].length;
     const x = Math.max(axis.left + size, Math.min(axis.width - size, axis.at(at[peak])));
     const spots = [y(values[peak]) - 8, y(values[peak]) + 17].filter((spot) => spot > 10 && spot < y(0) - 4);
-    const free = spots.find((spot) => placed.every((other) => Math.abs(other.spot - spot) > 13 || Math.abs(other.x - x) > other.size + size));
+    const free = spots.find((spot) =>
+      placed.every((other) => Math.abs(other.spot - spot) > 13 || Math.abs(other.x - x) > other.size + size),
+    );
     if (values[peak] < LEAST_NAMED || free === undefined) continue;
     placed.push({ x, size, spot: free, node: draw("text", { class: "peak", x, y: free, fill: colour }, name) });
   }
@@ -101,30 +125,35 @@ export function signedBars(axis, bars, words) {
     const bar = { x: x - width / 2, y: top, width, height: Math.max(bottom - top, 0.5) };
     svg.append(draw("rect", { ...bar, class: value < 0 ? "negative" : "positive" }, draw("title", {}, title)));
     const words = signed(value, axis.step < 34 ? 1 : 2);
-    if (axis.step >= 27 && Math.abs(value) >= 0.05) svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
+    if (axis.step >= 27 && Math.abs(value) >= 0.05)
+      svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
   });
   return svg;
 }
 
 /**
- * Rows of cells: `rows` of {name, values}, each value between −1 and 1 by `scale`; empty beyond what was read. Cells of
- * one shade are one shape, since a page of a thousand shapes is slow. `onCell` hears of the cell that is pointed at.
+ * Rows of cells: `rows` of {name, values}, each value between −1 and 1 by `scale`. Cells of one shade are one shape,
+ * since a page of a thousand shapes is slow. `onCell` hears of the cell that is pointed at.
  */
 export function heat(axis, rows, { scale = (value) => value, row = 13, onCell }, words) {
   const svg = canvas(axis, rows.length * row + 2, words);
   const shades = new Map();
   rows.forEach(({ name, values }, place) => {
     svg.append(draw("text", { class: "tick", x: axis.left - 6, y: place * row + row - 2 }, name));
-    values.forEach((value, column) => {
+    values.forEach((value, t) => {
       const shade = Math.round(SHADES * Math.max(-1, Math.min(1, scale(value))));
-      const cell = `M${(axis.at(column) - axis.step / 2 + 0.5).toFixed(1)} ${place * row + 0.5}h${(axis.step - 1).toFixed(1)}v${row - 1}H${(axis.at(column) - axis.step / 2 + 0.5).toFixed(1)}z`;
+      const [left, right] = [-1, 1].map((side) => (axis.at(t + axis.first) + (side * (axis.step - 1)) / 2).toFixed(1));
+      const cell = `M${left} ${place * row + 0.5}H${right}v${row - 1}H${left}z`;
       if (shade) shades.set(shade, (shades.get(shade) ?? "") + cell);
     });
   });
-  for (const [shade, d] of shades) svg.append(draw("path", { d, class: shade < 0 ? "negative" : "positive", "fill-opacity": Math.abs(shade) / SHADES }));
+  for (const [shade, d] of shades)
+    svg.append(
+      draw("path", { d, class: shade < 0 ? "negative" : "positive", "fill-opacity": Math.abs(shade) / SHADES }),
+    );
   svg.addEventListener("pointermove", ({ offsetX, offsetY }) => {
     const [column, line] = [Math.floor((offsetX - axis.left) / axis.step), rows[Math.floor(offsetY / row)]];
-    const value = line?.values[column];
+    const value = line?.values[column - axis.first];
     if (value !== undefined) onCell(`unit ${line.name} at ${axis.symbols[column].shown}: ${number(value)}`);
   });
   return svg;
@@ -135,8 +164,9 @@ export function spreads(axis, spread, words) {
   const height = 64;
   const svg = canvas(axis, height, words, 0);
   const y = (value) => 4 + (1 - value) * (height - 8);
-  for (const value of [0, 0.5, 1]) tick(svg, axis, y(value), value === 0.5 ? "" : String(value), value ? "grid" : "axis");
-  const side = (which) => spread.map((values, column) => [axis.at(column), y(values[which])]);
+  for (const value of [0, 0.5, 1])
+    tick(svg, axis, y(value), value === 0.5 ? "" : String(value), value ? "grid" : "axis");
+  const side = (which) => spread.map((values, t) => [axis.at(t + axis.first), y(values[which])]);
   svg.append(draw("path", { class: "middle", d: `${path([...side(0), ...side(2).reverse()])}Z` }));
   svg.append(draw("path", { class: "median", d: path(side(1)) }));
   return svg;
@@ -151,37 +181,55 @@ export function logStems(axis, shares, words, kind = "") {
   const highest = Math.max(0, Math.ceil(Math.max(...logs.filter(Number.isFinite)) - 0.05));
   const y = (log) => TOP + ((highest - log) / (highest - lowest)) * (height - TOP - 4);
   const every = Math.ceil((highest - lowest) / 4);
-  for (let power = highest; power >= lowest; power -= every) tick(svg, axis, y(power), power ? `10${superscript(power)}` : "1", power === 0 ? "axis" : "grid");
-  logs.forEach((log, column) => {
-    const [x, bottom] = [axis.at(column), y(lowest) + 3];
-    const title = draw("title", {}, `${axis.symbols[column].shown}: ${tellShare(shares[column])}`);
+  for (let power = highest; power >= lowest; power -= every)
+    tick(svg, axis, y(power), power ? `10${superscript(power)}` : "1", power === 0 ? "axis" : "grid");
+  logs.forEach((log, t) => {
+    const [x, bottom] = [axis.at(t + axis.first), y(lowest) + 3];
+    const title = draw("title", {}, `${axis.symbols[t + axis.first].shown}: ${tellShare(shares[t])}`);
     if (log < lowest) svg.append(draw("text", { class: "value", x, y: bottom - 2 }, "↓", title));
-    else svg.append(draw("line", { class: `stem ${kind}`, x1: x, x2: x, y1: y(log), y2: bottom }), draw("circle", { class: `dot ${kind}`, cx: x, cy: y(log), r: 4 }, title));
-    if (axis.step >= 34 && log >= lowest) svg.append(draw("text", { class: "value", x, y: y(log) - 8 }, tellShare(shares[column])));
+    else
+      svg.append(
+        draw("line", { class: `stem ${kind}`, x1: x, x2: x, y1: y(log), y2: bottom }),
+        draw("circle", { class: `dot ${kind}`, cx: x, cy: y(log), r: 4 }, title),
+      );
+    if (axis.step >= 34 && log >= lowest)
+      svg.append(draw("text", { class: "value", x, y: y(log) - 8 }, tellShare(shares[t])));
   });
   return svg;
 }
 
 /** A share that may be tiny. */
-export const tellShare = (share) => (share === 0 ? "0" : share >= 0.001 ? share.toPrecision(2) : share.toExponential(0).replace("e-", " · 10⁻").replace(/(?<=⁻)\d+/, (power) => superscript(+power)));
+export const tellShare = (share) =>
+  share === 0
+    ? "0"
+    : share >= 0.001
+      ? share.toPrecision(2)
+      : share
+          .toExponential(0)
+          .replace("e-", " · 10⁻")
+          .replace(/(?<=⁻)\d+/, (power) => superscript(+power));
 
 const superscript = (power) => String(power).replace(/./g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[+digit]));
 
-/** Origins or n-grams with a number each, as a list beside a picture. */
-export function ranking(entries, last) {
-  const list = element("ol", { class: "beside" });
-  for (const { name, value, colour, share } of entries) {
-    const item = element("li", {}, element("span", { class: "swatch" }), isolated(name), element("span", { class: "number" }, value));
-    if (share !== undefined) {
-      const bar = element("span", { class: "bar" });
-      bar.style.setProperty("--share", share);
-      item.append(bar);
-    }
+/** Origins or n-grams with a number each, as a list beside a picture, and sums below them. */
+export function ranking(entries, sums = []) {
+  const items = entries.map(({ name, value, colour, share }) => {
+    const parts = [element("span", { class: "swatch" }), isolated(name), element("span", { class: "number" }, value)];
+    const item = element("li", {}, ...parts, ...(share === undefined ? [] : [element("span", { class: "bar" })]));
     item.style.setProperty("--colour", colour);
-    list.append(item);
-  }
-  if (last) list.append(element("li", { class: "sum" }, element("span"), element("span", {}, last.name), element("span", { class: "number" }, last.value)));
-  return list;
+    item.style.setProperty("--share", share ?? 0);
+    return item;
+  });
+  const below = sums.map(({ name, value }) => {
+    return element(
+      "li",
+      { class: "sum" },
+      element("span"),
+      element("span", {}, name),
+      element("span", { class: "number" }, value),
+    );
+  });
+  return element("ol", { class: "beside" }, ...items, ...below);
 }
 
 export function isolated(text) {

@@ -1,7 +1,7 @@
 // The network: the equations of charnn_cli/cells.py, forwards and backwards. A step takes a = W x + b of the symbol
 // (4 H numbers for an LSTM, one H after the other), the state before it and the layer's U and d, and gives the state
-// after it and the gates. Its `back` takes the gradient with respect to the state after it and gives that with respect to
-// the state before it, by the chain rule.
+// after it and the gates. Its `back` takes the gradient with respect to the state after it and gives that with respect
+// to the state before it, by the chain rule.
 
 const sigmoid = (a) => 0.5 * (1 + Math.tanh(0.5 * a));
 
@@ -158,10 +158,12 @@ class Ngrams {
 const POOLINGS = {
   last: {
     pool: (states, { size, ends }) => doubles(states[0].length, (k) => states[ends[Math.floor(k / size)]][k]),
-    back: (df, states, { size, ends }) => states.map((_, t) => df.map((value, k) => (ends[Math.floor(k / size)] === t ? value : 0))),
+    back: (df, states, { size, ends }) =>
+      states.map((_, t) => df.map((value, k) => (ends[Math.floor(k / size)] === t ? value : 0))),
   },
   mean: {
-    pool: (states) => doubles(states[0].length, (k) => states.reduce((sum, state) => sum + state[k], 0) / states.length),
+    pool: (states) =>
+      doubles(states[0].length, (k) => states.reduce((sum, state) => sum + state[k], 0) / states.length),
     back: (df, states) => states.map(() => df.map((value) => value / states.length)),
   },
   max: {
@@ -192,7 +194,10 @@ const POOLINGS = {
 function beside(parts) {
   if (parts.length === 1) return parts[0];
   const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => { result.set(part, at); return at + part.length; }, 0);
+  parts.reduce((at, part) => {
+    result.set(part, at);
+    return at + part.length;
+  }, 0);
   return result;
 }
 
@@ -215,7 +220,7 @@ const MOST_NODES = 20000; // of the tries; a node of the model in the box takes 
  * A trained network. `tensors` are those of the run, by name, each `{shape, at(row) → numbers}`.
  *
  * Names that begin alike have the same states until they part, so the steps of the first layer are kept in a trie for
- * each direction, as in the engine that predicts: the beginnings of a name, and the name without one letter, cost little.
+ * each direction, as in the engine that predicts: beginnings of a name, and the name without one letter, cost little.
  */
 export class Network {
   constructor({ architecture, tensors, ngrams, numSymbols, numLabels }) {
@@ -225,7 +230,9 @@ export class Network {
     this.isJoint = cell === "lesson";
     this.directions = bidirectional ? ["forward", "backward"] : ["forward"];
     this.cell = this.hasSteps ? cellOf(architecture) : null;
-    this.layers = this.hasSteps ? Array.from({ length: count }, (_, layer) => this.directions.map((name) => this.weights(layer, name))) : [];
+    this.layers = this.hasSteps
+      ? Array.from({ length: count }, (_, layer) => this.directions.map((name) => this.weights(layer, name)))
+      : [];
     this.ngrams = ngrams ? new Ngrams(ngrams.codes, architecture.ngram_orders, ngrams.multiplier) : null;
     this.head = tensors[this.isJoint ? "i2o.weight" : "head.weight"];
     this.headBias = tensors[this.isJoint ? "i2o.bias" : "head.bias"].flat();
@@ -249,14 +256,23 @@ export class Network {
     const { hidden_size: H } = this.architecture;
     if (!this.isJoint) {
       const tensor = (name) => this.tensors[`layers.${layer}.${direction}.${name}`].flat();
-      return { W: tensor("weight_ih"), U: tensor("weight_hh"), b: tensor("bias_ih"), d: tensor("bias_hh"), inputs: new Map() };
+      return {
+        W: tensor("weight_ih"),
+        U: tensor("weight_hh"),
+        b: tensor("bias_ih"),
+        d: tensor("bias_hh"),
+        inputs: new Map(),
+      };
     }
     const rows = Array.from({ length: H }, (_, row) => this.tensors["i2h.weight"].at(row));
     const side = (part) => Float32Array.from(rows.flatMap((row) => [...part(row)]));
     const width = rows[0].length - H;
     return {
-      W: side((row) => row.subarray(0, width)), U: side((row) => row.subarray(width)),
-      b: this.tensors["i2h.bias"].flat(), d: new Float32Array(H), inputs: new Map(),
+      W: side((row) => row.subarray(0, width)),
+      U: side((row) => row.subarray(width)),
+      b: this.tensors["i2h.bias"].flat(),
+      d: new Float32Array(H),
+      inputs: new Map(),
     };
   }
 
@@ -271,15 +287,23 @@ export class Network {
     const layers = [];
     let inputs = symbols.map((symbol) => this.embedding[symbol]);
     for (let layer = 0; layer < this.layers.length && symbols.length; layer += 1) {
-      const steps = this.directions.map((_, direction) => this.run(layer, direction, inputs, layer === 0 ? symbols : null));
+      const steps = this.directions.map((_, direction) =>
+        this.run(layer, direction, inputs, layer === 0 ? symbols : null),
+      );
       layers.push(steps);
       inputs = symbols.map((_, t) => beside(steps.map((of) => of[t].state[0])));
     }
     const features = this.features(symbols, inputs);
-    const logits = doubles(this.numLabels, (label) => this.headBias[label] + (features ? dot(features, this.head.at(label)) : 0));
+    const logits = doubles(
+      this.numLabels,
+      (label) => this.headBias[label] + (features ? dot(features, this.head.at(label)) : 0),
+    );
     const ngrams = this.ngrams ? symbols.map((_, t) => this.ngrams.endingAt(symbols, t)) : [];
     const share = 1 / Math.sqrt(Math.max(symbols.length, 1));
-    for (const { row } of ngrams.flat()) this.tensors["wide.weight"].at(row).forEach((weight, label) => { logits[label] += weight * share; });
+    for (const { row } of ngrams.flat())
+      this.tensors["wide.weight"].at(row).forEach((weight, label) => {
+        logits[label] += weight * share;
+      });
     return { symbols, layers, outputs: inputs, features, logits, ngrams };
   }
 
@@ -293,7 +317,10 @@ export class Network {
       const t = direction === 0 ? place : inputs.length - 1 - place;
       const symbol = symbols ? symbols[t] : place;
       if (!node.next.has(symbol)) {
-        node.next.set(symbol, { ...this.cell.step(this.projected(weights, inputs[t], symbols ? symbol : null), node.state, weights), next: new Map() });
+        node.next.set(symbol, {
+          ...this.cell.step(this.projected(weights, inputs[t], symbols ? symbol : null), node.state, weights),
+          next: new Map(),
+        });
         this.nodes += symbols ? 1 : 0;
       }
       node = node.next.get(symbol);
@@ -309,12 +336,17 @@ export class Network {
     return weights.inputs.get(symbol);
   }
 
-  /** What the head reads: pooled states; of the lesson the last input beside the state before it; of an mlp a layer over the mean. */
+  /** What the head reads: pooled states; of the lesson the last input and the state before it; of an mlp its layer. */
   features(symbols, outputs) {
     const length = symbols.length;
     if (!this.hasSteps) {
-      const bag = floats(this.embedding[0].length, (k) => outputs.reduce((sum, x) => sum + x[k], 0) / Math.max(length, 1));
-      return times(this.tensors["layers.0.weight"].flat(), bag, this.tensors["layers.0.bias"].flat()).map((a) => Math.max(a, 0));
+      const bag = floats(
+        this.embedding[0].length,
+        (k) => outputs.reduce((sum, x) => sum + x[k], 0) / Math.max(length, 1),
+      );
+      return times(this.tensors["layers.0.weight"].flat(), bag, this.tensors["layers.0.bias"].flat()).map((a) =>
+        Math.max(a, 0),
+      );
     }
     if (!length) return null;
     if (this.isJoint) {
@@ -325,13 +357,17 @@ export class Network {
   }
 
   pooling(length) {
-    return { size: this.architecture.hidden_size, ends: [length - 1, 0], attention: this.tensors["attention.weight"]?.flat() };
+    return {
+      size: this.architecture.hidden_size,
+      ends: [length - 1, 0],
+      attention: this.tensors["attention.weight"]?.flat(),
+    };
   }
 
   /**
-   * Norms of the gradient of −log softmax(logits)[label] with respect to each state of the last layer in one direction,
-   * entry t of the state at symbol t: backpropagation through time. The lesson's head never reads the last state, so its
-   * entries are one fewer.
+   * Norms of the gradient of −log softmax(logits)[label] with respect to each state of the last layer in one
+   * direction, entry t of the state at symbol t: backpropagation through time. The lesson's head never reads the last
+   * state, so its entries are one fewer.
    */
   gradients({ symbols, layers, outputs, logits }, label, direction = 0) {
     const { hidden_size: H } = this.architecture;
@@ -339,11 +375,17 @@ export class Network {
     const dlogits = probabilities.map((probability, k) => probability - (k === label ? 1 : 0));
     const width = this.head.shape[1];
     const dfeatures = new Float64Array(width);
-    dlogits.forEach((dlogit, k) => this.head.at(k).forEach((weight, column) => { dfeatures[column] += dlogit * weight; }));
+    dlogits.forEach((dlogit, k) =>
+      this.head.at(k).forEach((weight, column) => {
+        dfeatures[column] += dlogit * weight;
+      }),
+    );
     const count = symbols.length - (this.isJoint ? 1 : 0);
     const told = this.isJoint
       ? Array.from({ length: count }, (_, t) => (t === count - 1 ? dfeatures.slice(width - H) : new Float64Array(H)))
-      : POOLINGS[this.architecture.pooling].back(dfeatures, outputs, this.pooling(count)).map((df) => df.slice(direction * H, (direction + 1) * H));
+      : POOLINGS[this.architecture.pooling]
+          .back(dfeatures, outputs, this.pooling(count))
+          .map((df) => df.slice(direction * H, (direction + 1) * H));
     const nodes = layers.at(-1)[direction];
     const weights = this.layers.at(-1)[direction];
     const norms = [];

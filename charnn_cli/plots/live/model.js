@@ -63,14 +63,16 @@ export class Model {
     this.network = new Network({
       architecture: data.architecture,
       tensors: Object.fromEntries(Object.entries(data.tensors).map(([name, tensor]) => [name, new Tensor(tensor)])),
-      ngrams: data.ngrams ? { codes: new BigUint64Array(bytes(data.ngrams).buffer), multiplier: data.multiplier } : null,
+      ngrams: data.ngrams
+        ? { codes: new BigUint64Array(bytes(data.ngrams).buffer), multiplier: data.multiplier }
+        : null,
       numSymbols: data.alphabet.length + 4,
       numLabels: data.labels.length,
     });
     this.remembered = new Map();
   }
 
-  /** The text that the network gets of a name, the part that it is of, and why the name cannot be told, null where it can. */
+  /** The part of a name that is read, the text that the network gets of it, and why it cannot be told or null. */
   read(name) {
     const part = this.familyOf(name) || name;
     return { part, text: this.rules.normalise(part), reason: this.rules.undecidable(part) };
@@ -85,7 +87,8 @@ export class Model {
     const parts = this.parts?.of(name);
     if (!parts?.turned) return parts?.family;
     const [usual, other] = [parts.family, parts.turned.family].map((end) => this.told(end));
-    const first = (probabilities) => probabilities.reduce((sum, value, label) => sum + (this.familyFirst[label] ? value : 0), 0);
+    const first = (probabilities) =>
+      probabilities.reduce((sum, value, label) => sum + (this.familyFirst[label] ? value : 0), 0);
     const isFirst = first(usual) + first(other) > 1 && Math.max(...other) > Math.max(...usual);
     return isFirst ? parts.turned.family : parts.family;
   }

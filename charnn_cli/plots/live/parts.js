@@ -33,16 +33,26 @@ export class NameParts {
     let words = this.words(comma < 0 ? untitled : untitled.slice(0, comma));
     if (words.length && others.length) return this.parts(words, others);
     words = words.length ? words : others;
-    if (!words.length || (!this.isGiven(words[0]) && words.slice(0, -1).every((word) => this.isParticle(word)))) return null;
+    if (!words.length || (!this.isGiven(words[0]) && words.slice(0, -1).every((word) => this.isParticle(word))))
+      return null;
     if (this.rules.isFamilyFirst(words[0])) return this.parts(words.slice(0, 1), words.slice(1));
-    const capitals = words.filter((word) => isUpper(word) && letters(word).length >= this.shortest && !word.includes("."));
-    if (capitals.length && !words.every(isUpper)) return this.parts(capitals, words.filter((word) => !capitals.includes(word)));
+    const capitals = words.filter(
+      (word) => isUpper(word) && letters(word).length >= this.shortest && !word.includes("."),
+    );
+    if (capitals.length && !words.every(isUpper))
+      return this.parts(
+        capitals,
+        words.filter((word) => !capitals.includes(word)),
+      );
     return this.byOrder(words);
   }
 
   /** Words with letters, without what stands around them. */
   words(text) {
-    return this.rules.words(text).map((word) => trim(word, '()"“”„_*')).filter((word) => /\p{L}/u.test(word));
+    return this.rules
+      .words(text)
+      .map((word) => trim(word, '()"“”„_*'))
+      .filter((word) => /\p{L}/u.test(word));
   }
 
   byOrder(words) {

@@ -1,5 +1,6 @@
-// Names → texts → symbols, as charnn_cli/text does it. What a character, a pair or a word is read as comes from there, as
-// data (text/portable.py); here stand the steps, in their order. Texts are cut and counted by code points, as in Python.
+// Names → texts → symbols, as charnn_cli/text does it. What a character, a pair or a word is read as comes from there,
+// as data (text/portable.py); here stand the steps, in their order. Texts are cut and counted by code points, as in
+// Python.
 
 const UNKNOWN = 1;
 const BEGIN = 2;
@@ -118,7 +119,8 @@ export class TextRules {
   composed(name) {
     const bounded = name.replace(new RegExp(`(\\p{M}{${this.marks_in_a_row}})\\p{M}+`, "gu"), "$1").normalize("NFC");
     const usual = bounded.replace(this.pattern("unusual", { flags: "g" }), (letters) =>
-      Array.from(letters.normalize("NFKC"), (letter) => this.spellings[letter] ?? letter).join(""));
+      Array.from(letters.normalize("NFKC"), (letter) => this.spellings[letter] ?? letter).join(""),
+    );
     return usual.normalize("NFC");
   }
 
@@ -126,7 +128,8 @@ export class TextRules {
   unescaped(name) {
     if (!name.includes("&") || !name.includes(";")) return name;
     return name.replace(/&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)/g, (whole, entity) => {
-      if (entity[0] === "#") return this.numbered(/^#[xX]/.test(entity) ? parseInt(entity.slice(2), 16) : parseInt(entity.slice(1), 10));
+      if (entity[0] === "#")
+        return this.numbered(/^#[xX]/.test(entity) ? parseInt(entity.slice(2), 16) : parseInt(entity.slice(1), 10));
       if (entity in this.entities) return this.entities[entity];
       for (let length = entity.length - 1; length > 1; length -= 1) {
         const beginning = entity.slice(0, length);
@@ -142,7 +145,10 @@ export class TextRules {
   }
 
   isNoName(name) {
-    return (this.pattern("signs").test(name) && this.pattern("placeholder", { isWhole: true }).test(name)) || this.isWeb(name.trimStart());
+    return (
+      (this.pattern("signs").test(name) && this.pattern("placeholder", { isWhole: true }).test(name)) ||
+      this.isWeb(name.trimStart())
+    );
   }
 
   isWeb(text) {
@@ -184,7 +190,8 @@ export class TextRules {
   withoutTitles(text, name) {
     const words = text.split(" ");
     if (words.length < 2) return text;
-    const isPlain = !this.before.has(words[0]) && !this.behind.has(words.at(-1)) && !text.includes(",") && isLower(text);
+    const isPlain =
+      !this.before.has(words[0]) && !this.behind.has(words.at(-1)) && !text.includes(",") && isLower(text);
     if (isPlain) return text;
     while (words.length > 1 && this.before.has(words[0].toLowerCase())) words.shift();
     const kept = words.slice(0, 1);
