@@ -32,6 +32,7 @@ CAPTION_SIZE = 7.0  # points
 LETTER_WIDTH = 0.55  # mean width of a character, of the font size
 MARGIN = 0.08  # inches
 LEGEND_ROW = 0.185  # inches
+MANY_POWERS = 100  # the largest of the values of an axis by the smallest, from which on ticks at powers are enough
 
 STYLE: dict[str, Any] = {
     "axes.formatter.useoffset": False,
@@ -187,13 +188,15 @@ def letter_ticks(axes: "Axes", places: Sequence[int], letters: Sequence[str]) ->
 
 
 def counted_ticks(axes: "Axes", *, is_log: bool) -> None:
-    """Ticks of a horizontal axis of names, in few digits: 500, 20k; on a logarithm at 1, 2 and 5 of each power."""
+    """Ticks of a horizontal axis of names, in few digits: 500, 20k; on a logarithm at powers, or 1, 2 and 5 of few."""
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis
     if is_log:
         axes.set_xscale("log")
-        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+        low, high = axes.get_xlim()
+        few = high < MANY_POWERS * low
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if few else (1,), numticks=7))
         axis.set_minor_formatter(NullFormatter())
     else:
         axis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 2.5, 5, 10]))

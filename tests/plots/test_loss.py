@@ -52,6 +52,16 @@ def test_runs_that_differ_tenfold_share_a_logarithmic_axis(longer: int, scale: s
     assert draw(runs, caption="").axes[0].get_xscale() == scale
 
 
+@pytest.mark.parametrize("longer", [10, 1000, 10**7])
+def test_ticks_of_a_logarithmic_axis_are_few_and_differ(longer: int) -> None:
+    runs = [Curves.of(str(last), [{"names_seen": last, "train_loss": 1.0}]) for last in (300, 300 * longer)]
+    figure = draw(runs, caption="")
+    figure.draw_without_rendering()
+    low, high = figure.axes[2].get_xlim()
+    ticks = [tick.label1.get_text() for tick in figure.axes[2].xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    assert 2 <= len(set(ticks)) == len(ticks) <= 8
+
+
 def test_one_epoch_has_whole_ticks_of_its_own() -> None:
     figure = draw([Curves.of("run", HISTORY[:1])], caption="")
     figure.draw_without_rendering()
