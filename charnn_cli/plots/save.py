@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 Format = Literal["png", "svg", "pdf"]
 MOST_LAYOUTS = 4
-STILL = 5e-4  # of the figure's side, half a dot or so
-LEAST = 0.3  # of the figure's side, that the axes keep
+ALLOWED = 0.005  # inches beyond the figure: less than a dot
 # The letters of an SVG are drawn where it is looked at: Verdana is as wide as DejaVu Sans.
 BROWSERS_FONTS = (b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 FORMATS: dict[str, Format] = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
@@ -44,29 +43,15 @@ def render(figure: "Figure", file_format: Format) -> bytes:
 
 
 def settle(figure: "Figure") -> None:
-    """Lay out until nothing reaches beyond the figure: once is not enough, as labels and axes move each other."""
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
+    """Lay out until nothing reaches beyond the figure: once may not do, as labels and axes move each other."""
     layout = figure.get_layout_engine()
-    if not isinstance(layout, ConstrainedLayoutEngine):
+    if layout is None:
         return
     for _ in range(MOST_LAYOUTS):
         layout.execute(figure)
-        left, below, right, above = _beyond(figure)
-        x, y, width, height = layout.get()["rect"]
-        if max(left, below, right, above) < STILL or width - left - right < LEAST or height - below - above < LEAST:
+        if _larger_than(figure) is None:
             break
-        layout.set(rect=(x + left, y + below, width - left - right, height - below - above))
     figure.set_layout_engine(None)  # savefig would draw the whole figure once more for it
-
-
-def _beyond(figure: "Figure") -> tuple[float, float, float, float]:
-    """How far things reach beyond the figure on the left, below, on the right and above, of its width or height."""
-    drawn = _tight(figure)
-    width, height = figure.get_size_inches()
-    ends = (-drawn.x0 / width, -drawn.y0 / height, drawn.x1 / width - 1, drawn.y1 / height - 1)
-    left, below, right, above = (max(float(end), 0.0) for end in ends)
-    return left, below, right, above
 
 
 def _tight(figure: "Figure") -> "Bbox":
@@ -82,7 +67,7 @@ def _larger_than(figure: "Figure") -> "Bbox | None":
     from matplotlib.transforms import Bbox
 
     whole = Bbox.union([figure.bbox_inches, _tight(figure)])
-    return None if np.allclose(whole.extents, figure.bbox_inches.extents, atol=0.005) else whole.padded(MARGIN)
+    return None if np.allclose(whole.extents, figure.bbox_inches.extents, atol=ALLOWED) else whole.padded(MARGIN)
 
 
 def _escape_undecodable(figure: "Figure") -> None:

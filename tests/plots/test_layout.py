@@ -103,6 +103,8 @@ PICTURES: dict[str, list[Callable[[], Figure]]] = {
     "confusion": [
         lambda: confusion.draw(np.array([[1]]), labels(1), caption=CAPTION),
         lambda: confusion.draw(np.eye(2, dtype=int) * 12345, labels(2), np.array([0, 1]), caption=CAPTION),
+        lambda: confusion.draw(np.eye(8, dtype=int), "ABCDEFGH", caption=CAPTION),
+        lambda: confusion.draw(np.eye(18, dtype=int), labels(18), caption=CAPTION),
         lambda: confusion.draw(np.eye(MANY, dtype=int), labels(MANY), np.arange(MANY), caption=CAPTION),
     ],
     "calibration": [
