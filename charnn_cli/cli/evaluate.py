@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from charnn_cli.choices import Split
+from charnn_cli.choices import NamePart, Split
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
@@ -47,6 +47,10 @@ def evaluate(
         Split | None,
         typer.Option("--split", help="Which names [default: the run's test split; all of other --data]."),
     ] = None,
+    name_part: Annotated[
+        NamePart | None,
+        typer.Option("--name-part", help="What of people's names is read [default: of other --data, as predict]."),
+    ] = None,
     output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Fit the linear model on the same training split, and compare.")
@@ -83,9 +87,9 @@ def evaluate(
     writes = subject.trained.architecture.generates
     bounds = parse_bounds(fail_under or (), LETTER_METRICS if writes else METRICS)
     if writes:
-        _check_writing(subject, compare, report)
+        _check_writing(subject, compare, report, name_part)
     evaluation = _evaluated(
-        subject, [Run(locate(other)) for other in compare or ()], data, table, split, baseline, quiet
+        subject, [Run(locate(other)) for other in compare or ()], data, table, split, name_part, baseline, quiet
     )
     for note in evaluation.notes:
         say(f"charnn: note: {note}", quiet=quiet)
@@ -112,8 +116,12 @@ def evaluate(
         raise typer.Exit(NEGATIVE_VERDICT)
 
 
-def _check_writing(run: "Run", compare: list[Path] | None, report: Path | None) -> None:
+def _check_writing(
+    run: "Run", compare: list[Path] | None, report: Path | None, name_part: NamePart | None
+) -> None:  # fmt: skip
     """Refuse what a run that writes names is not asked."""
+    if name_part is not None:
+        raise UsageError(f"{run.folder} writes names, and is measured on all of each", "leave --name-part out")
     if compare:
         what = f"{run.folder} writes names, and is compared with others by the origins that it tells"
         raise UsageError(what, f"turn it round: charnn evaluate {compare[0]} --compare {run.folder}")
@@ -123,7 +131,7 @@ def _check_writing(run: "Run", compare: list[Path] | None, report: Path | None) 
 
 def _evaluated(
     run: "Run", others: list["Run"], data: Path | None, table: dict[str, str | None], split: Split | None,
-    baseline: bool, quiet: bool,
+    name_part: NamePart | None, baseline: bool, quiet: bool,
 ) -> "Evaluation | WritingEvaluation":  # fmt: skip
     from charnn_cli.cli.progress import bars
     from charnn_cli.evaluate import LabelledNames, evaluate, evaluate_writing
@@ -143,8 +151,9 @@ def _evaluated(
             )
         else:
             evaluation = evaluate(
-                run, data=data, split=split, compare=others, with_baseline=baseline, read=read, on_stage=shown.on_stage
-            )
+                run, data=data, split=split, name_part=name_part, compare=others, with_baseline=baseline, read=read,
+                on_stage=shown.on_stage,
+            )  # fmt: skip
     for note in dict.fromkeys(notes):
         noting(quiet=quiet)(note)
     return evaluation

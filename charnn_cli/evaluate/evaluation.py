@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.choices import Split
+from charnn_cli.choices import NamePart, Split
 from charnn_cli.data import ceiling
 from charnn_cli.errors import UsageError
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer
@@ -121,12 +121,16 @@ def evaluate(
     *,
     data: Path | None = None,
     split: Split | None = None,
+    name_part: NamePart | None = None,
     compare: Sequence[Run] = (),
     with_baseline: bool = False,
     read: Callable[[Run, Path | None], LabelledNames] = LabelledNames.of,
     on_stage: OnStage | None = None,
 ) -> Evaluation:
     """Measure a run on its test names, or on `data`, beside other runs and the linear model where asked.
+
+    `name_part` says what of each name is read, as `Predictor` has it; None is all of the run's own names, and of others
+    what `charnn predict` would read.
 
     Figures are over all names, a name that the run abstains on or whose origin it does not know being a mistake.
     `read` stands in for `LabelledNames.of` where the caller shows how far the reading has come.
@@ -138,7 +142,7 @@ def evaluate(
     own = source
     if with_baseline and data is not None and not source.unchanged:
         own = read(run, None)
-    examples = EvaluationSet.of(run, source, split, own_data=data is None)
+    examples = EvaluationSet.of(run, source, split, own_data=data is None, name_part=name_part)
 
     def stage(what: str) -> Callable[[int, int], None] | None:
         return None if on_stage is None else lambda done, total: on_stage(what, done, total)

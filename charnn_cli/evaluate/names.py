@@ -110,7 +110,9 @@ class EvaluationSet:
     fingerprint: str = ""  # of all names of `data`, as the run reads them
 
     @classmethod
-    def of(cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool) -> "EvaluationSet":
+    def of(
+        cls, run: Run, source: LabelledNames, chosen: Split | None, *, own_data: bool, name_part: NamePart | None = None
+    ) -> "EvaluationSet":
         """The rows of one side: by default the test side of the run's own names, and all rows of others.
 
         Raises DataError where there are none, or none with a label that the run has.
@@ -143,7 +145,8 @@ class EvaluationSet:
         elif chosen in ("test", "val") and seen.any():
             notes.append(f"the run was trained on {int(seen.sum()):,} of these names; see the figures without them")
         names = [dataset.names[row] for row in rows]
-        name_part: NamePart | None = "all" if own_data or source.unchanged else None
+        if name_part is None and (own_data or source.unchanged or run.trained.architecture.generates):
+            name_part = "all"
         if name_part is None and run.trained.knows_single_words:
             parted = sum(name_parts(name) is not None for name in names)
             notes += [f"the run has learned single words; names read by their family name: {parted:,}"] * (parted > 0)

@@ -150,6 +150,9 @@ def test_people_are_read_by_their_family_names_where_the_run_has_learned_single_
     assert found.metrics["accuracy"] == 1
     assert "the run has learned single words; names read by their family name: 2" in found.notes
     assert not any("family name" in note for note in evaluate(run).notes)
+    whole = evaluate(run, data=people, name_part="all")
+    assert whole.metrics["accuracy"] < 1
+    assert not any("family name" in note for note in whole.notes)
 
 
 def test_an_empty_split_names_the_remedy(run: Run, tmp_path: Path) -> None:
