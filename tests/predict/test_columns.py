@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from charnn_cli.architecture import Architecture
 from charnn_cli.bulk.blocks import blocks
 from charnn_cli.bulk.files import find_inputs
 from charnn_cli.bulk.on_ray import Job, Labeller
-from charnn_cli.cli.predict_request import Request
+from charnn_cli.cli.predict_request import Request, check
 from charnn_cli.cli.predict_rows import _settings, added_by
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import CharnnError, DataError
@@ -223,22 +224,24 @@ def test_a_model_without_sets_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "what"),
+    ("options", "what"),
     [
-        (("--digits", "10"), "--digits is 10; give a number from 0 to 9"),
-        (("--coverage", "1"), "--coverage is 1; give"),
-        (("--coverage", "0.9", "--prior", "uniform"), "--coverage is measured on names mixed as in training; leave"),
-        (("--coverage", "0.9"), "this model holds no sets"),
-        (("--wide", "--format", "table"), "--wide does not fit into table; add --format csv"),
-        (("--group", "regions", "--format", "text"), "--group and --coverage do not fit into text; add --format table"),
-        (("--group", "missing.csv"), "the grouping 'missing.csv' is no file; give regions, or a file"),
+        ({"digits": 10}, "--digits is 10; give a number from 0 to 9"),
+        ({"coverage": 1.0}, "--coverage is 1; give"),
+        ({"coverage": 0.9, "prior": "uniform"}, "--coverage is measured on names mixed as in training; leave"),
+        ({"wide": True, "format": "table"}, "--wide does not fit into table; add --format csv"),
+        ({"group": "regions", "format": "text"}, "--group and --coverage do not fit into text; add --format table"),
     ],
 )
-def test_what_does_not_fit_is_one_line(words: tuple[str, ...], what: str, charnn: Charnn, tiny_run: Path) -> None:
-    done = charnn("predict", "Rossi", "--model", tiny_run, *words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"charnn: error: {what}")
-    assert done.stderr.count("\n") == 1
+def test_what_does_not_fit_is_told_before_anything_is_loaded(options: dict[str, object], what: str) -> None:
+    with pytest.raises(CharnnError, match=re.escape(what)):
+        check(request(names=["Rossi"], **options))
+
+
+def test_a_file_of_groups_that_is_missing(charnn: Charnn, tiny_run: Path) -> None:
+    done = charnn("predict", "Rossi", "--model", tiny_run, "--group", "missing.csv")
+    what = "charnn: error: the grouping 'missing.csv' is no file; give regions, or a file of origins and their groups\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", what)
 
 
 def test_a_table_for_people(predictor: Predictor, charnn: Charnn, tmp_path: Path) -> None:
