@@ -82,7 +82,7 @@ def in_words(start: Mapping[str, Any], alphabet: Alphabet, labels: tuple[str, ..
     """What a training took over, of which `Start.told` tells, in a line."""
     line = (
         f"begins with the network of {start['run']}: of {len(alphabet.characters):,} letters it knows "
-        f"{start['letters']:,}, of {len(labels):,} origins {len(start['labels']):,}; n-grams begin anew"
+        f"{start['letters']:,}, of {len(labels):,} origins {len(start['labels']):,}; the rest begins anew"
     )
     if start["tested"]:
         line += f"; it had learned {start['tested']:,} of the test names, which flatters their figures"

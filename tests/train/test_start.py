@@ -162,7 +162,7 @@ def test_what_was_taken_over_is_said_in_a_line(tested: int | None) -> None:
     told = {"run": "shipped", "sha256": "0", "letters": 2, "labels": ["Czech", "Dutch"], "tested": tested}
     line = in_words(told, Alphabet("abc"), NEW)
     assert line.startswith(
-        "begins with the network of shipped: of 3 letters it knows 2, of 4 origins 2; n-grams begin anew"
+        "begins with the network of shipped: of 3 letters it knows 2, of 4 origins 2; the rest begins anew"
     )
     assert ("it had learned 1,200 of the test names" in line) == bool(tested)
 
