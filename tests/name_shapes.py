@@ -18,7 +18,7 @@ OWN_SCRIPTS = """
 """
 CASES = """
 N/A|n.a.|#REF!|#NV|\\N|<NA>|[deleted]|{{name}}|(not given)|(unknown)|@handle|info@example.org
-https://example.org|www.example.org
+https://example.org|www.example.org|„www.example.org“
 Null|None|NA|No|Nan|||   |-|...|123|😀|😀 Anna|Anna 🇫🇷|①
 O&#39;Brien|M&uuml;ller|M&uumlller;|&notit;|&#150;;|&#0;;|A&amp;B;
 Ноvak|Нinton|Αnna|Аleksandr|ЖR|O’Neill|OʼNeill|O`Neill|O‐Neill|Wałęsa|WEIß|ẞ|İnönü|Yıldız

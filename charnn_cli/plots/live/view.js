@@ -56,7 +56,9 @@ function drawAll() {
   state.turn += 1;
   scene.width = document.querySelector(".strip").clientWidth; // once: to ask again would lay the page out again
   scene.columns = Math.max(...state.readings.map(({ shown }) => shown.length));
-  colour(readable().flatMap((reading) => reading.leading(readable().length > 1 ? 4 : 5)));
+  const count = readable().length > 1 ? 3 : 5;
+  const leading = readable().flatMap((reading) => reading.leading(count));
+  colour([...leading, ...readable().map((reading) => reading.moment(state.place).origin)]);
   drawDesk();
   for (const [id, pictureOf] of Object.entries(FIGURES)) show(id, pictureOf);
   const cells = readable().map(({ model }) => model.network.architecture.cell);
@@ -172,7 +174,7 @@ function condition(reading, { here, text }) {
   if (!here) return ["Before the first letter: "];
   if (here < reading.letters.length) return ["If it ended at “", isolated(text), "”: "];
   if (reading.part !== reading.name) return ["By the family name “", isolated(reading.part), "”: "];
-  return text === reading.name.toLowerCase() ? [] : ["Read as “", isolated(text), "”: "];
+  return text.toLowerCase() === reading.name.toLowerCase() ? [] : ["Read as “", isolated(text), "”: "];
 }
 
 /** Keep the letter that was read last in sight where a name is wider than the page. */
