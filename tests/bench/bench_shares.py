@@ -31,23 +31,21 @@ from charnn_cli.store import Run
 from charnn_cli.store.location import SHIPPED
 
 ROOT = Path(__file__).parents[2]
-BOX, DATA = ROOT / "bench-data" / "box", ROOT / "data"
+BOX = ROOT / "bench-data" / "box"
 SIZES = (100, 1_000, 10_000)
 FEWEST = 40  # held-out names of an origin that takes part
 PENALTY = 1e-6  # of RLLS, the best of 1e-6 to 1e-2 on lists of validation people
 
-STRANGE = (
-    (
-        "streets",
+STRANGE = {
+    "streets": (
         "Oak Maple Station Church Park Mill High Main Victoria Chapel Bridge Lake Hill River Garden School",
         "Street Road Lane Avenue Drive Close Way Terrace Place Boulevard Court Square",
     ),
-    (
-        "products",
+    "products": (
         "Wireless Stainless Portable Electric Cordless Digital Organic Leather Waterproof Foldable Wooden",
         "Headphones Kettle Blender Backpack Keyboard Charger Monitor Toaster Lamp Drill Sofa Bottle Jacket",
     ),
-)
+}
 
 Shares = NDArray[np.float64]
 
@@ -73,14 +71,15 @@ def main() -> None:
     parser.add_argument("--lists", type=int, default=2, help="of each mix and size")
     options = parser.parse_args()
     predictor = Predictor(Run(options.model).trained)
-    plain = [row for row in rows_of(options.data / "validation.csv") if is_plain(row)]
-    known = ask(predictor, [row["name"] for row in plain], [row["origin"] for row in plain])
+    rows = rows_of(options.data / "validation.csv")
+    plain = [row for row in rows if row["form"] == "plain" and row["script"] == "Latin"]
+    known = ask(predictor, *asked_of(plain))
     names, origins = people(options.data, options.side)
-    report("people, the model in the box", predictor, known, ask(predictor, names, origins), options.lists)
-    as_they_are("people as they are", predictor, ask(predictor, names, origins))
-    surnames = [row for row in rows_of(options.data / f"{options.side}.csv") if row["kind"] == "surname"]
-    asked = ask(predictor, [row["name"] for row in surnames], [row["origin"] for row in surnames])
-    as_they_are("surnames as they are, the model in the box", predictor, asked)
+    held = ask(predictor, names, origins)
+    report("people, the model in the box", predictor, known, held, options.lists)
+    as_they_are("people as they are", predictor, held)
+    surnames = asked_of([row for row in rows_of(options.data / f"{options.side}.csv") if row["kind"] == "surname"])
+    as_they_are("surnames as they are, the model in the box", predictor, ask(predictor, *surnames))
     for title, strange in strange_lists():
         as_they_are(title, predictor, ask(predictor, strange, [predictor.labels[0]] * len(strange)), has_origins=False)
     if options.surnames is not None:
@@ -95,8 +94,8 @@ def main() -> None:
         as_they_are("people as they are, a model of surnames that reads them whole", whole, ask(whole, names, origins))
 
 
-def is_plain(row: dict[str, str]) -> bool:
-    return row["form"] == "plain" and row["script"] == "Latin"
+def asked_of(rows: list[dict[str, str]]) -> tuple[list[str], list[str]]:
+    return [row["name"] for row in rows], [row["origin"] for row in rows]
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -109,15 +108,13 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def people(box: Path, side: str) -> tuple[list[str], list[str]]:
     """Names and origins of all people of a side of whom the model has learned nothing, each once."""
-    sys.path.insert(0, str(DATA))
+    sys.path.insert(0, str(ROOT / "data"))
     import build_people
 
     build_people.MOST_TEST = build_people.MOST_VALIDATION = sys.maxsize
     _, held = build_people._people(build_people.read_nationalities())
-    learned = ["train"] if side == "test" else ["train", "validation", "test"]
-    used = {build_people.person_key(row["name"]) for name in learned for row in rows_of(box / f"{name}.csv")}
-    if side == "test":
-        used |= {build_people.person_key(row["name"]) for row in rows_of(box / "validation.csv")}
+    known = ["train", "validation"] if side == "test" else ["train", "validation", "test"]
+    used = {build_people.person_key(row["name"]) for name in known for row in rows_of(box / f"{name}.csv")}
     found = {bearer.key: bearer for bearer in held[side] if bearer.key not in used}
     return [bearer.name for bearer in found.values()], [bearer.origin for bearer in found.values()]
 
@@ -173,8 +170,8 @@ def drawn(held: Asked, shares: Shares, size: int, draw: np.random.Generator) -> 
 
 def ways(predictor: Predictor, known: Asked) -> dict[str, Callable[[Asked], Shares]]:
     """Every way but charnn's, which knows the validation names `known`."""
-    trained, num_labels = predictor.trained, len(predictor.labels)
-    priors = above_zero(trained.priors) / above_zero(trained.priors).sum()
+    num_labels, priors = len(predictor.labels), above_zero(predictor.trained.priors)
+    priors = priors / priors.sum()
     soft, said = np.zeros((num_labels, num_labels)), predictor.probabilities(known.logits)
     hard = np.zeros((num_labels, num_labels))
     names = np.maximum(np.bincount(known.origins, minlength=num_labels), 1)
@@ -183,9 +180,6 @@ def ways(predictor: Predictor, known: Asked) -> dict[str, Callable[[Asked], Shar
 
     def counting(asked: Asked) -> Shares:
         return np.bincount(asked.logits.argmax(axis=1), minlength=num_labels) / len(asked.origins)
-
-    def mean(asked: Asked) -> Shares:
-        return predictor.probabilities(asked.logits).mean(axis=0)
 
     def plain_em(asked: Asked) -> Shares:
         densities = predictor.probabilities(asked.logits) / priors
@@ -200,9 +194,9 @@ def ways(predictor: Predictor, known: Asked) -> dict[str, Callable[[Asked], Shar
 
     return {
         "counting": counting,
-        "mean of probabilities": mean,
+        "mean of probabilities": lambda asked: predictor.probabilities(asked.logits).mean(axis=0),
         "BBSE, hard": lambda asked: _solved(hard, counting(asked)),
-        "BBSE, soft": lambda asked: _solved(soft, mean(asked)),
+        "BBSE, soft": lambda asked: _solved(soft, predictor.probabilities(asked.logits).mean(axis=0)),
         "RLLS": rlls,
         "EM": plain_em,
     }
@@ -222,7 +216,7 @@ def report(title: str, predictor: Predictor, known: Asked, held: Asked, lists: i
     others = ways(predictor, known)
     distances: dict[tuple[str, int], list[float]] = {}
     hits: dict[tuple[str, int], list[float]] = {}
-    covered: dict[int, list[tuple[float, float, float]]] = {}
+    covered: dict[int, list[tuple[float, ...]]] = {}
     kinds: dict[tuple[str, str], list[float]] = {}
     draw = np.random.default_rng(0)
     for size in SIZES:
@@ -230,8 +224,7 @@ def report(title: str, predictor: Predictor, known: Asked, held: Asked, lists: i
             rows = drawn(held, mix, size, draw)
             asked = held.take(rows)
             true = np.bincount(asked.origins, minlength=num_labels) / size
-            once, counts = np.unique(rows, return_counts=True)
-            found = estimate_list(predictor, held.take(once), counts)
+            found = estimate_list(predictor, held, rows)
             for way, shares in [*((way, tell(asked)) for way, tell in others.items()), ("charnn", found.shares)]:
                 distances.setdefault((way, size), []).append(float(np.abs(shares - true).sum() / 2))
                 kinds.setdefault((way, kind), []).append(distances[way, size][-1])
@@ -241,29 +234,32 @@ def report(title: str, predictor: Predictor, known: Asked, held: Asked, lists: i
             hits.setdefault(("true shares", size), []).append(right(predictor, asked, true))
             low, high = found.intervals()
             holds = (low <= true + 1e-9) & (true <= high + 1e-9)
-            present = true > 0
-            width = float((high - low)[present].mean())
-            covered.setdefault(size, []).append((float(holds[present].mean()), float(holds.mean()), width))
-    print(f"\n{title}: {len(held.origins):,} names of {len(origins)} origins, {20 * lists} lists of each size")
-    print(f"\n| total variation | {' | '.join(f'{size:,}' for size in SIZES)} | one | five | even | Zipf |")
+            of_list = (holds[true > 0].mean(), holds.mean(), (high - low)[true > 0].mean())
+            covered.setdefault(size, []).append(of_list)
+    print(f"\n{title}: {len(held.origins):,} names of {len(origins)} origins, {20 * lists} lists of each size\n")
+    print(f"| total variation | {' | '.join(f'{size:,}' for size in SIZES)} | one | five | even | Zipf |")
     print("| --- |" + " ---: |" * 7)
     for way in [*others, "charnn"]:
-        cells = [_spread(distances[way, size]) for size in SIZES]
+        cells = [spread(distances[way, size]) for size in SIZES]
         cells += [f"{np.mean(kinds[way, kind]):.3f}" for kind in ("one", "five", "even", "Zipf")]
         print(f"| {way} | {' | '.join(cells)} |")
     print(f"\n| names told right, with as prior | {' | '.join(f'{size:,}' for size in SIZES)} |")
     print("| --- |" + " ---: |" * len(SIZES))
     for way in ("training shares", "EM", "charnn", "true shares"):
-        print(f"| {way} | {' | '.join(_spread(hits[way, size]) for size in SIZES)} |")
+        print(f"| {way} | {' | '.join(spread(hits[way, size]) for size in SIZES)} |")
     print(f"\n| 95 % intervals of charnn | {' | '.join(f'{size:,}' for size in SIZES)} |")
     print("| --- |" + " ---: |" * len(SIZES))
     for place, what in enumerate(("hold, of origins in the list", "hold, of all origins", "mean width")):
-        cells = [f"{np.mean([line[place] for line in covered[size]]):.3f}" for size in SIZES]
-        print(f"| {what} | {' | '.join(cells)} |")
+        print(f"| {what} |", *(f"{np.mean([line[place] for line in covered[size]]):.3f} |" for size in SIZES))
 
 
-def estimate_list(predictor: Predictor, asked: Asked, counts: NDArray[np.int64]) -> Estimate:
-    trained = predictor.trained
+def spread(values: list[float]) -> str:
+    return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
+
+
+def estimate_list(predictor: Predictor, held: Asked, rows: NDArray[np.integer]) -> Estimate:
+    once, counts = np.unique(rows, return_counts=True)
+    trained, asked = predictor.trained, held.take(once)
     return estimate_shares(
         asked.logits, asked.several, counts,
         priors=trained.priors, temperature=trained.temperature, calibrations=trained.calibrations,
@@ -276,20 +272,16 @@ def right(predictor: Predictor, asked: Asked, shares: Shares | None) -> float:
     return float((told.argmax(axis=1) == asked.origins).mean())
 
 
-def _spread(values: list[float]) -> str:
-    return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
-
-
 def as_they_are(title: str, predictor: Predictor, asked: Asked, *, has_origins: bool = True) -> None:
     """Print what becomes of one list whose mix nobody made."""
-    found = estimate_list(predictor, asked, np.ones(len(asked.origins), dtype=int))
+    found = estimate_list(predictor, asked, np.arange(len(asked.origins)))
     told = "fits" if found.fits else "does not fit: the training shares stay"
     line = f"\n{title}, {len(asked.origins):,} names: {found.odd:.3f} of them odd, {told}"
     if has_origins:
         prior = found.prior if found.method == "em" else None
         densities = predictor.probabilities(asked.logits) / predictor.trained.priors
         plain = expectation_maximisation(densities, np.ones(len(densities)), predictor.trained.priors)
-        figures = (right(predictor, asked, None), right(predictor, asked, plain), right(predictor, asked, prior))
+        figures = [right(predictor, asked, shares) for shares in (None, plain, prior)]
         line += "; told right with training shares {:.3f}, plain EM {:.3f}, charnn {:.3f}".format(*figures)
     print(line)
 
@@ -297,10 +289,10 @@ def as_they_are(title: str, predictor: Predictor, asked: Asked, *, has_origins: 
 def strange_lists() -> Iterator[tuple[str, list[str]]]:
     """What is no list of people."""
     draw = random.Random(0)
-    for title, first, second in STRANGE:
+    for title, (first, second) in STRANGE.items():
         yield title, [f"{one} {two}" for one in first.split() for two in second.split()]
     words = ["".join(draw.choices(string.ascii_lowercase, k=draw.randint(3, 9))) for _ in range(600)]
-    yield "random letters", [f"{one} {two}" for one, two in zip(words[::2], words[1::2], strict=True)]
+    yield "random letters", list(map(" ".join, zip(words[::2], words[1::2], strict=True)))
 
 
 if __name__ == "__main__":
