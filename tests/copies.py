@@ -48,6 +48,8 @@ class Copy:
             self._process.kill()
             raise subprocess.TimeoutExpired(self.words, timeout)
         out, err = (stream.read().decode() for stream in self._streams)
+        for stream in self._streams:
+            stream.close()
         return out, err
 
 

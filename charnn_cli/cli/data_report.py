@@ -4,13 +4,32 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.tables import Part, show, table
+from charnn_cli.errors import DataErrors
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
+    from charnn_cli.config import Config
+    from charnn_cli.data import Dataset
     from charnn_cli.data.report import DataReport, OriginCounts
 
 MAX_ORIGINS = 100
 HEADER = ("origin", "train", "validation", "test", "total", "share")
+
+
+def report(dataset: "Dataset", config: "Config", *, as_json: bool) -> None:
+    """Print what is in the data; raises DataErrors with all that could not be read."""
+    import json
+
+    from charnn_cli.data import describe, split
+
+    sides = split(dataset, **config.data.split_options())
+    described = describe(dataset, sides, config.text.rules())
+    if as_json:
+        print(json.dumps(described.to_json(), ensure_ascii=False, indent=1))
+    else:
+        print_report(described)
+    if described.faults:
+        raise DataErrors(described.faults)
 
 
 def print_report(report: "DataReport", stream: TextIO | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from charnn_cli.choices import NamePart, Split
+from charnn_cli.cli.completion import metric_words, run_words
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
@@ -31,7 +32,9 @@ def evaluate(
     run: Annotated[
         Path | None,
         typer.Argument(
-            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships].", show_default=False
+            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships].",
+            show_default=False,
+            autocompletion=run_words,
         ),
     ] = None,
     data: Annotated[
@@ -67,9 +70,10 @@ def evaluate(
             "--fail-under",
             help="End with exit code 1 if the metric is worse than this: below it, or above it for nll and ece.",
             metavar="METRIC=VALUE",
+            autocompletion=metric_words,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")] = False,
 ) -> None:
     """Measure a run: figures with 95 % intervals, a table by origin, what it confuses with what."""
     from charnn_cli.cli.evaluation_output import print_tables, write_csv

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.choices import Order
+from charnn_cli.cli.completion import kind_words
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.cli.table_options import Encoding, OriginColumn, table_options
 from charnn_cli.errors import UsageError
@@ -28,7 +29,10 @@ charnn plot confusion -o - > confusion.png"""
 
 
 def plot(
-    kind: Annotated[str, typer.Argument(help=f"What to show: {', '.join((*KINDS, *PAGES))}.", metavar="KIND")],
+    kind: Annotated[
+        str,
+        typer.Argument(help=f"What to show: {', '.join((*KINDS, *PAGES))}.", metavar="KIND", autocompletion=kind_words),
+    ],
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -75,7 +79,7 @@ def plot(
     baseline: Annotated[
         bool, typer.Option("--baseline", help="The linear model beside loss, on the same names.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no hints on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no hints on stderr.")] = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
     from charnn_cli import files, plots

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from charnn_cli.choices import Cell, Device
+from charnn_cli.cli.completion import recipe_words, run_words, setting_words
 from charnn_cli.cli.streams import noting, say
-from charnn_cli.errors import DataErrors, LostProcess, OutputError, UsageError
+from charnn_cli.cli.training_output import interrupted, summary
+from charnn_cli.errors import LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
 
 if TYPE_CHECKING:
@@ -16,15 +18,15 @@ if TYPE_CHECKING:
     from charnn_cli.data import Dataset
     from charnn_cli.store import RunWriter
 
+ReportFormat = Literal["table", "json"]
 INTERRUPTED = 130
+FEW_NAMES = 100
+RECIPE, RUN, LOOK = "What is trained", "Where it goes", "To look before"  # groups of options in the help
 EXAMPLES = """\
 charnn train data/names                                   # the default recipe, into runs/
 charnn train people.csv --dry-run                         # what is in the data, before
 charnn train data/names --config lstm --set training.truncate_every=4
 charnn train --resume runs/NAME                           # go on with what was stopped"""
-
-
-ReportFormat = Literal["table", "json"]
 
 
 def train(
@@ -36,32 +38,74 @@ def train(
         ),
     ] = None,
     config: Annotated[
-        str | None, typer.Option("--config", help="A YAML file, or the name of a shipped recipe.", metavar="FILE|NAME")
+        str | None,
+        typer.Option(
+            "--config",
+            help="A YAML file, or the name of a shipped recipe.",
+            metavar="FILE|NAME",
+            rich_help_panel=RECIPE,
+            autocompletion=recipe_words,
+        ),
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", help="Set any key of the config.", metavar="KEY=VALUE")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Set any key of the config.",
+            metavar="KEY=VALUE",
+            rich_help_panel=RECIPE,
+            autocompletion=setting_words,
+        ),
     ] = None,
-    cell: Annotated[Cell | None, typer.Option("--cell", help="The recurrent cell.")] = None,
-    hidden_size: Annotated[int | None, typer.Option("--hidden-size", help="Width of the hidden state.")] = None,
-    lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.")] = None,
-    clip_norm: Annotated[float | None, typer.Option("--clip-norm", help="Largest gradient norm.")] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the training names.")] = None,
+    cell: Annotated[Cell | None, typer.Option("--cell", help="The recurrent cell.", rich_help_panel=RECIPE)] = None,
+    hidden_size: Annotated[
+        int | None, typer.Option("--hidden-size", help="Width of the hidden state.", rich_help_panel=RECIPE)
+    ] = None,
+    lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.", rich_help_panel=RECIPE)] = None,
+    clip_norm: Annotated[
+        str | None, typer.Option("--clip-norm", help="Largest gradient norm.", metavar="X|none", rich_help_panel=RECIPE)
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", help="Passes over the training names.", rich_help_panel=RECIPE)
+    ] = None,
     start_from: Annotated[
-        str | None, typer.Option("--start-from", help="Begin with the network of this run.", metavar="RUN|shipped")
+        str | None,
+        typer.Option(
+            "--start-from",
+            help="Begin with the network of this run.",
+            metavar="RUN|shipped",
+            rich_help_panel=RECIPE,
+            autocompletion=run_words,
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of weights, order and dropout.")] = None,
-    device: Annotated[Device | None, typer.Option("--device", help="Where to compute.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The run folder [default: runs/<date>-<cell>-<n>].")] = None,
-    resume: Annotated[Path | None, typer.Option("--resume", help="Go on with the run in this folder.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the run that --out holds.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.")] = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed of weights, order and dropout.", rich_help_panel=RECIPE)
+    ] = None,
+    device: Annotated[Device | None, typer.Option("--device", help="Where to compute.", rich_help_panel=RECIPE)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The run folder [default: runs/<date>-<cell>-<n>].", rich_help_panel=RUN),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Go on with the run in this folder.", rich_help_panel=RUN)
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the run that --out holds.", rich_help_panel=RUN)
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.", rich_help_panel=LOOK)
+    ] = False,
     report_format: Annotated[
-        ReportFormat | None, typer.Option("--format", help="How --dry-run reports [default: table].")
+        ReportFormat | None,
+        typer.Option("--format", help="How --dry-run reports [default: table].", rich_help_panel=LOOK),
     ] = None,
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Show every setting and where it came from; train nothing.")
+        bool,
+        typer.Option(
+            "--print-config", help="Show every setting and where it came from; train nothing.", rich_help_panel=LOOK
+        ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Train a network on labelled names."""
     processes: Processes = context.obj or ALONE
@@ -70,12 +114,14 @@ def train(
         "model.cell": ("--cell", cell),
         "model.hidden_size": ("--hidden-size", hidden_size),
         "training.lr": ("--lr", lr),
-        "training.clip_norm": ("--clip-norm", clip_norm),
+        "training.clip_norm": ("--clip-norm", None if clip_norm == "none" else _number(clip_norm)),
         "training.epochs": ("--epochs", epochs),
         "seed": ("--seed", seed),
         "training.start_from": ("--start-from", start_from),
         "training.device": ("--device", device),
     }
+    if clip_norm == "none":
+        assignments = [*(assignments or ()), "training.clip_norm=null"]
     if report_format is not None and not dry_run:
         raise UsageError("--format is for the report of --dry-run", "add --dry-run, or leave --format out")
     if resume is not None:
@@ -105,10 +151,22 @@ def train(
         raise UsageError(what, "leave out data.name_column and data.origin_column, or give a table")
     if data is None:
         raise UsageError("which names to train on is not said", "give a folder or file, as in charnn train data/names")
+    if cell is not None and settings.config.model.language_model:
+        what = "n-grams and language models answer most here, beside any cell"
+        noting(quiet=quiet)(f"{what}; the recipes rnn, gru and lstm differ in the cell alone")
     if not dry_run:
         _train(data, settings, out, resume, processes, force=force, quiet=quiet)
     elif processes.leads:
-        _report(data, settings, report_format, quiet=quiet)
+        from charnn_cli.cli.data_report import report
+
+        report(_read(data, settings, quiet=quiet, strict=False), settings.config, as_json=report_format == "json")
+
+
+def _number(word: str | None) -> float | None:
+    try:
+        return None if word is None else float(word)
+    except ValueError:
+        raise typer.BadParameter(f"'{word}' is not a number, or none", param_hint="'--clip-norm'") from None
 
 
 def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True) -> "Dataset":
@@ -129,24 +187,6 @@ def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True)
     for note in dataset.report.notes:
         noting(quiet=quiet)(note)
     return dataset
-
-
-def _report(data: Path, settings: "Settings", report_format: ReportFormat | None, *, quiet: bool) -> None:
-    import json
-
-    from charnn_cli.cli.data_report import print_report
-    from charnn_cli.data import describe, split
-
-    config = settings.config
-    dataset = _read(data, settings, quiet=quiet, strict=False)
-    sides = split(dataset, **config.data.split_options())
-    report = describe(dataset, sides, config.text.rules())
-    if report_format == "json":
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
-    else:
-        print_report(report)
-    if report.faults:
-        raise DataErrors(report.faults)
 
 
 def _train(
@@ -182,9 +222,13 @@ def _train(
     except KeyboardInterrupt:
         say("interrupted before training began; nothing was written")
         raise typer.Exit(INTERRUPTED) from None
-    follow(folder)
+    if follow(folder) and (len(dataset) < FEW_NAMES or "validation" not in metrics):
+        doubt = f"of {len(dataset):,} names" if len(dataset) < FEW_NAMES else "that no name has validated"
+        noting(quiet=quiet)(
+            f"runs/latest, by which commands answer now, is a run {doubt}; '--model shipped' asks the other"
+        )
     trial = "generate" if settings.config.model.generates else "predict Hinton"
-    say(_summary(folder, metrics, trial), quiet=quiet)
+    say(summary(folder, metrics, trial), quiet=quiet)
 
 
 def _fit(
@@ -223,7 +267,9 @@ def _fit(
             progress.on_measuring()
             return session.finish(writer) if processes.leads else {}
     except KeyboardInterrupt:
-        say(_interrupted(writer, last, training.epochs), quiet=not processes.leads)
+        replaces = not resume and writer.holds_model and not writer.cleared
+        told = "interrupted before the first epoch ended; the run that was there stands"
+        say(told if replaces else interrupted(writer, last, training.epochs), quiet=not processes.leads)
         raise typer.Exit(INTERRUPTED) from None
     except (OutputError, LostProcess) as error:
         if not writer.holds_model:
@@ -233,50 +279,6 @@ def _fit(
             f"{first}the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
         )
         raise type(error)(error.what, do, where=error.where) from error
-
-
-def _interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
-    kept = (
-        "the best weights so far are kept, go on with" if writer.holds_model else "no weights to keep yet, go on with"
-    )
-    if epoch is not None:
-        done = f" after epoch {epoch} of {epochs}"
-    else:
-        done = "" if writer.holds_model else " before the first epoch ended"
-    return f"interrupted{done}; {kept}: charnn train --resume {writer.folder}"
-
-
-def _summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
-    lines = []
-    for side in ("validation", "test"):
-        if "as_classifier" in metrics.get(side, ()):
-            lines.append(_written(side, metrics[side]))
-        elif side in metrics:
-            figures = metrics[side]["metrics"]
-            lines.append(
-                f"{side}: accuracy {figures['accuracy']:.3f}  balanced {figures['balanced_accuracy']:.3f}"
-                f"  macro-F1 {figures['macro_f1']:.3f}  top-3 {figures['top_3_accuracy']:.3f}"
-                f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({metrics[side]['n']:,} names)"
-            )
-    lines.append(
-        f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
-        f"try: charnn {trial} --model {folder}"
-    )
-    return "\n".join(lines)
-
-
-def _written(side: str, measured: dict[str, Any]) -> str:
-    """What a network that writes names came to, in a line."""
-    figures, classifier = measured["metrics"], measured["as_classifier"]
-    rival = ""
-    if "ngrams" in measured:
-        ngrams = measured["ngrams"]
-        rival = f" (smoothed {ngrams['order']}-grams {ngrams['bits_per_letter']:.3f})"
-    return (
-        f"{side}: {figures['bits_per_letter']:.3f} bits per letter{rival}  nats {figures['nats_per_letter']:.3f}"
-        f"  perplexity {figures['perplexity']:.2f}  accuracy by Bayes' rule {classifier['accuracy']:.3f}"
-        f"  ({measured['n']:,} names)"
-    )
 
 
 def _of_start(name: str) -> Mapping[str, Any]:

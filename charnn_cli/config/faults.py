@@ -50,6 +50,13 @@ def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     return ": ".join([source, *([path] if path else []), _problem(fault, path)])
 
 
+def meant_section(fault: Mapping[str, Any]) -> str | None:
+    """The group of settings that a misspelt one is taken for."""
+    if fault["type"] != "extra_forbidden" or len(fault["loc"]) > 1 or not isinstance(fault["input"], Mapping):
+        return None
+    return next(iter(difflib.get_close_matches(str(fault["loc"][0]), Config.model_fields, n=1)), None)
+
+
 def _problem(fault: Mapping[str, Any], path: str) -> str:
     kind, given, limits = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "extra_forbidden":

@@ -4,6 +4,7 @@ A later source wins: default, then the YAML file, then an assignment, then a fla
 recipes that come with the program are the YAML files of `configs/`, also inside an installed wheel.
 """
 
+import contextlib
 import difflib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,8 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode
 
-from charnn_cli.config.faults import explain, inert_settings, new_yaml, scalar
+from charnn_cli.config.faults import explain, inert_settings, meant_section, new_yaml, scalar
 from charnn_cli.config.schema import Config
 from charnn_cli.errors import ConfigError
 
@@ -70,7 +72,9 @@ def load_settings(
     """
     values: dict[str, tuple[Any, str]] = {}
     faults: list[str] = []
+    places: dict[tuple[str, str], str] = {}  # of keys in a file, with the line
     for path, content in _files(source):
+        places |= {(key, str(path)): f"{path}:{line}" for key, line in _lines(path).items()}
         dotted = [key for key in content if isinstance(key, str) and "." in key]
         faults += [f"{path}: {_dotted(key)}" for key in dotted]
         content = {key: value for key, value in content.items() if key not in dotted}
@@ -98,7 +102,9 @@ def load_settings(
             values[key] = (value, flag)
     if follow is not None and isinstance(start := values.get(START, ("", ""))[0] or None, str):
         faults += _followed(values, start, follow(start))
-    return _checked(values, faults, recorded=recorded)
+    placed = {key: (value, places.get((key, source), source)) for key, (value, source) in values.items()}
+    config = _checked(placed, faults, recorded=recorded)
+    return Settings(config, {key: source for key, (_, source) in values.items()})
 
 
 def _followed(values: dict[str, tuple[Any, str]], start: str, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -135,18 +141,39 @@ def _dotted(key: str) -> str:
     return f"{key}: a file has no keys with a dot; write '{section}: {{{name}: …}}'"
 
 
-def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, recorded: bool) -> Settings:
-    sources = {key: source for key, (_, source) in values.items()}
+def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, recorded: bool) -> Config:
+    """The settings, of values and the places where they were set; raises ConfigError with all faults."""
+    places = {key: place for key, (_, place) in values.items()}
+    config = None
     try:
         config = Config.model_validate(_nest({key: value for key, (value, _) in values.items()}))
     except ValidationError as error:
-        faults += [explain(fault, sources) for fault in error.errors(include_url=False)]
-    else:
-        if not recorded:
-            faults += [f"{sources[key]}: {key}: {problem}" for key, problem in inert_settings(config, sources)]
-    if faults:
-        raise ConfigError(faults)
-    return Settings(config, sources)
+        found = error.errors(include_url=False)
+        faults += [explain(fault, places) for fault in found]
+        meant = {name: section for fault in found if (section := meant_section(fault)) for name in fault["loc"]}
+        if meant:  # what stands in a section of a misspelt name has faults of its own
+            renamed = {
+                ".".join([meant.get(key.split(".")[0], key.split(".")[0]), *key.split(".")[1:]]): value
+                for key, value in values.items()
+            }
+            with contextlib.suppress(ConfigError):
+                _checked(renamed, faults, recorded=True)
+    if config is not None and not recorded:
+        faults += [f"{places[key]}: {key}: {problem}" for key, problem in inert_settings(config, places)]
+    if faults or config is None:
+        raise ConfigError(list(dict.fromkeys(faults)))
+    return config
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """The line of each key of a YAML file that was read."""
+    root = new_yaml().compose(path.read_text(encoding="utf-8"))
+    lines: dict[str, int] = {}
+    for name, value in root.value if isinstance(root, MappingNode) else ():
+        lines[name.value] = name.start_mark.line + 1
+        for inner, _ in value.value if isinstance(value, MappingNode) else ():
+            lines[f"{name.value}.{inner.value}"] = inner.start_mark.line + 1
+    return lines
 
 
 def _files(source: str | None) -> list[tuple[Path, dict[str, Any]]]:

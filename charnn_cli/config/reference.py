@@ -15,6 +15,7 @@ class Setting:
 
     key: str  # dotted
     takes: str
+    choices: tuple[str, ...]  # words that one chooses from, of those that there are
     default: Any
     meaning: str
     set_by: Mapping[str, Any]  # the recipes that set it to something else, with their values
@@ -28,7 +29,7 @@ def settings() -> Iterator[Setting]:
         default = _value(Config(), key)
         values = {name: _value(config, key) for name, config in by_recipe.items()}
         set_by = {name: value for name, value in values.items() if value != default}
-        yield Setting(key, _takes(field), default, field["description"], set_by)
+        yield Setting(key, _takes(field), _choices(field), default, field["description"], set_by)
 
 
 def recipes() -> dict[str, str]:
@@ -56,6 +57,10 @@ def _value(config: Config, key: str) -> Any:
     for name in key.split("."):
         value = getattr(value, name)
     return value
+
+
+def _choices(field: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("true", "false") if field.get("type") == "boolean" else tuple(field.get("enum", ()))
 
 
 TYPES = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text", "null": "null"}

@@ -71,18 +71,23 @@ def _is_run(path: Path) -> bool:
 
 def _advice(name: str) -> str:
     """Which run may be meant by a name."""
-    try:
-        runs = sorted(folder.name for folder in RUNS.iterdir() if _is_run(folder))
-    except OSError:
-        runs = []
-    close = difflib.get_close_matches(name, [*runs, SHIPPED_NAME], n=1)
-    if close:
-        return f"did you mean '{close[0] if close[0] == SHIPPED_NAME else RUNS / close[0]}'?"
+    by_name = {run.name: str(run) for run in runs_here()} | {SHIPPED_NAME: SHIPPED_NAME}
+    if close := difflib.get_close_matches(name, by_name, n=1):
+        return f"did you mean '{by_name[close[0]]}'?"
+    *runs, _ = by_name.values()
     if not runs:
         return f"train one, or name '{SHIPPED_NAME}', the model that comes with charnn"
     newest = runs[-MOST_NAMED:]
     more = f" or {len(runs) - len(newest)} more" if len(runs) > len(newest) else ""
-    return f"name one of {', '.join(str(RUNS / run) for run in newest)}{more}, or train one"
+    return f"name one of {', '.join(newest)}{more}, or train one"
+
+
+def runs_here() -> list[Path]:
+    """The run folders under `runs/`, by name."""
+    try:
+        return sorted(folder for folder in RUNS.iterdir() if _is_run(folder))
+    except OSError:
+        return []
 
 
 def is_shipped(folder: Path) -> bool:
@@ -90,11 +95,13 @@ def is_shipped(folder: Path) -> bool:
     return folder == SHIPPED
 
 
-def follow(folder: Path) -> None:
-    """Let `latest` beside a finished run name it, where the run lies in a folder called `runs`."""
+def follow(folder: Path) -> bool:
+    """Let `latest` beside a finished run name it, where the run lies in a folder called `runs`; whether it does."""
     folder = Path(os.path.abspath(folder))  # "." and ".." have no name of their own
-    if folder.parent.name == RUNS.name:
-        write_bytes(folder.parent / LATEST, os.fsencode(folder.name) + b"\n")
+    if folder.parent.name != RUNS.name:
+        return False
+    write_bytes(folder.parent / LATEST, os.fsencode(folder.name) + b"\n")
+    return True
 
 
 def _named_by(pointer: Path) -> str | None:

@@ -65,6 +65,7 @@ class RunWriter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.cleared = False  # whether what stands here is of this run
         self._identity: str | None = None
         self._made: list[Path] = []  # folders that were not there before, the innermost first
         self._locked = folder  # what is locked while the block lasts
@@ -146,6 +147,7 @@ class RunWriter:
 
     def clear(self) -> None:
         """Remove what an earlier run left in this folder, and nothing else."""
+        self.cleared = True
         for name in OURS:
             (self.folder / name).unlink(missing_ok=True)
         for events in (self.folder / TENSORBOARD).glob("events.out.tfevents.*"):

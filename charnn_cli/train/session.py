@@ -101,9 +101,9 @@ class Session:
         history = writer.load_history()[: state.progress["epoch"]] if state is not None else []
         if not self.processes.agree(json.dumps(state and state.progress, sort_keys=True)):
             raise UsageError("the processes see different run folders", "resume from one that they share")
-        if not resume and self.processes.leads:
-            writer.clear()
-            writer.save_settings(dump_yaml(config), self._training_hashes(), self.about)
+        begun = resume or not self.processes.leads
+        if not begun and (config.training.tensorboard or not writer.holds_model):
+            begun = self._begin(writer)
         with contextlib.ExitStack() as stack:
             scalars = None
             if config.training.tensorboard and self.processes.leads:
@@ -113,7 +113,9 @@ class Session:
             )
             for report in reports:
                 history.append(report.record)
-                if not self.processes.leads:
+                if not begun and report.is_best:
+                    begun = self._begin(writer)
+                if not self.processes.leads or not begun:
                     yield report
                     continue
                 if report.is_best:
@@ -122,6 +124,14 @@ class Session:
                 if scalars is not None:
                     scalars.write(report.record)
                 yield report
+        if not begun:
+            raise _useless()
+
+    def _begin(self, writer: RunWriter) -> bool:
+        """Settle what the run is. One that it replaces is kept until there is an epoch to replace it with."""
+        writer.clear()
+        writer.save_settings(dump_yaml(self.settings.config), self._training_hashes(), self.about)
+        return True
 
     def _model(self, report: EpochReport) -> TrainedModel:
         """The model of an epoch, with what was measured and fitted on the validation side."""
@@ -146,9 +156,7 @@ class Session:
         Raises TrainingError where no epoch gave weights that can be measured.
         """
         if not writer.holds_model:
-            raise TrainingError(
-                "no epoch ended with weights that answer in numbers", "lower training.lr or set training.clip_norm"
-            )
+            raise _useless()
         trained = load_trained(writer.folder)
         history = writer.load_history()
         metrics: dict[str, Any] = {
@@ -278,3 +286,9 @@ def _writer_class() -> Any:
             "training.tensorboard needs the package tensorboard", "pip install 'charnn[tensorboard]', or leave it out"
         ) from error
     return SummaryWriter
+
+
+def _useless() -> TrainingError:
+    return TrainingError(
+        "no epoch ended with weights that answer in numbers", "lower training.lr or set training.clip_norm"
+    )

@@ -13,6 +13,8 @@ import pytest
 from conftest import PATIENCE, TINY, Charnn
 from trainings import SHARES, files_of, start, wait_for_epochs
 
+from charnn_cli.cli.completion import kind_words, metric_words, recipe_words, run_words, setting_words
+
 RUN_FILES = {
     "MODEL_CARD.md",
     "config.yaml",
@@ -63,6 +65,35 @@ def test_a_run_is_not_written_over_without_force(charnn: Charnn, small_names: Pa
     assert (tmp_path / "here" / "model.safetensors").read_bytes() == before
     assert charnn(*command, "--seed", 5, "--force").returncode == 0
     assert (tmp_path / "here" / "model.safetensors").read_bytes() != before
+
+
+def test_a_run_stands_until_there_is_an_epoch_to_replace_it_with(
+    charnn: Charnn, small_names: Path, tmp_path: Path
+) -> None:
+    command = ["train", small_names, "--epochs", 1, *TINY, *SHARES, "--out", "here"]
+    assert charnn(*command).returncode == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.*")}
+    breaks = ["--config", "rnn", "--lr", 1e9, "--clip-norm", "none", "--set", "model.activation=relu"]
+    done = charnn(*command, *breaks, "--set", "training.optimiser=sgd", "--force")
+    assert done.returncode == 2
+    assert "no epoch ended with weights" in done.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.*")} == before
+
+
+def test_what_may_surprise_is_said(charnn: Charnn, small_names: Path) -> None:
+    done = charnn("train", small_names, "--epochs", 1, *TINY, *SHARES, "--cell", "gru")
+    assert "the recipes rnn, gru and lstm differ in the cell alone" in done.stderr
+    assert "runs/latest, by which commands answer now, is a run of 30 names" in done.stderr
+
+
+def test_the_shell_is_told_what_may_follow(small_names: Path) -> None:
+    assert recipe_words("l") == ["lesson", "lstm"]
+    assert setting_words("training.sch") == ["training.schedule="]
+    assert setting_words("training.schedule=c") == ["training.schedule=constant", "training.schedule=cosine"]
+    assert setting_words("model.wide=") == ["model.wide=true", "model.wide=false"]
+    assert "shipped" in run_words("")
+    assert kind_words("co")[:2] == ["confusion", "coverage"]
+    assert metric_words("macro") == ["macro_f1="]
 
 
 def test_print_config_and_dry_run_train_nothing(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:

@@ -115,6 +115,6 @@ def test_a_key_with_a_dot_is_refused_in_a_file(tmp_path: Path) -> None:
         load_settings(str(path))
     assert error.value.lines() == [
         f"{path}: model.cell: a file has no keys with a dot; write 'model: {{cell: …}}'",
-        f"{path}: seed: must be a whole number, is x",
-        f"{path}: model.a.b: unknown key, did you mean 'model.task'?",
+        f"{path}:3: seed: must be a whole number, is x",
+        f"{path}:2: model.a.b: unknown key, did you mean 'model.task'?",
     ]

@@ -62,13 +62,14 @@ def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
     source = write(tmp_path, text)
     assert sorted(faults_of(source, "text.romanise=1")) == sorted(
         [
-            f"{source}: data: must be a group of settings, is 7",
-            f"{source}: lr: unknown key, did you mean 'training.lr'?",
-            f"{source}: model.cell: must be one of 'lesson', 'rnn', 'gru', 'lstm', 'mlp', is grru; did you mean 'gru'?",
-            f"{source}: model.dropout: must be below 1, is 1.5",
-            f"{source}: model.hiden_size: unknown key, did you mean 'hidden_size'?",
-            f"{source}: training.clip_norm: must be above 0, is -1",
-            f"{source}: training.epochs: must be a whole number, is 2.5",
+            f"{source}:4: data: must be a group of settings, is 7",
+            f"{source}:3: lr: unknown key, did you mean 'training.lr'?",
+            f"{source}:1: model.cell: must be one of 'lesson', 'rnn', 'gru', 'lstm', 'mlp', is grru; "
+            "did you mean 'gru'?",
+            f"{source}:1: model.dropout: must be below 1, is 1.5",
+            f"{source}:1: model.hiden_size: unknown key, did you mean 'hidden_size'?",
+            f"{source}:2: training.clip_norm: must be above 0, is -1",
+            f"{source}:2: training.epochs: must be a whole number, is 2.5",
             "settings: text.romanise: must be true or false, is 1",
         ]
     )
@@ -151,6 +152,15 @@ def test_a_mapping_as_a_key_is_no_yaml_for_settings(tmp_path: Path) -> None:
         load_settings(None, ["model=? [2. : 2]"])
     with pytest.raises(ConfigError, match="not a YAML file"):
         load_settings(str(write(tmp_path, "? [2. : 2]\n")))
+
+
+def test_what_stands_below_a_misspelt_group_is_told_at_once(tmp_path: Path) -> None:
+    source = write(tmp_path, "modle:\n  cell: lstm\n  dropout: 1.5\nseed: 1\n")
+    assert faults_of(source) == [
+        f"{source}:3: modle: unknown key, did you mean 'model'?",
+        f"{source}:3: model.dropout: must be below 1, is 1.5",
+    ]
+    assert faults_of(None, "modle.cell=grru")[1].startswith("settings: model.cell: must be one of")
 
 
 def test_a_file_holds_only_what_differs_from_the_one_that_it_extends(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""What is said of a training when it has ended, or was ended."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from charnn_cli.store import RunWriter
+
+
+def interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
+    kept = (
+        "the best weights so far are kept, go on with" if writer.holds_model else "no weights to keep yet, go on with"
+    )
+    if epoch is not None:
+        done = f" after epoch {epoch} of {epochs}"
+    else:
+        done = "" if writer.holds_model else " before the first epoch ended"
+    return f"interrupted{done}; {kept}: charnn train --resume {writer.folder}"
+
+
+def summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
+    lines = []
+    for side in ("validation", "test"):
+        if "as_classifier" in metrics.get(side, ()):
+            lines.append(_written(side, metrics[side]))
+        elif side in metrics:
+            figures = metrics[side]["metrics"]
+            lines.append(
+                f"{side}: accuracy {figures['accuracy']:.3f}  balanced {figures['balanced_accuracy']:.3f}"
+                f"  macro-F1 {figures['macro_f1']:.3f}  top-3 {figures['top_3_accuracy']:.3f}"
+                f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({metrics[side]['n']:,} names)"
+            )
+    lines.append(
+        f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
+        f"try: charnn {trial} --model {folder}"
+    )
+    return "\n".join(lines)
+
+
+def _written(side: str, measured: dict[str, Any]) -> str:
+    """What a network that writes names came to, in a line."""
+    figures, classifier = measured["metrics"], measured["as_classifier"]
+    rival = ""
+    if "ngrams" in measured:
+        ngrams = measured["ngrams"]
+        rival = f" (smoothed {ngrams['order']}-grams {ngrams['bits_per_letter']:.3f})"
+    return (
+        f"{side}: {figures['bits_per_letter']:.3f} bits per letter{rival}  nats {figures['nats_per_letter']:.3f}"
+        f"  perplexity {figures['perplexity']:.2f}  accuracy by Bayes' rule {classifier['accuracy']:.3f}"
+        f"  ({measured['n']:,} names)"
+    )
