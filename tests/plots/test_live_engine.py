@@ -48,6 +48,7 @@ def test_the_page_computes_what_the_engine_and_torch_do(tmp_path: Path) -> None:
     page = read_by_page(models, tmp_path)
     for name, trained in models.items():
         probabilities_and_worth_are_those_of_the_predictor(trained, page[name])
+        letters_stand_in_the_columns_of_their_symbols(trained, page[name])
         if trained.architecture.kind.has_steps:
             states_and_gates_are_those_of_the_equations(trained, page[name])
             gradients_are_those_of_autograd(trained, page[name])
@@ -63,9 +64,10 @@ def read_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, lis
         const {{ text, probabilities }} = model.predict(name);
         const best = probabilities.indexOf(Math.max(...probabilities));
         const read = model.network.read(model.encode(text));
+        const {{ columns, shown }} = new modules["reading.js"].Reading(name, model);
         const ways = model.network.hasSteps ? model.network.directions : [];
         return {{
-          text, probabilities: [...probabilities], worth: model.worth(text, best),
+          text, columns, shown, probabilities: [...probabilities], worth: model.worth(text, best),
           layers: read.layers.map((of) => of.map((nodes) => nodes.map(({{ state, gates }}) => ({{
             state: state.map((part) => [...part]),
             gates: Object.fromEntries(Object.entries(gates).map(([gate, values]) => [gate, [...values]])),
@@ -75,7 +77,7 @@ def read_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, lis
       }});
     }}
     console.log(JSON.stringify(result));"""
-    read: dict[str, list[dict[str, Any]]] = json.loads(node(live.script(live.ENGINE) + driver, folder))
+    read: dict[str, list[dict[str, Any]]] = json.loads(node(live.script((*live.ENGINE, "reading.js")) + driver, folder))
     return read
 
 
@@ -87,6 +89,14 @@ def probabilities_and_worth_are_those_of_the_predictor(trained: TrainedModel, pa
         explained = predictor.explain(spelled)
         assert of["text"] == explained.text
         np.testing.assert_allclose(of["worth"], explained.worth, atol=1e-4)
+
+
+def letters_stand_in_the_columns_of_their_symbols(trained: TrainedModel, page: list[dict[str, Any]]) -> None:
+    for of in page:
+        assert of["shown"][0] == ("⊢" if trained.rules.boundaries else "·")
+        assert len(of["shown"]) == len(trained.encode_texts([of["text"]]).ids) + (not trained.rules.boundaries)
+        known = [letter if letter in trained.alphabet.characters else "∗" for letter in of["text"]]
+        assert [of["shown"][column].replace("␣", " ") for column in of["columns"]] == [of["shown"][0], *known]
 
 
 def states_and_gates_are_those_of_the_equations(trained: TrainedModel, page: list[dict[str, Any]]) -> None:
