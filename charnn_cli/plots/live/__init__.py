@@ -22,7 +22,7 @@ from charnn_cli.trained import TrainedModel
 
 TAKES = Takes(runs=True, names=True, typed=True, writers=False)
 SUFFIXES = (".html", ".htm")
-MOST_EMBEDDED = 2**24  # characters; the page of the model in the box has 14 million
+MOST_EMBEDDED = 24 * 2**20  # characters; the page of the model in the box has 14 million
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
 PAGE = (*ENGINE, "reading.js", "charts.js", "pictures.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
