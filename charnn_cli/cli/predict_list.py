@@ -66,12 +66,12 @@ def _parts(summary: Summary) -> Iterator[Part]:
 
 
 def _rows_told(summary: Summary) -> str:
-    told = f"{summary.rows:,} rows, {summary.answered:,} answered"
+    told = f"{summary.rows:,} rows: {summary.answered:,} answered"
     if summary.abstained:
         reasons = sorted(summary.abstained.items(), key=lambda item: -item[1])
-        told += ", not " + ", ".join(f"{count:,} {reason}" for reason, count in reasons)
-    unsure = summary.tally.unsure
-    return f"{told}; in {unsure:,} several origins are plausible (none above one half)"
+        told += f", {sum(summary.abstained.values()):,} not ("
+        told += ", ".join(f"{count:,} {reason}" for reason, count in reasons) + ")"
+    return f"{told}; in {summary.tally.unsure:,} no origin is above one half"
 
 
 def _table(what: str, title: str, lines: list[Line]) -> Part:
