@@ -209,6 +209,17 @@ def test_a_rival_that_saw_the_names_is_told(run: Run, data: Path, tmp_path: Path
     assert any("flatters" in note for note in result.notes)
 
 
+def test_a_rival_of_other_text_rules_knows_the_names_that_it_saw(run: Run, tmp_path: Path) -> None:
+    other = write_data(tmp_path / "marked", {"Alpha": ["Ääbc", "Aäac"], "Beta": ["Bbbef", "Bbbee"]})
+    plain = replace(run.trained.rules, romanise=False, scripts=("LATIN",))
+    cheat = make_run(tmp_path / "cheat", other)
+    with RunWriter(cheat) as writer:
+        writer.save_settings("seed: 0\n", np.unique(read(other, rules=plain).hashes), Run(cheat).about)
+        writer.save_best(replace(Run(cheat).trained, rules=plain))
+    result = evaluate(run, data=other, compare=[Run(cheat)])
+    assert result.comparisons[0].seen_in_training == result.n == 4
+
+
 def test_a_broken_rival_is_told_before_any_work(run: Run, folder: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)
