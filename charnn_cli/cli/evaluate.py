@@ -1,6 +1,7 @@
 """`charnn evaluate`: how good a run is, on the names it was tested on or on others."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -62,7 +63,13 @@ def evaluate(
         list[Path] | None, typer.Option("--compare", help="Another run to compare with.", metavar="RUN")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write all of it as one HTML page.", metavar="FILE.html")
+        Path | None,
+        typer.Option(
+            "--report",
+            help="Write all of it as one HTML page, in which names open their reading (see plot live); "
+            "that of a large network goes to FILE-live.html.",
+            metavar="FILE.html",
+        ),
     ] = None,
     fail_under: Annotated[
         list[str] | None,
@@ -110,8 +117,8 @@ def evaluate(
     if report is not None and not isinstance(evaluation, WritingEvaluation):
         from charnn_cli.report import write_report
 
-        write_report(report, subject, evaluation)
-        say(f"report: {report}", quiet=quiet)
+        written, *beside = write_report(report, subject, evaluation, command=shlex.join(["charnn", *sys.argv[1:]]))
+        say(f"report: {written}" + "".join(f"; its names open {path}" for path in beside), quiet=quiet)
     misses = missed(bounds, evaluation.metrics)
     for miss in misses:
         say(f"charnn: {miss}")

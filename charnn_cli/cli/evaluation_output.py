@@ -196,8 +196,9 @@ def _csv_rows(evaluation: "Evaluation") -> Iterator[Row]:
         if unseen.metrics is not None and unseen.intervals is not None:
             yield from _csv_figures(run, "unseen", unseen.metrics, unseen.intervals)
     for row in evaluation.per_origin:
-        for metric in ("support", "precision", "recall", "f1"):
-            yield (run, "", "all", row.origin, metric, getattr(row, metric), "", "")
+        yield (run, "", "all", row.origin, "support", row.support, "", "")
+        for metric, span in row.intervals.items():
+            yield (run, "", "all", row.origin, metric, getattr(row, metric), *(span or ("", "")))
     for rival in (*([evaluation.baseline] if evaluation.baseline else []), *evaluation.comparisons):
         yield from _csv_figures(rival.name, "all", rival.metrics, rival.intervals)
         for metric, (difference, low, high) in rival.differences.items():

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,7 @@ class EvaluationSet:
     notes: tuple[str, ...]  # what the reader of the metrics should know
     name_part: NamePart | None  # how names are read: the run's own as it learned them, others as `charnn predict` does
     fingerprint: str = ""  # of all names of `data`, as the run reads them
+    several: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # labels in `data` of keys with more than one
 
     @classmethod
     def of(
@@ -151,7 +152,17 @@ class EvaluationSet:
             parted = sum(name_parts(name) is not None for name in names)
             notes += [f"the run has learned single words; names read by their family name: {parted:,}"] * (parted > 0)
         return cls(
-            names, keys, origins, labels, source.path, chosen, seen, tuple(notes), name_part, dataset.fingerprint
+            names,
+            keys,
+            origins,
+            labels,
+            source.path,
+            chosen,
+            seen,
+            tuple(notes),
+            name_part,
+            dataset.fingerprint,
+            several_origins(dataset, keys),
         )
 
 
@@ -207,6 +218,16 @@ def answer(
         np.concatenate(share_parts),
         [] if sets is None else sets.measured(np.sum(tallies, axis=0)),
     )
+
+
+def several_origins(dataset: Dataset, keys: NDArray[np.uint64]) -> dict[int, tuple[str, ...]]:
+    """The labels that the data gives to each of these keys, of those that it gives more than one."""
+    rows = np.flatnonzero(np.isin(dataset.hashes, keys))
+    hashes, counts = np.unique(dataset.hashes[rows], return_counts=True)
+    found: dict[int, set[str]] = {}
+    for row in rows[np.isin(dataset.hashes[rows], hashes[counts > 1])]:
+        found.setdefault(int(dataset.hashes[row]), set()).add(dataset.labels[dataset.origins[row]])
+    return {key: tuple(sorted(labels)) for key, labels in found.items() if len(labels) > 1}
 
 
 def trained_on(run: Run, keys: NDArray[np.uint64]) -> NDArray[np.bool_] | None:

@@ -1,6 +1,6 @@
 """What came out, broken down: by origin, by pair of origins, by confidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ class OriginRow:
     mistake: str | None  # the wrong origin that its names were most often given
     mistake_count: int
     abstained: int
+    intervals: Mapping[str, tuple[float, float] | None]  # of precision, recall and f1, 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ def share_interval(
     return np.clip(middle - half, 0.0, share), np.clip(middle + half, share, 1.0)
 
 
+def f1_interval(
+    hits: NDArray[np.number], support: NDArray[np.number], predicted: NDArray[np.number]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The 95 % interval of each F1 (L,), of the names that are of an origin, are told to be, or both.
+
+    The share J of them that is told rightly (Jaccard's) has Wilson's interval, and F1 = 2 J / (1 + J) rises with it.
+    """
+    low, high = share_interval(hits, support + predicted - hits)
+    return 2 * low / (1 + low), 2 * high / (1 + high)
+
+
 def confusion(outcomes: Outcomes) -> NDArray[np.int64]:
     """Names by true label (rows) and predicted label (columns), (L, L); names without an answer are left out."""
     answered = outcomes.predicted >= 0
@@ -72,21 +84,34 @@ def per_origin(outcomes: Outcomes, labels: Sequence[str]) -> list[OriginRow]:
     support = np.bincount(outcomes.origins, minlength=len(labels))
     predicted = counts.sum(axis=0)
     wrong = counts - np.diag(np.diag(counts))
+    told = np.diag(counts)
+    spans = {
+        "precision": share_interval(told, predicted),
+        "recall": share_interval(told, support),
+        "f1": f1_interval(told, support, predicted),
+    }
     rows = []
     for label, name in enumerate(labels):
-        hits = int(counts[label, label])
+        hits = int(told[label])
         worst = int(wrong[label].argmax())
         mistakes = int(wrong[label, worst])
+        shares = {
+            "precision": _ratio(hits, predicted[label]),
+            "recall": _ratio(hits, support[label]),
+            "f1": _ratio(2 * hits, support[label] + predicted[label]),
+        }
         rows.append(
             OriginRow(
                 origin=name,
                 support=int(support[label]),
-                precision=_ratio(hits, predicted[label]),
-                recall=_ratio(hits, support[label]),
-                f1=_ratio(2 * hits, support[label] + predicted[label]),
+                **shares,
                 mistake=labels[worst] if mistakes else None,
                 mistake_count=mistakes,
                 abstained=int(support[label] - counts[label].sum()),
+                intervals={
+                    metric: None if shares[metric] is None else (float(low[label]), float(high[label]))
+                    for metric, (low, high) in spans.items()
+                },
             )
         )
     return rows

@@ -2,7 +2,6 @@
 (() => {
   const PAGE = 100;
   const byId = (id) => document.getElementById(id);
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
   const element = (tag, text, kind) => {
     const node = document.createElement(tag);
@@ -41,8 +40,11 @@
     }
   }
 
-  // A name opens its reading: the live page, which reads the name behind the # of its own address.
   const data = JSON.parse(byId("data").textContent);
+  const folded = (text) => Array.from(text.normalize("NFC"), (letter) => data.folds[letter] ?? letter).join("");
+  const plain = (text) => folded(text).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+  // A name opens its reading: the live page, which reads the name behind the # of its own address.
   const dialog = byId("reading");
   const frame = dialog.querySelector("iframe");
   const read = (name) => {
@@ -54,7 +56,12 @@
     return undefined;
   };
   const opening = (text) => {
-    if (!data.reading) return isolated(text);
+    if (data.file) {
+      const link = element("a", undefined, "read");
+      link.href = `${data.file}#${encodeURIComponent(text)}`;
+      link.append(isolated(text));
+      return link;
+    }
     const button = element("button", undefined, "read");
     button.type = "button";
     button.title = "see it read letter by letter";
@@ -65,7 +72,7 @@
   for (const name of document.querySelectorAll("span.name")) name.replaceWith(opening(name.textContent));
 
   // The names: filtered as one types, a page at a time.
-  const searched = data.names.map(plain);
+  const searched = data.names.map((name, row) => [plain(name), data.read[row] ?? ""].join("\n"));
   const outcome = (row) => {
     if (!data.answered[row]) return "silent";
     const place = data.leading[row].indexOf(data.origins[row]);
@@ -81,7 +88,7 @@
     return searched[row].includes(plain(fields.query.value.trim()))
       && (!wanted || outcomes[row] === wanted || (wanted === "wrong" && outcomes[row] === "top"))
       && (fields.origin.value === "" || data.origins[row] === +fields.origin.value)
-      && (fields.guess.value === "" || (data.answered[row] && data.leading[row][0] === +fields.guess.value));
+      && (fields.guess.value === "" || (data.answered[row] ? data.leading[row][0] : -1) === +fields.guess.value);
   };
 
   const line = (row) => {
@@ -134,15 +141,43 @@
       row.focus();
     }
   });
+  const showNames = ({ origin, guess }) => {
+    byId("filters").reset();
+    fields.origin.value = origin;
+    fields.guess.value = guess;
+    search();
+    byId("names").scrollIntoView();
+    fields.query.focus({ preventScroll: true });
+  };
   for (const button of document.querySelectorAll("button.show")) {
-    button.addEventListener("click", () => {
-      byId("filters").reset();
-      fields.origin.value = button.dataset.origin;
-      fields.guess.value = button.dataset.guess;
-      search();
-      byId("names").scrollIntoView();
-      fields.query.focus({ preventScroll: true });
-    });
+    button.addEventListener("click", () => showNames(button.dataset));
   }
+
+  // The matrix: one stop of the tab key, arrows go on from there, Enter or a press shows the names of a cell.
+  const cells = byId("cells");
+  const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const goTo = (cell) => {
+    for (const other of cells.querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
+    cell.tabIndex = 0;
+    cell.focus();
+  };
+  const beside = (cell, [down, right]) => {
+    const row = cells.tBodies[0].rows[cell.parentElement.sectionRowIndex + down];
+    const next = row?.cells[cell.cellIndex + right];
+    return next?.matches("td:not(.sum)") ? next : undefined;
+  };
+  cells.setAttribute("role", "grid");
+  for (const cell of cells.querySelectorAll("td:not(.sum)")) cell.tabIndex = -1;
+  const firstCell = cells.querySelector("td[data-origin]");
+  if (firstCell) firstCell.tabIndex = 0;
+  cells.addEventListener("click", ({ target }) => { if (target.dataset.origin) showNames(target.dataset); });
+  cells.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (!(key in MOVES || key === "Enter" || key === " ")) return;
+    event.preventDefault();
+    const next = key in MOVES && beside(target, MOVES[key]);
+    if (next) goTo(next);
+    else if (!(key in MOVES) && target.dataset.origin) showNames(target.dataset);
+  });
   search();
 })();

@@ -3,19 +3,21 @@
 import base64
 import contextlib
 import unicodedata
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from charnn_cli import files
 from charnn_cli.errors import DataError, ModelError
-from charnn_cli.evaluate import Evaluation
+from charnn_cli.evaluate import Evaluation, Rival
 from charnn_cli.plots import live
+from charnn_cli.plots.request import Request
+from charnn_cli.report.content import Contrast, Matrix, names_data, surest_mistakes
 from charnn_cli.store import Run
+from charnn_cli.version import __version__
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -32,24 +34,42 @@ MEANINGS = {
     "ece": "how far confidence and accuracy lie apart; less is better",
 }
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src"
-MOST_NAMES = 20_000  # more of them make the page slow to open
-SUREST_MISTAKES = 20
+MOST_INSIDE = 2**22  # characters of the live page; a larger one is a file of its own
 CARD_MARKUP = ("heading", "list", "table", "backticks", "emphasis")  # whatever else stands in a card is shown as it is
 
 
 def check_target(path: Path) -> None:
     """Raise UsageError or OutputError, before any work is done, where the page cannot be written."""
-    files.check_target(path, SUFFIXES, "a report")
+    for target in (path, live_file(path)):
+        files.check_target(target, SUFFIXES, "a report")
 
 
-def write_report(path: Path, run: Run, evaluation: Evaluation) -> None:
-    """Write the page beside `path` and rename it; raises OutputError where that cannot be."""
+def live_file(path: Path) -> Path:
+    """Where a live page goes that is too large for the report at `path`."""
+    return path.with_name(f"{path.stem}-live{path.suffix}")
+
+
+def write_report(
+    path: Path, run: Run, evaluation: Evaluation, command: str = "", most: int = MOST_INSIDE
+) -> list[Path]:
+    """Write the page, and before it a live page of more than `most` characters; returns the files, the report first.
+
+    Raises OutputError where that cannot be.
+    """
     check_target(path)
-    files.write_bytes(path, render_report(run, evaluation).encode("utf-8", "replace"), do=files.ANOTHER_FILE)
+    reading = live.render(Request((run,)))
+    beside = live_file(path) if len(reading) > most else None
+    page = render_report(run, evaluation, reading=beside or reading, command=command)
+    if beside:
+        files.write_bytes(beside, reading.encode("utf-8", "replace"), do=files.ANOTHER_FILE)
+    files.write_bytes(path, page.encode("utf-8", "replace"), do=files.ANOTHER_FILE)
+    return [path, beside] if beside else [path]
 
 
-def render_report(run: Run, evaluation: Evaluation) -> str:
+def render_report(run: Run, evaluation: Evaluation, reading: str | Path | None = None, command: str = "") -> str:
     """The page; the same run and evaluation give the same text.
+
+    `reading` is the live page that a name opens, or its file in the same folder; the run's own, inside, by default.
 
     Nothing is fetched, and its security policy names the one script by its hash, so that no name, label or model card
     can bring in another. The template escapes whatever it puts in, JSON too.
@@ -60,19 +80,29 @@ def render_report(run: Run, evaluation: Evaluation) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": _number, "span": _span, "count": lambda count: f"{count:,}"}
+    environment.filters |= {
+        "number": _number,
+        "span": _span,
+        "count": lambda count: f"{count:,}",
+        "percent": lambda share: f"{100 * share:.1f} %",
+        "points": lambda difference: f"{100 * difference:+.1f} points".replace("-", "−"),
+        "breakable": lambda word: Markup("_<wbr>").join(word.split("_")),
+    }
+    calibration, *plots = pictures(run, evaluation)
     environment.policies["json.dumps_kwargs"] = {
         "ensure_ascii": False,
         "separators": (",", ":"),
         "allow_nan": False,
     }
     script = _file("page.js")
-    reading, of_reading = live.embedded(run)
+    reading = live.render(Request((run,))) if reading is None else reading
+    beside = reading.name if isinstance(reading, Path) else ""
+    scripts = [script] if beside else [script, live.script()]
     notes = list(evaluation.notes)
     if evaluation.abstained:
         notes.append(f"names that the run abstains on, counted as mistakes: {evaluation.abstained:,}")
     return environment.from_string(_file("page.html")).render(
-        policy=" ".join(filter(None, (POLICY, live.source(script), of_reading))),
+        policy=" ".join([POLICY, *map(live.source, scripts)]),
         title=f"charnn: {run.name}",
         style=Markup(_file("page.css")),
         script=Markup(script),
@@ -80,32 +110,18 @@ def render_report(run: Run, evaluation: Evaluation) -> str:
         examples=evaluation.examples,
         meanings=MEANINGS,
         notes=notes,
-        surest=list(_surest(evaluation)),
-        data={**names_data(evaluation), "reading": reading},
-        pictures=list(pictures(run, evaluation)),
+        made_by=f"charnn {__version__}",
+        command=command,
+        rivals=[(name, rival, Contrast.all(rival)) for name, rival in _rivals(evaluation)],
+        matrix=Matrix.of(evaluation),
+        surest=surest_mistakes(evaluation),
+        beside=beside,
+        data={**names_data(evaluation), "reading": "" if beside else reading, "file": urllib.parse.quote(beside)},
+        calibration=calibration,
+        pictures=plots,
         settings=_settings(run),
         card=_card(run),
     )
-
-
-def names_data(evaluation: Evaluation, most: int = MOST_NAMES) -> dict[str, Any]:
-    """The names for the page's script to search, as columns, a value a name.
-
-    They are spelling, true label, answered, and the leading labels with their probabilities. Of more than `most` names,
-    as many are drawn at random by a fixed seed.
-    """
-    examples, answers = evaluation.examples, evaluation.answers
-    rows = np.arange(evaluation.n)
-    if len(rows) > most:
-        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-    return {
-        "labels": list(examples.labels),
-        "names": [examples.names[row].encode("utf-8", "replace").decode() for row in rows],
-        "origins": examples.origins[rows].tolist(),
-        "answered": (answers.outcomes.predicted[rows] >= 0).astype(int).tolist(),
-        "leading": answers.leading[rows].tolist(),
-        "shares": answers.shares[rows].round(4).tolist(),
-    }
 
 
 def card_html(card: str) -> "Markup":
@@ -121,8 +137,21 @@ def card_html(card: str) -> "Markup":
         elif token.type == "th_open":
             token.attrSet("scope", "col")
     content = reader.renderer.render(tokens, reader.options, {})
-    region = '<div class="scroll" role="region" tabindex="0" aria-label="Table of the model card">\n<table>'
-    return Markup(content.replace("<table>", region).replace("</table>", "</table></div>"))  # no text holds a tag
+    first, *rest = content.replace("</table>", "</table></div>").split("<table>")  # no text holds a tag
+    for place, part in enumerate(rest, start=1):
+        which = "Table" if place == 1 else f"Table {place}"
+        first += (
+            f'<div class="scroll" role="region" tabindex="0" aria-label="{which} of the model card">\n<table>{part}'
+        )
+    return Markup(first)
+
+
+def _rivals(evaluation: Evaluation) -> Iterator[tuple[str, Rival]]:
+    """The linear model and the other runs, by what to call them."""
+    if evaluation.baseline is not None:
+        yield f"the linear model ({evaluation.baseline.about['setting']})", evaluation.baseline
+    for rival in evaluation.comparisons:
+        yield rival.name, rival
 
 
 def _card(run: Run) -> "Markup | None":
@@ -147,15 +176,6 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
         else:
             spelled = str(part).lower() if isinstance(part, bool) else str(part)
             yield f"{prefix}{key}", "null" if part is None else spelled
-
-
-def _surest(evaluation: Evaluation) -> Iterator[tuple[str, str, str, float]]:
-    """Name, origin, answer and its probability of the mistakes that the run was surest of."""
-    outcomes, examples = evaluation.answers.outcomes, evaluation.examples
-    wrong = (~outcomes.correct & (outcomes.predicted >= 0)).nonzero()[0]
-    for row in wrong[(-outcomes.confidence[wrong]).argsort(kind="stable")][:SUREST_MISTAKES]:
-        origin, predicted = outcomes.origins[row], outcomes.predicted[row]
-        yield examples.names[row], examples.labels[origin], examples.labels[predicted], outcomes.confidence[row]
 
 
 def _shown(value: Any) -> Any:
@@ -201,17 +221,10 @@ class Picture:
 
 
 def pictures(run: Run, evaluation: Evaluation) -> Iterator[Picture]:
-    """Confusion, calibration and, where the run folder has kept its history, the training curves."""
+    """Calibration, what the list is made of and, where the run folder has kept its history, the training curves."""
     from charnn_cli.plots import kind
-    from charnn_cli.plots.request import Request
 
     request = Request.of_evaluation(run, evaluation)
-    yield Picture.of(
-        "What is taken for what",
-        "A matrix with a row for each true origin and a column for each predicted one; its numbers are in the tables "
-        "by origin and of confusions.",
-        kind("confusion").make(request),
-    )
     yield Picture.of(
         "Whether 0.8 means 0.8",
         f"Accuracy against confidence in bins of equally many names; the expected calibration error is "

@@ -42,6 +42,8 @@ frame.addEventListener("load", async () => {
     result.images = page.querySelectorAll("#list img").length;
     result.nothing = set("#query", "qqqq");
     set("#query", "");
+    result.folded = set("#query", "zåZ");
+    set("#query", "");
     result.silent = set("#outcome", "silent");
     result.right = set("#outcome", "right");
     result.wrong = set("#outcome", "wrong");
@@ -57,6 +59,21 @@ frame.addEventListener("load", async () => {
     result.wide = page.documentElement.scrollWidth - page.documentElement.clientWidth;
     const controls = [...page.querySelectorAll("button, input, select, a")];
     result.unreachable = controls.filter((node) => node.tabIndex < 0).length;
+    const cell = [...page.querySelectorAll("#cells td[data-origin]")].find((node) => node.dataset.guess === "-1");
+    cell.click();
+    result.unanswered = {names: column("#list", 0), cell: cell.textContent};
+    const stops = page.querySelectorAll("#cells [tabindex='0']");
+    stops[0].focus();
+    const type = (key) => page.activeElement.dispatchEvent(new view.KeyboardEvent("keydown", {key, bubbles: true}));
+    type("ArrowRight");
+    const moved = page.activeElement;
+    type("ArrowLeft");
+    type("Enter");
+    result.cells = {stops: stops.length, from: stops[0].cellIndex, to: moved.cellIndex, count: stops[0].textContent,
+                    found: find("#found").textContent, stop: stops[0].tabIndex};
+    find("#filters").reset();
+    view.scrollTo({top: page.body.scrollHeight, behavior: "instant"});
+    result.nav = find("nav").getBoundingClientRect().top;
     set("#query", "zäz");
     find("#list .read").click();
     await new Promise((resolve) => { setTimeout(resolve, 2000); });
@@ -102,7 +119,7 @@ def test_sorts_by_numbers_and_words_with_undefined_last(driven: dict[str, Any], 
     assert driven["names_rising"] == ["ascending", supports[::-1]]
     assert driven["origins"][0] == "ascending"
     assert driven["origins"][1][1:] == ["Alpha", "Beta", "Gamma"]
-    precision = driven["precision"][1]
+    precision = [text.split()[0] for text in driven["precision"][1]]
     assert precision[-1] == "–"
     assert precision[:-1] == sorted(precision[:-1], reverse=True)
     assert driven["sorted_heads"] == 1
@@ -111,6 +128,7 @@ def test_sorts_by_numbers_and_words_with_undefined_last(driven: dict[str, Any], 
 def test_searches_without_regard_to_case_and_marks(driven: dict[str, Any], hostile: Evaluation) -> None:
     assert driven["start"] == {"found": f"{hostile.n} of {hostile.n} names, the first 100 shown", "rows": 100}
     assert driven["search"]["names"] == ["Zäz"]
+    assert driven["folded"]["names"] == ["Zäz"]
     assert driven["nothing"]["found"] == f"0 of {hostile.n} names"
     assert driven["more"] == min(200, hostile.n)
 
@@ -138,6 +156,18 @@ def test_a_confused_pair_leads_to_its_names(driven: dict[str, Any], hostile: Eva
         "origins": [pair.origin],
         "focus": "query",
     }
+
+
+def test_cells_of_the_matrix_lead_to_their_names(driven: dict[str, Any], hostile: Evaluation) -> None:
+    assert driven["unanswered"] == {"names": ["王小明"], "cell": "1"}
+    cells = driven["cells"]
+    assert (cells["stops"], cells["stop"]) == (1, 0)
+    assert cells["to"] > cells["from"]
+    assert cells["found"] == f"{cells['count']} of {hostile.n} names"
+
+
+def test_sections_stay_in_reach(driven: dict[str, Any]) -> None:
+    assert driven["nav"] == 0
 
 
 def test_fits_a_phone_and_is_reached_by_keyboard(driven: dict[str, Any]) -> None:

@@ -3,22 +3,24 @@
 import base64
 import hashlib
 import json
+import math
 import re
 from html.parser import HTMLParser
 
 import pytest
 from evaluation_runs import HOSTILE_LABEL, HOSTILE_NAME, made_up_names
 
-from charnn_cli.evaluate import Evaluation, evaluate
+from charnn_cli.evaluate import Evaluation, Rival, evaluate
 from charnn_cli.report import render_report
-from charnn_cli.report.page import names_data
+from charnn_cli.report.content import Contrast, folds, names_data, surest_mistakes
 from charnn_cli.store import Run
+from charnn_cli.version import __version__
 
 
 class Page(HTMLParser):
     """Elements with their attributes, texts of scripts, and the words of each table."""
 
-    VOID = frozenset({"meta", "link", "img", "input"})
+    VOID = frozenset({"meta", "link", "img", "input", "wbr"})
 
     def __init__(self, content: str) -> None:
         super().__init__()
@@ -90,14 +92,19 @@ def test_names_labels_and_cards_cannot_bring_in_markup(parsed: Page, page: str) 
 
 
 def test_tables_hold_the_figures(parsed: Page, hostile: Evaluation) -> None:
-    figures, linear, other, by_origin = parsed.tables[:4]
+    figures, matrix, linear, other, by_origin = parsed.tables[:5]
     assert figures[1][1] == f"{hostile.metrics['accuracy']:.3f}"
-    assert figures[0][4] == f"{hostile.unseen.n:,} unseen names" if hostile.unseen else False
+    assert figures[0][3] == f"{hostile.unseen.n:,} unseen names" if hostile.unseen else False
     assert linear[1][2] == f"{hostile.baseline.metrics['accuracy']:.3f}" if hostile.baseline else False
-    assert {row[-1] for row in other[1:]} == {"no"}  # the run against itself
+    assert {row[-1] for row in other[1:]} == {"undecided"}  # the run against itself
     recalls = {row[0]: row[3] for row in by_origin[1:]}
-    assert recalls["Alpha"] == f"{hostile.per_origin[0].recall:.2f}"
-    assert recalls[HOSTILE_LABEL] == "0.00"
+    low, high = hostile.per_origin[0].intervals["recall"] or (0, 0)
+    assert recalls["Alpha"] == f"{hostile.per_origin[0].recall:.2f} {low:.2f} to {high:.2f}"
+    assert recalls[HOSTILE_LABEL].startswith("0.00 0.00 to ")
+    assert matrix[0] == ["origin", "Alpha", "Beta", "Gamma", HOSTILE_LABEL, "no answer", "names"]
+    assert [sum(int(cell or 0) for cell in row[1:-1]) for row in matrix[1:]] == [int(row[-1]) for row in matrix[1:]]
+    assert int(matrix[1][1]) == round(hostile.per_origin[0].recall * hostile.per_origin[0].support)
+    assert matrix[2][-2] == "1"  # 王小明, whom it cannot read
 
 
 def test_pictures_are_svg_with_words(parsed: Page) -> None:
@@ -145,6 +152,55 @@ def test_names_keep_their_answers(hostile: Evaluation) -> None:
     assert right / hostile.n == pytest.approx(hostile.metrics["accuracy"])
 
 
+def test_what_matters_most_stands_first_and_names_last(parsed: Page, page: str) -> None:
+    order = [str(found["id"]) for found in parsed.all("section")]
+    assert order == ["figures", "matrix", "calibration", "others", "origins", "mistakes", "plots", "model", "names"]
+    links = [str(link["href"]) for link in parsed.all("a") if link.get("class") != "skip"]
+    assert links == [f"#{section}" for section in order]
+    assert f"Made by charnn {__version__}" in page
+
+
+def test_a_difference_is_better_worse_or_undecided_by_its_interval() -> None:
+    spans = {
+        "accuracy": (0.02, 0.01, 0.04),
+        "macro_f1": (-0.02, -0.03, -0.01),
+        "top_3_accuracy": (0.01, -0.01, 0.03),
+        "weighted_f1": (math.nan, math.nan, math.nan),
+        "nll": (-0.2, -0.4, -0.1),
+        "ece": (0.02, 0.01, 0.04),
+    }
+    found = {contrast.metric: contrast for contrast in Contrast.all(Rival("other", {}, {}, spans, None))}
+    verdicts = {metric: contrast.verdict for metric, contrast in found.items()}
+    assert verdicts == {
+        "accuracy": "better",
+        "macro_f1": "worse",
+        "top_3_accuracy": "undecided",
+        "weighted_f1": "–",
+        "nll": "better",
+        "ece": "worse",
+    }
+    ece, nll = found["ece"], found["nll"]  # to the right is better, though less of them is
+    assert (ece.low, ece.middle, ece.high) == pytest.approx((-1, -0.5, -0.25))
+    assert (nll.low, nll.middle, nll.high) == pytest.approx((0.25, 0.5, 1))
+
+
+def test_names_are_searched_as_romanising_reads_them() -> None:
+    table = folds(["Сидоров", "王小明"])
+    assert [table[letter] for letter in "łßøŁÆþд"] == ["l", "ss", "o", "l", "ae", "th", "d"]
+    assert {"é", "王", "a"}.isdisjoint(table)
+
+
+def test_surest_mistakes_tell_names_of_several_origins(run: Run, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "several.csv"
+    path.write_text("name,origin\nAaacd,Alpha\nAaacd,Gamma\nAbaca,Gamma\n", encoding="utf-8")
+    evaluation = evaluate(run, data=path)
+    assert [(mistake.name, mistake.others) for mistake in surest_mistakes(evaluation)] == [
+        ("Aaacd", ("Alpha",)),
+        ("Abaca", ()),
+    ]
+    assert "the answer is one of its origins" in render_report(run, evaluation)
+
+
 def test_a_run_without_mistakes(run: Run, tmp_path) -> None:  # type: ignore[no-untyped-def]
     easy = tmp_path / "easy.csv"
     easy.write_text("name,origin\nAaacd,Alpha\nBbbef,Beta\n", encoding="utf-8")
@@ -159,8 +215,10 @@ def test_pictures_show_what_was_evaluated_and_ask_nothing_anew(run: Run, tmp_pat
     page = render_report(run, evaluation)
     assert "What the list is made of" in page
     images = Page(page).all("img")
-    matrix = base64.b64decode(str(images[0]["src"]).partition(",")[2]).decode()
-    assert "data gone.csv · all names, 2 names" in " ".join(matrix.split())
+    calibration = base64.b64decode(str(images[0]["src"]).partition(",")[2]).decode()
+    told = " ".join(re.sub(r"<[^>]*>", " ", calibration).split())
+    assert "data gone.csv" in told
+    assert "all names, 2 names" in told
 
 
 def test_made_up_names_are_as_many_as_thought(hostile: Evaluation) -> None:

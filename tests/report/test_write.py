@@ -1,5 +1,6 @@
 """The file: where it may go, and that it is whole or not there."""
 
+import json
 import os
 from pathlib import Path
 
@@ -22,6 +23,21 @@ def test_written_whole_and_readable_by_others(run: Run, hostile: Evaluation, pag
     assert target.read_text(encoding="utf-8") == page
     assert target.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_large_live_page_is_a_file_of_its_own(run: Run, hostile: Evaluation, page: str, tmp_path: Path) -> None:
+    target = tmp_path / "report 1.html"
+    assert write_report(target, run, hostile) == [target]
+    inside = target.read_text(encoding="utf-8")
+    assert write_report(target, run, hostile, "charnn evaluate 'a b'", most=0) == [
+        target,
+        beside := tmp_path / "report 1-live.html",
+    ]
+    outside = target.read_text(encoding="utf-8")
+    assert json.dumps(beside.read_text(encoding="utf-8"), ensure_ascii=False)[:60] not in outside
+    assert len(outside) < len(inside) - len(beside.read_text(encoding="utf-8")) // 2
+    assert 'href="report%201-live.html"' in outside
+    assert "<code>charnn evaluate &#39;a b&#39;</code>" in outside
 
 
 def test_a_failed_write_leaves_the_old_page(
@@ -48,5 +64,8 @@ def test_places_that_cannot_be_written_are_told_beforehand(tmp_path: Path) -> No
         check_target(tmp_path / "report.pdf")
     with pytest.raises(OutputError, match="folder"):
         check_target(tmp_path / "folder.html")
+    (tmp_path / "other-live.html").mkdir()
+    with pytest.raises(OutputError, match="other-live"):
+        check_target(tmp_path / "other.html")
     with pytest.raises(OutputError, match="no such folder"):
         check_target(tmp_path / "nowhere" / "report.html")

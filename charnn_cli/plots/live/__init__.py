@@ -16,13 +16,11 @@ from typing import Any
 from charnn_cli import files
 from charnn_cli.plots.live.weights import model_data
 from charnn_cli.plots.request import WHY, Request, Takes
-from charnn_cli.store import Run
 from charnn_cli.text.portable import portable
 from charnn_cli.trained import TrainedModel
 
 TAKES = Takes(runs=True, names=True, typed=True, writers=False)
 SUFFIXES = (".html", ".htm")
-MOST_EMBEDDED = 24 * 2**20  # characters; the page of the model in the box has 14 million
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
 PAGE = (*ENGINE, "reading.js", "charts.js", "pictures.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
@@ -37,8 +35,8 @@ def check_target(path: Path) -> None:
 def render(request: Request) -> str:
     """The page; the same runs and names give the same text.
 
-    Nothing is fetched, and its security policy names the one script by its hash, so that no name or label can bring in
-    another.
+    It reads the name behind the # of its address. Nothing is fetched, and its security policy names the one script by
+    its hash, so that no name or label can bring in another.
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -54,15 +52,6 @@ def render(request: Request) -> str:
         script=Markup(code),
         data=page_data(list(zip(titles, trained, strict=True)), request.names),
     )
-
-
-def embedded(run: Run) -> tuple[str, str]:
-    """The page for another to hold in a frame, and what that one's policy has to allow; '' where it is too large.
-
-    The frame reads the name behind the # of its address.
-    """
-    page = render(Request((run,)))
-    return (page, source(script())) if len(page) <= MOST_EMBEDDED else ("", "")
 
 
 def source(code: str) -> str:
