@@ -99,8 +99,8 @@ def test_tables_hold_the_figures(parsed: Page, hostile: Evaluation) -> None:
     assert {row[-1] for row in other[1:]} == {"undecided"}  # the run against itself
     recalls = {row[0]: row[3] for row in by_origin[1:]}
     low, high = hostile.per_origin[0].intervals["recall"] or (0, 0)
-    assert recalls["Alpha"] == f"{hostile.per_origin[0].recall:.2f} {low:.2f} to {high:.2f}"
-    assert recalls[HOSTILE_LABEL].startswith("0.00 0.00 to ")
+    assert recalls["Alpha"] == f"{hostile.per_origin[0].recall:.2f} {low:.2f}–{high:.2f}"
+    assert recalls[HOSTILE_LABEL].startswith("0.00 0.00–")
     assert matrix[0] == ["origin", "Alpha", "Beta", "Gamma", HOSTILE_LABEL, "no answer", "names"]
     assert [sum(int(cell or 0) for cell in row[1:-1]) for row in matrix[1:]] == [int(row[-1]) for row in matrix[1:]]
     assert int(matrix[1][1]) == round(hostile.per_origin[0].recall * hostile.per_origin[0].support)
