@@ -64,6 +64,8 @@ def test_csv_holds_the_same_figures(place: Path) -> None:
     assert plain["n"]["value"] == str(result.n)
     recalls = {row["origin"]: float(row["value"]) for row in rows if row["metric"] == "recall"}
     assert recalls == {row.origin: row.recall for row in result.per_origin}
+    lows = {row["origin"]: float(row["low"]) for row in rows if row["metric"] == "recall"}
+    assert lows == {row.origin: row.intervals["recall"][0] for row in result.per_origin if row.intervals["recall"]}
     assert [row["value"] for row in rows if row["against"]] == ["0.0"] * 7
 
 

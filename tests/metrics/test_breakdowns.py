@@ -36,6 +36,17 @@ def test_rows_by_origin() -> None:
     assert (thai.support, thai.precision, thai.recall, thai.f1) == (0, None, None, None)
 
 
+def test_intervals_by_origin() -> None:
+    rows = per_origin(outcomes([0] * 10 + [1, 1], [0] * 8 + [1, 1] + [0, 0]), LABELS)
+    spans = rows[0].intervals  # 8 of its 10 names; 10 names were given it; 12 are one or the other
+    assert spans["recall"] == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert spans["precision"] == spans["recall"]
+    low, high = (2 * share / (1 + share) for share in (0.3906, 0.8619))  # of 8 of 12
+    assert spans["f1"] == pytest.approx((low, high), abs=2e-4)
+    assert rows[1].intervals["f1"] == pytest.approx((0, 0.6576), abs=1e-4)  # of 0 of 4
+    assert rows[3].intervals == {"precision": None, "recall": None, "f1": None}
+
+
 def test_confusion_counts_answers_only() -> None:
     counts = confusion(outcomes([0, 0, 1, 3], [0, 1, None, 3]))
     assert counts.tolist() == [[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
