@@ -63,9 +63,9 @@ def test_letters_come_as_often_as_they_should(writer: NameWriter, temperature: f
     least = falling[np.searchsorted(np.cumsum(falling), top_p)]
     shares = np.where(shares >= least, shares, 0)[1:]  # an empty name is none
     shares /= shares.sum()
-    drawn = names(writer, 4000, origin=0, temperature=temperature, top_p=top_p)
+    drawn = names(writer, 2000, origin=0, temperature=temperature, top_p=top_p)
     found = np.array([sum(name[0] == letter for name in drawn) for letter in writer.trained.alphabet.characters])
-    assert np.abs(found / len(drawn) - shares).max() < 0.03
+    assert np.abs(found / len(drawn) - shares).max() < 0.04
     assert not found[shares == 0].any()
 
 

@@ -20,13 +20,13 @@ SMALL = ["model.hidden_size=16", "model.embedding_size=8", "data.validation_frac
 
 
 def test_a_few_names_are_learned_by_heart(small_names: Path) -> None:
-    settings = [*SMALL, "model.dropout=0.0", "training.epochs=60", "training.lr=5e-2"]
+    settings = [*SMALL, "model.dropout=0.0", "training.epochs=40", "training.lr=5e-2"]
     config = load_settings("generator", settings).config
     dataset = read(small_names, rules=config.text.rules())
     sides = split(dataset, seed=0, validation_fraction=0.2, test_fraction=0.2)
     data = learn_from(dataset, sides, config)
     *_, last = fit(new_network(data, config), data, config, CPU)
-    assert last.record["train_loss"] < 0.8  # nats a letter; the first ones cannot be known
+    assert last.record["train_loss"] < 0.9  # nats a letter; the first ones cannot be known
     trained = trained_model(data, config, last.tensors, 1.0, {})
     symbols = data.symbols.take(data.training)
     told = LetterEngine(trained).log_likelihoods(symbols)
