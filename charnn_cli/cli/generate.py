@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,6 +14,9 @@ from charnn_cli.cli.streams import noting
 from charnn_cli.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from charnn_cli.predict.writing import Manner, NameWriter, Written
     from charnn_cli.store import Run
 
@@ -98,14 +101,18 @@ def _known(wish: str, labels: tuple[str, ...]) -> int:
     raise UsageError(f"the model knows no origin '{wish}'", do)
 
 
-def _is_new(run: "Run"):  # type: ignore[no-untyped-def]
+def _is_new(run: "Run") -> "Callable[[list[str]], NDArray[np.bool_]]":
     """Whether names are none of those that training held."""
     import numpy as np
 
     from charnn_cli.data.dataset import name_hash, name_key
 
     held = run.training_hashes
-    return lambda names: ~np.isin(name_hash(map(name_key, names)), held)
+
+    def is_new(names: list[str]) -> "NDArray[np.bool_]":
+        return ~np.isin(name_hash(map(name_key, names)), held)
+
+    return is_new
 
 
 def _written(

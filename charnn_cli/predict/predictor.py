@@ -111,7 +111,7 @@ class Predictor:
     def reader(self) -> Engine:
         """The engine of a network that reads whole names; raises ModelError for one that writes them."""
         if isinstance(self.engine, LetterEngine):
-            raise ModelError("this run writes names, which shows no such thing", "name a run that tells origins")
+            raise ModelError("this run writes names, and reads none as a whole", "name a run that tells origins")
         return self.engine
 
     def predict_proba(self, names: Sequence[str]) -> NDArray[np.float64]:
