@@ -12,17 +12,30 @@ for degrees, and reads fewer names a second than a network does.
 import re
 from collections.abc import Iterable
 
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
+
+
+_TITLES = words_of(
+    "mr mrs ms mx miss dr prof professor doctor sir rev reverend herr frau mme mlle monsieur madame mademoiselle "
+    "senor senora senorita sra srta signor signora dott"
+)
+
 _MARK = (
     r"(?:"
-    r"n\s*/\s*a|n\.a\.|"  # N/A
+    r"n\s*[/\\]\s*a|n\.a\.|"  # N/A
     r"\#\S{1,20}[!?]|\#n/?[avd]|"  # #REF!, #NAME?, #N/A, German #NV
     r"\\[a-z]|"  # \N, as databases write NULL
-    r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}|"  # <NA>, [deleted], {{name}} within its last braces
+    r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|"  # <NA>, [deleted], {{name}}
     r"\((?:none|null|unknown|blank|empty|deleted|removed|redacted|not\s.*|no\s.*)\)"
     r")"
 )
+_EDGE = r"[\s\"'‘’“”„«»`´*=$|~,;.:!?_–—-]*"  # quotes and signs around it: "N/A"; =#N/A
+_TITLE = rf"(?:{'|'.join(sorted(_TITLES))})\.?\s{_EDGE}"
 _PLACEHOLDER = re.compile(
-    rf"\s*{_MARK}(?:(?:\s|[,;])+{_MARK})*\s*|"  # one, or one for each part of a name
+    rf"{_EDGE}(?:{_TITLE})*{_MARK}(?:(?:\s|[,;])+{_MARK})*{_EDGE}|"  # one, or one for each part of a name
     r"\s*@\w+\s*|.*\S@\S+\.\S.*|"  # @handle, info@example.org
     r".*\b[a-z][a-z0-9+.-]*://.*",  # an address of the web
     re.IGNORECASE | re.DOTALL,
@@ -51,20 +64,11 @@ def joined(parts: Iterable[bytes]) -> bytes:
     """
     told = [part for part in map(bytes.strip, parts) if part]
     whole = b" ".join(told)
-    if len(told) < 2 or _SIGNS_IN_BYTES.search(whole) is None:
+    if len(told) < 2 or _SIGNS_IN_BYTES.search(whole) is None or is_no_name(whole.decode(errors="replace")):
         return whole
     return b" ".join(part for part in told if not is_no_name(part.decode(errors="replace"))) or whole
 
 
-def words_of(text: str) -> frozenset[str]:
-    """The words of a list."""
-    return frozenset(text.split())
-
-
-_TITLES = words_of(
-    "mr mrs ms mx miss dr prof professor doctor sir rev reverend herr frau mme mlle monsieur madame mademoiselle "
-    "senor senora senorita sra srta signor signora dott"
-)
 _POINTED = words_of("sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt.")  # else words
 _BEFORE = _TITLES | {title + "." for title in _TITLES} | _POINTED
 _BEHIND = words_of(
@@ -86,10 +90,9 @@ def without_titles(text: str, name: str) -> str:
     if not (text[:end] in _BEFORE or last in _BEHIND or "," in text or not text.islower()):
         return text
     words = text.split(" ")
-    while len(words) > 1 and words[0].lower() in _BEFORE:
-        del words[0]
-    kept = words[:1]
-    for word in words[1:]:
+    first = next((place for place, word in enumerate(words[:-1]) if word.lower() not in _BEFORE), len(words) - 1)
+    kept = [words[first]]
+    for word in words[first + 1 :]:
         bare = word.strip(".,;").lower()
         is_name = _IN_CAPITALS.get(bare, "") not in name or (bare == "md" and not kept[-1].endswith(","))
         if bare not in _BEHIND or is_name:
