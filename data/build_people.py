@@ -29,7 +29,7 @@ except BuildError as error:
 
 from builder.assemble import family_name_tables
 from builder.compose import compose, fraction
-from builder.forms import FAMILY_ALONE, TESTED, form, some_forms
+from builder.forms import FAMILY_ALONE, GIVEN_ALONE, TESTED, form, some_forms
 from builder.own_scripts import own_scripts
 from builder.people import Bearer, brazilians, of_name2nat, person_key
 from builder.pools import WORLD, Couple, composed, world
@@ -42,7 +42,7 @@ from charnn_cli.text import TextRules
 #: Shares of people, by a hash of their names' words.
 TESTED_SHARE, VALIDATION_SHARE = 0.06, 0.05
 #: Most people of an origin: to learn from, to validate and to test with.
-MOST_PEOPLE, MOST_VALIDATION, MOST_TEST = 10000, 200, 300
+MOST_PEOPLE, MOST_VALIDATION, MOST_TEST = 25000, 200, 300
 COMPOSED, COMPOSED_HELD = 6000, 300
 OWN_SCRIPT, OWN_SCRIPT_HELD = 3000, 200
 #: Origins whose own script needs more names to be read, or is shared with many more people.
@@ -59,7 +59,9 @@ SCRIPT_SIZES = {
     "Ukrainian": 1.5,
 }
 #: Rows of an origin's people that are aimed at, by more forms of each where there are few.
-ROWS_AIMED_AT, MOST_FORMS = 15000, 3
+ROWS_AIMED_AT, FEWEST_FORMS, MOST_FORMS = 15000, 0.4, 3.0
+#: Of people to learn from, the shares whose family name and first given name are rows of their own, each time anew.
+FAMILY_ALONE_SHARE, GIVEN_ALONE_SHARE = 0.4, 0.1
 GIVEN_SHARE, LEAST_BEARERS, MOST_GIVEN, PRIOR_PEOPLE = 1 / 3, 2, 1500, 1000
 COMPOSED_BEARERS = 3000  # people that a composed origin's given names count for
 
@@ -96,17 +98,15 @@ def build() -> dict[str, list[Row]]:
     couples = composed()
     people, tested = _people(nationalities)
     test = [row for bearer in tested["test"] for row in _tested(bearer, "person", "Latin")]
-    validation = [row for bearer in tested["validation"] for row in _validated(bearer, "person", "Latin")]
+    validation = [row for bearer in tested["validation"] for row in _tested(bearer, "person", "Latin")]
     train = [row for origin in sorted(people) for row in _taught(people[origin], "person")]
     for origin, sets in [*couples.items(), *own_scripts().items()]:
         is_latin = sets[0].script == "Latin"
         number = round(COMPOSED if is_latin else OWN_SCRIPT * SCRIPT_SIZES.get(origin, 1))
         held = COMPOSED_HELD if is_latin else OWN_SCRIPT_HELD
         for place, (bearer, script) in enumerate(compose(origin, sets, 2 * held, held_out=True)):
-            if place % 2:
-                test += _tested(bearer, "composed", script)
-            else:
-                validation += _validated(bearer, "composed", script)
+            side = test if place % 2 else validation
+            side += _tested(bearer, "composed", script)
         train += _composed(origin, sets, number)
     _add_surnames(train, validation, test)
     _add_given(people, couples, train, validation, test)
@@ -142,38 +142,40 @@ def _people(nationalities: dict[str, list[str]]) -> tuple[dict[str, list[Bearer]
 
 
 def _tested(bearer: Bearer, kind: str, script: str) -> Iterator[Row]:
-    """Every form of a tested person's name, in Latin letters; elsewhere as it is spelled."""
+    """Every form of a held-out person's name, in Latin letters; elsewhere as it is spelled."""
     for shape in ("plain", *TESTED) if script == "Latin" else ("plain",):
         written = form(bearer, shape)
         if written is not None:
             yield Row(written, bearer.origin, kind, shape, script)
 
 
-def _validated(bearer: Bearer, kind: str, script: str) -> Iterator[Row]:
-    yield Row(bearer.name, bearer.origin, kind, "plain", script)
-    if script == "Latin":
-        for written in sorted(some_forms(bearer, 1, random.Random(bearer.name))):
-            yield Row(written, bearer.origin, kind, "other", script)
-
-
 def _taught(bearers: list[Bearer], kind: str, script: str = "Latin") -> Iterator[Row]:
-    number = min(float(MOST_FORMS), ROWS_AIMED_AT / max(len(bearers), 1) - 1)
+    number = min(MOST_FORMS, max(FEWEST_FORMS, ROWS_AIMED_AT / max(len(bearers), 1) - 1))
     for bearer in bearers:
-        yield Row(bearer.name, bearer.origin, kind, "plain", script)
-        draw = random.Random(bearer.name)
-        for written in sorted(some_forms(bearer, int(number + draw.random()), draw)):
-            yield Row(written, bearer.origin, kind, "other", script)
+        yield from _taught_of(bearer, kind, script, number)
+
+
+def _taught_of(bearer: Bearer, kind: str, script: str, number: float) -> Iterator[Row]:
+    """The name as spelled, about so many other forms of it, and sometimes a part alone."""
+    yield Row(bearer.name, bearer.origin, kind, "plain", script)
+    draw = random.Random(bearer.name)
+    for written in sorted(some_forms(bearer, int(number + draw.random()), draw)):
+        yield Row(written, bearer.origin, kind, "other", script)
+    for shape, share in ((FAMILY_ALONE, FAMILY_ALONE_SHARE), (GIVEN_ALONE, GIVEN_ALONE_SHARE)):
+        written = form(bearer, shape) if draw.random() < share else None
+        if written is not None:
+            yield Row(written, bearer.origin, kind, shape, script)
 
 
 def _composed(origin: str, couples: list[Couple], number: int) -> Iterator[Row]:
     for bearer, script in compose(origin, couples, number, held_out=False):
+        if script == "Latin":
+            yield from _taught_of(bearer, "composed", script, 1.0)
+            continue
         yield Row(bearer.name, bearer.origin, "composed", "plain", script)
         draw = random.Random(bearer.name)
-        if script == "Latin":
-            for written in sorted(some_forms(bearer, 1, draw)):
-                yield Row(written, origin, "composed", "other", script)
-        elif draw.random() < 0.3:  # of names in other scripts each part alone, or the other order
-            shapes = {"reversed", "given alone", "family alone"} if " " in bearer.name else {"given alone"}
+        if draw.random() < 0.3:  # of names in other scripts each part alone, or the other order
+            shapes = {"reversed", GIVEN_ALONE, FAMILY_ALONE} if " " in bearer.name else {GIVEN_ALONE}
             written = form(bearer, draw.choice(sorted(shapes)))
             if written is not None:
                 yield Row(written, origin, "composed", "other", script)
@@ -232,17 +234,23 @@ def _first_name(bearer: Bearer) -> str:
 def _apart(train: list[Row], validation: list[Row], test: list[Row]) -> dict[str, list[Row]]:
     """No name of a side, whatever the order and the spelling of its words, is in another; the test names come first.
 
-    But for the family names alone of tested people: Smith is learned, whoever of that name is tested.
+    But for the family names alone of held-out people: Smith is learned, whoever of that name is tested.
     """
     tested = {person_key(row.name) for row in test if row.form != FAMILY_ALONE}
     validation = [row for row in validation if person_key(row.name) not in tested]
-    held = tested | {person_key(row.name) for row in validation}
+    held = tested | {person_key(row.name) for row in validation if row.form != FAMILY_ALONE}
     train = [row for row in train if person_key(row.name) not in held]
-    return {side: _once(rows) for side, rows in (("train", train), ("validation", validation), ("test", test))}
+    sides = {"train": train, "validation": validation, "test": test}
+    return {side: list(_once(rows, often=side == "train")) for side, rows in sides.items()}
 
 
-def _once(rows: Iterable[Row]) -> list[Row]:
-    return list(dict.fromkeys(rows))
+def _once(rows: Iterable[Row], *, often: bool) -> Iterator[Row]:
+    """Each row once; with `often` parts of people's names as often as they are borne."""
+    seen: set[Row] = set()
+    for row in rows:
+        if row not in seen or (often and row.form in (FAMILY_ALONE, GIVEN_ALONE)):
+            yield row
+        seen.add(row)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,8 @@ import random
 
 from builder.people import Bearer
 
-FAMILY_ALONE = "family alone"
-#: How often a training row has each form; the name as spelled is a row of its own. Parts alone come from the lists of
-#: surnames and given names, where each stands under the origins that it tells, not under whoever bears it.
+FAMILY_ALONE, GIVEN_ALONE = "family alone", "given alone"
+#: How often a training row has each form; the name as spelled is a row of its own, and so are parts alone.
 WEIGHTS = {
     "reversed": 4,
     "comma": 4,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from builder import facts
-from builder.pools import Couple, faker, hiragana, japanese_family, japanese_given, mimesis, pool
+from builder.pools import Couple, Pool, faker, hiragana, japanese_family, japanese_given, mimesis, pool
 
 #: Locales of mimesis whose Arabic names differ.
 ARAB = (
@@ -41,12 +41,7 @@ def own_scripts() -> dict[str, list[Couple]]:
         ],
         "Israeli": [Couple("Hebrew", pool(faker("he_IL", "first_names")), pool(faker("he_IL", "last_names")))],
         "Indian": [
-            Couple(
-                "Devanagari",
-                pool(faker("hi_IN", "first_names"), faker("mr_IN", "first_names")),
-                pool(faker("hi_IN", "last_names"), faker("mr_IN", "last_names")),
-                0.7,
-            ),
+            Couple("Devanagari", *_hindi(), 0.7),
             Couple("Tamil", pool(faker("ta_IN", "first_names")), pool(faker("ta_IN", "last_names")), 0.2),
             Couple("Odia", pool(faker("or_IN", "first_names")), pool(faker("or_IN", "last_names")), 0.1),
         ],
@@ -73,6 +68,13 @@ def own_scripts() -> dict[str, list[Couple]]:
             for sex in ("male", "female")
         ],
     }
+
+
+def _hindi() -> tuple[Pool, Pool]:
+    """Given and family names in Devanagari: half of the people bear those of `facts/hindi.tsv`."""
+    common = facts.table("hindi.tsv")
+    listed = [pool(*(faker(locale, f"{part}_names") for locale in ("hi_IN", "mr_IN"))) for part in ("first", "last")]
+    return pool(common["given"], listed[0]), pool(common["family"], listed[1])
 
 
 def _eastern(language: str, locale: str) -> list[Couple]:

@@ -103,8 +103,9 @@ def main() -> None:
     parser.add_argument("--linear", action="store_true")
     parser.add_argument("--data", type=Path, default=BOX)
     parser.add_argument("--origins", action="store_true", help="also by origin")
+    parser.add_argument("--split", choices=("test", "validation"), default="test")
     options = parser.parse_args()
-    rows = read(options.data / "test.csv")
+    rows = read(options.data / f"{options.split}.csv")
     groups = by_kind(rows, options.data)
     models = {"charnn": answers(options.model)}
     if options.before:
