@@ -2,9 +2,10 @@
 
     python data/build_people.py [--output bench-data/box]
 
-`train.csv`, `validation.csv` and `test.csv` have the columns name, origin, kind, form and script, the same bytes each
-time. Kinds are `person` (of name2nat), `composed`, `surname` and `given`. The files stay outside git: they hold full
-names of living people. `data/SOURCES.md` says what is taken from where.
+`train.csv`, `validation.csv` and `test.csv` have the columns name, origin, kind, form, script and times, the same bytes
+each time. Kinds are `person` (of name2nat), `composed`, `surname` and `given`; `times` says how often a row counts, a
+family name alone once for each who bears it. The files stay outside git: they hold full names of living people.
+`data/SOURCES.md` says what is taken from where.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ except BuildError as error:
 
 from builder.assemble import family_name_tables
 from builder.compose import compose, fraction
-from builder.forms import FAMILY_ALONE, GIVEN_ALONE, TESTED, form, some_forms
+from builder.forms import FAMILY_ALONE, GIVEN_ALONE, PARTS, TESTED, form, some_forms
 from builder.own_scripts import own_scripts
 from builder.people import Bearer, brazilians, of_name2nat, person_key
 from builder.pools import WORLD, Couple, composed, world
@@ -53,7 +54,7 @@ SCRIPT_SIZES = {
     "Indian": 3.5,
     "Japanese": 4.0,
     "Korean": 3.0,
-    "Nepali": 0.15,
+    "Nepali": 0.6,
     "Persian": 1.5,
     "Russian": 1.5,
     "Ukrainian": 1.5,
@@ -72,6 +73,7 @@ class Row(NamedTuple):
     kind: str
     form: str
     script: str
+    times: int = 1
 
 
 def main() -> None:
@@ -240,17 +242,12 @@ def _apart(train: list[Row], validation: list[Row], test: list[Row]) -> dict[str
     validation = [row for row in validation if person_key(row.name) not in tested]
     held = tested | {person_key(row.name) for row in validation if row.form != FAMILY_ALONE}
     train = [row for row in train if person_key(row.name) not in held]
-    sides = {"train": train, "validation": validation, "test": test}
-    return {side: list(_once(rows, often=side == "train")) for side, rows in sides.items()}
+    return {side: _once(rows) for side, rows in (("train", train), ("validation", validation), ("test", test))}
 
 
-def _once(rows: Iterable[Row], *, often: bool) -> Iterator[Row]:
-    """Each row once; with `often` parts of people's names as often as they are borne."""
-    seen: set[Row] = set()
-    for row in rows:
-        if row not in seen or (often and row.form in (FAMILY_ALONE, GIVEN_ALONE)):
-            yield row
-        seen.add(row)
+def _once(rows: Iterable[Row]) -> list[Row]:
+    """Each row once; parts of people's names with the number of those who bear them."""
+    return [row._replace(times=count) if row.form in PARTS else row for row, count in Counter(rows).items()]
 
 
 if __name__ == "__main__":

@@ -14,12 +14,14 @@ import argparse
 import csv
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from builder.compose import fraction
+from builder.forms import FAMILY_ALONE
 from numpy.typing import NDArray
 
 from charnn_cli import load
@@ -34,12 +36,13 @@ from charnn_cli.store import Run, RunWriter, load_trained
 from charnn_cli.store.location import SHIPPED
 from charnn_cli.store.model_files import WEIGHTS, save_trained
 from charnn_cli.store.run import CARD
-from charnn_cli.text import TextRules
+from charnn_cli.text import TextRules, normalise
 from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
 ROOT = Path(__file__).parents[1]
 BOX = ROOT / "bench-data" / "box"
+FORMS_SHARE = 0.15
 #: What differs from the recipe `default`.
 RECIPE = (
     "model.learned_orders=5",  # 150,000 n-grams of five letters instead of 80,000 of four: a point on the tested people
@@ -83,13 +86,15 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def labelled(box: Path, rules: TextRules, share: float = 1.0) -> tuple[Dataset, NDArray[np.int8]]:
-    """All rows but the further forms of tested people, and the side (N,) of each."""
+    """The rows that are learned, each as many times as it says, those that judge and plain tested ones; sides (N,)."""
     collector, sides_of = Collector(rules, ReadReport()), dict[str, int]()
     for side, name in ((TEST, "test"), (VALIDATION, "validation"), (TRAIN, "train")):
         rows = rows_of(box / f"{name}.csv")
         if side == TEST:
             rows = [row for row in rows if row["form"] == "plain"]
-        elif side == TRAIN and share < 1:
+        elif side == VALIDATION:  # a family name alone may be a training row, whoever bears it
+            rows = [row for row in judging(rows) if row["form"] != FAMILY_ALONE]
+        elif share < 1:
             rows = [row for row in rows if fraction(row["name"]) < share]
         pairs = [(row["name"], row["origin"]) for row in rows]
         part = Collector(rules, ReadReport())
@@ -98,7 +103,26 @@ def labelled(box: Path, rules: TextRules, share: float = 1.0) -> tuple[Dataset, 
             sides_of.setdefault(text, side)
         collector.add(pairs)
     dataset = collector.finish()
-    return dataset, np.array([sides_of[text] for text in dataset.texts], dtype=np.int8)
+    sides = np.array([sides_of[text] for text in dataset.texts], dtype=np.int8)
+    repeated = _repeated(dataset, rows, rules)
+    columns = {name: getattr(dataset, name)[repeated] for name in ("names", "texts", "origins", "hashes")}
+    return replace(dataset, **columns), sides[repeated]
+
+
+def judging(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The validation rows that epochs, temperatures and sets go by: plain names, and a share of all other forms."""
+    return [row for row in rows if row["form"] == "plain" or fraction(row["name"]) < FORMS_SHARE]
+
+
+def _repeated(dataset: Dataset, rows: list[dict[str, str]], rules: TextRules) -> NDArray[np.int64]:
+    """The places of a dataset (N,), those of some rows as often as these say."""
+    more: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row["times"] != "1":
+            more[normalise(row["name"], rules), row["origin"]] += int(row["times"]) - 1
+    origins = [dataset.labels[origin] for origin in dataset.origins.tolist()]
+    times = [1 + more[pair] for pair in zip(dataset.texts, origins, strict=True)]
+    return np.repeat(np.arange(len(dataset)), times)
 
 
 def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> Path:
@@ -124,8 +148,7 @@ def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> 
         for report in session.run(writer):
             print({key: report.record[key] for key in SHOWN}, flush=True)
         metrics = session.finish(writer)
-    for side in ("validation", "test"):
-        print(side, metrics[side]["n"], metrics[side]["metrics"])
+    print("validation", metrics["validation"]["n"], metrics["validation"]["metrics"])
     return folder
 
 
@@ -135,7 +158,7 @@ def store(run: Run, box: Path, folder: Path) -> None:
     from charnn_cli.train.card import LIMITS, SETS, sets_section
     from charnn_cli.train.list_calibration import calibrations_of
 
-    validation, test = rows_of(box / "validation.csv"), rows_of(box / "test.csv")
+    validation, test = judging(rows_of(box / "validation.csv")), rows_of(box / "test.csv")
     trained = replace(run.trained, one_word=sharpness_of_one_word(run.trained, validation))
     plain = [row for row in validation if row["form"] == "plain" and row["script"] == "Latin"]
     trained = replace(trained, calibrations=calibrations_of(*asked(trained, plain), priors=trained.priors))

@@ -6,7 +6,7 @@ import random
 
 from builder.people import Bearer
 
-FAMILY_ALONE, GIVEN_ALONE = "family alone", "given alone"
+PARTS = FAMILY_ALONE, GIVEN_ALONE = "family alone", "given alone"
 #: How often a training row has each form; the name as spelled is a row of its own, and so are parts alone.
 WEIGHTS = {
     "reversed": 4,

@@ -11,12 +11,14 @@ from builder.collect import FAMILY_FIRST, split_known
 from builder.persons import DOUBLE_SURNAME, PARTICLES
 from builder.tally import read_origins
 from builder.text import ROMAN_NUMERAL, fold
-from builder.titles import GENERATION, RANKS
+from builder.titles import ALSO_SURNAMES, GENERATION, RANKS
 
 #: Origins whose people are known, of whom `names-world` has too few surnames.
 FURTHER_ORIGINS = ("Burmese", "Filipino", "Georgian", "Israeli", "Mongolian", "Slovene")
 #: No family name: what a person is called stays in its order.
 WHOLE = frozenset({"Burmese", "Mongolian"})
+#: Of the ranks that are surnames too, those that no family name is which is written first.
+SOVEREIGN = frozenset({"king", "prince", "saint"})
 _CLEAN = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’.\-])*")
 
 
@@ -79,7 +81,8 @@ def clean(title: str) -> str | None:
     count = name.count(" ") + 1
     if not 2 <= count <= 5 or not _CLEAN.fullmatch(name):
         return None
-    if any(word in RANKS for word in name.split()) or name.lower().startswith(("prince ", "sir ", "saint ", "king ")):
+    first = name.lower().split()[0]
+    if any(word in RANKS for word in name.split()) or first in RANKS - ALSO_SURNAMES or first in SOVEREIGN:
         return None
     last = name.rsplit(" ", 1)[-1]
     return None if last.lower() in GENERATION or (len(last) > 1 and ROMAN_NUMERAL.fullmatch(last)) else name

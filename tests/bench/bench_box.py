@@ -236,15 +236,15 @@ def in_classes(rows: Rows, ask: Callable[[Rows], Asked]) -> None:
     """Top-1 where origins are put together as the literature does: the sums of their probabilities are compared."""
     probabilities, labels = ask(rows)
     class_of = {origin: name for name, origins in CLASSES.items() for origin in origins.split()}
-    for told in (class_of, {origin: name.partition("-")[0] for origin, name in class_of.items()}):
+    families = {origin: name.partition("-")[0] for origin, name in class_of.items()}
+    for told in (families, class_of, {label: label for label in labels}):
         names = sorted(set(told.values()))
         sums = np.zeros((len(rows), len(names)))
         for place, label in enumerate(labels):
             sums[:, names.index(told[label])] += probabilities[:, place]
-        right = np.mean(
-            [names[best] == told[row["origin"]] for best, row in zip(sums.argmax(axis=1), rows, strict=True)]
-        )
-        print(f"{len(names)} classes near those of NamePrism, {len(rows):,} people of name2nat: {right:.3f}")
+        right = [names[best] == told[row["origin"]] for best, row in zip(sums.argmax(axis=1), rows, strict=True)]
+        number = len({told[row["origin"]] for row in rows})
+        print(f"{number} classes near those of NamePrism, {len(rows):,} people of name2nat: {np.mean(right):.3f}")
 
 
 def beside_peers(rows: Rows, ask: Callable[[Rows], Asked], python: Path) -> None:

@@ -24,6 +24,8 @@ def test_examples_in_the_documentation(module: object) -> None:
     [
         ("Ann &amp; Bo", None),
         ("Prince Harry", None),
+        ("Sister Jesme", None),
+        ("Son Heung-min", "Son Heung-min"),
         ("Nobody of Nowhere", None),
         ("DJ 3000", None),
         ("A Name Of Six Words Here", None),
