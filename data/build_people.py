@@ -43,8 +43,8 @@ from charnn_cli.text import TextRules
 #: Shares of people, by a hash of their names' words.
 TESTED_SHARE, VALIDATION_SHARE = 0.06, 0.05
 #: Most people of an origin: to learn from, to validate and to test with.
-MOST_PEOPLE, MOST_VALIDATION, MOST_TEST = 25000, 200, 300
-COMPOSED, COMPOSED_HELD = 6000, 300
+MOST_PEOPLE, MOST_VALIDATION, MOST_TEST = 16000, 200, 300
+COMPOSED, COMPOSED_HELD = 9000, 300
 OWN_SCRIPT, OWN_SCRIPT_HELD = 3000, 200
 #: Origins whose own script needs more names to be read, or is shared with many more people.
 SCRIPT_SIZES = {
@@ -63,6 +63,7 @@ SCRIPT_SIZES = {
 ROWS_AIMED_AT, FEWEST_FORMS, MOST_FORMS = 15000, 0.4, 3.0
 #: Of people to learn from, the shares whose family name and first given name are rows of their own, each time anew.
 FAMILY_ALONE_SHARE, GIVEN_ALONE_SHARE = 0.4, 0.1
+SURNAME_TIMES, GIVEN_TIMES = 3, 3  # how often a name of the lists counts
 GIVEN_SHARE, LEAST_BEARERS, MOST_GIVEN, PRIOR_PEOPLE = 1 / 3, 2, 1500, 1000
 COMPOSED_BEARERS = 3000  # people that a composed origin's given names count for
 
@@ -189,7 +190,7 @@ def _add_surnames(train: list[Row], validation: list[Row], test: list[Row]) -> N
     sides = split(dataset, seed=0, validation_fraction=0.1, test_fraction=0.1)
     for name, text, label, side in zip(dataset.names, dataset.texts, dataset.origins, sides, strict=True):
         place = fraction(f"surname {text}")
-        row = Row(name, dataset.labels[label], "surname", "plain", "Latin")
+        row = Row(name, dataset.labels[label], "surname", "plain", "Latin", SURNAME_TIMES)
         (test if side == TEST and place < 0.5 else validation if side != TEST and place < 0.05 else train).append(row)
 
 
@@ -224,7 +225,7 @@ def _add_given(
     for origin in sorted(chosen):
         for _, name in sorted(chosen[origin])[:MOST_GIVEN]:
             place = fraction(f"given {fold(name)}")
-            row = Row(name, origin, "given", "plain", "Latin")
+            row = Row(name, origin, "given", "plain", "Latin", GIVEN_TIMES)
             (test if place < 0.08 else validation if place < 0.13 else train).append(row)
 
 
