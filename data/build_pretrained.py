@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from builder.compose import fraction
 from builder.forms import FAMILY_ALONE
+from builder.telling import most_telling
 from numpy.typing import NDArray
 
 from charnn_cli import load
@@ -40,19 +43,26 @@ from charnn_cli.text import TextRules, normalise
 from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
+if TYPE_CHECKING:
+    from charnn_cli.train.training_data import TrainingData
+
+FOREIGN_TIMES = 3.0  # names with letters beyond ASCII count so often when n-grams are chosen
+NGRAMS = 170_000  # kept: 64 bytes each, of the 12 MB that the model may take
 ROOT = Path(__file__).parents[1]
 BOX = ROOT / "bench-data" / "box"
 FORMS_SHARE = 0.15
+FEWEST_OF_A_KIND = 500  # validation names that a sharpness is fitted on
 #: What differs from the recipe `default`.
 RECIPE = (
-    "model.learned_orders=5",  # 150,000 n-grams of five letters instead of 80,000 of four: a point on the tested people
-    "model.ngram_max_size=150000",
+    "model.learned_orders=5",
+    "model.ngram_max_size=450000",  # of these the ones that tell most are kept
     "model.count_validation=false",
-    "model.dropout=0.2",
+    "model.dropout=0.1",
     "model.wide_dropout=0.2",
-    "training.epochs=3",
+    "training.epochs=2",
+    "training.steps_per_epoch=4000",
     "training.batch_size=256",
-    "training.lr=4.0e-3",
+    "training.lr=6.0e-3",
     "training.next_symbol_weight=0",  # the names are too many to be learned by heart
 )
 
@@ -135,7 +145,7 @@ def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> 
     config = settings.config
     dataset, sides = labelled(box, config.text.rules(), share)
     torch.set_num_threads(config.training.threads)
-    data = learn_from(dataset, sides, config)
+    data = with_telling_ngrams(learn_from(dataset, sides, config), NGRAMS)
     about = {
         "charnn_version": __version__,
         "data": {"path": "bench-data/box", "fingerprint": dataset.fingerprint, "rows": len(dataset)},
@@ -152,6 +162,20 @@ def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> 
     return folder
 
 
+def with_telling_ngrams(data: TrainingData, size: int) -> TrainingData:
+    """The same names with so many n-grams as tell most, whose weights are learned and counted."""
+    from charnn_cli.text.language_model import language_models
+
+    symbols, origins = data.symbols.take(data.training), data.origins[data.training]
+    assert data.counts.ngrams is not None
+    weights = np.where([name.isascii() for name in data.names[data.training]], 1.0, FOREIGN_TIMES)
+    labels = len(data.labels)
+    ngrams = most_telling(symbols, origins, weights, data.counts.ngrams, num_labels=labels, size=size)
+    sizes = {"num_labels": len(data.labels), "num_symbols": len(data.alphabet)}
+    counts = replace(data.counts, ngrams=ngrams, language_models=language_models(symbols, origins, ngrams, **sizes))
+    return replace(data, counts=counts, final_counts=counts, network_ngrams=ngrams)
+
+
 def store(run: Run, box: Path, folder: Path) -> None:
     """Write the run's model and card to `folder` and print its size."""
     folder.mkdir(exist_ok=True)
@@ -159,8 +183,8 @@ def store(run: Run, box: Path, folder: Path) -> None:
     from charnn_cli.train.list_calibration import calibrations_of
 
     validation, test = judging(rows_of(box / "validation.csv")), rows_of(box / "test.csv")
-    trained = replace(run.trained, one_word=sharpness_of_one_word(run.trained, validation))
     plain = [row for row in validation if row["form"] == "plain" and row["script"] == "Latin"]
+    trained = calibrated(run.trained, plain)
     trained = replace(trained, calibrations=calibrations_of(*asked(trained, plain), priors=trained.priors))
     save_trained(folder, trained, half=True)
     sets = PredictionSets.fit(*told(load_trained(folder), [row for row in validation if row["form"] == "plain"]))
@@ -171,6 +195,8 @@ def store(run: Run, box: Path, folder: Path) -> None:
     place = lines.index("## Data and split")
     lines[place:place] = [*KINDS.splitlines(), "", *by_kind(folder, test), ""]
     split = next(place for place, line in enumerate(lines) if line.startswith("- split by name"))
+    at_temperature = f"probabilities at temperature {trained.temperature:.3f}"
+    lines[split + 1] = re.sub(r"probabilities at temperature [\d.]+", at_temperature, lines[split + 1])
     lines[split] = "- held out by person and by name, in every form and order; 5% of people validate, 6% are tested"
     if sets is not None:
         plain = [row for row in test if row["form"] == "plain"]
@@ -181,19 +207,30 @@ def store(run: Run, box: Path, folder: Path) -> None:
     print(f"{WEIGHTS}: {(folder / WEIGHTS).stat().st_size / 1e6:.2f} MB; one word: {trained.one_word}")
 
 
-def sharpness_of_one_word(trained: TrainedModel, rows: list[dict[str, str]]) -> float:
-    """What the logits of validation names of one word are to be multiplied by for the least loss."""
+def calibrated(trained: TrainedModel, rows: list[dict[str, str]]) -> TrainedModel:
+    """The model with the sharpness of names of one word and of several that fits plain Latin validation names best."""
     predictor = Predictor(trained)
-    texts, reasons = predictor.read([row["name"] for row in rows])
-    chosen = [place for place, text in enumerate(texts) if reasons[place] is None and " " not in text]
-    logits = predictor.logits_of_texts([texts[place] for place in chosen])
-    origins = np.array([trained.labels.index(rows[place]["origin"]) for place in chosen])
+    one, several = (
+        _sharpness(predictor, [row for row in rows if (" " in row["name"]) == has]) for has in (False, True)
+    )
+    return replace(trained, temperature=trained.temperature / several, one_word=trained.one_word * one / several)
 
-    def loss(sharpness: float) -> float:
-        shares = predictor.probabilities(logits * np.float32(sharpness))
-        return float(-np.log(shares[np.arange(len(origins)), origins]).mean())
 
-    return float(min(np.arange(50, 200) / 100, key=loss))
+def _sharpness(predictor: Predictor, rows: list[dict[str, str]]) -> float:
+    """What logits are to be multiplied by for the least expected calibration error, the mean of those of the kinds."""
+    by_kind = [[row for row in rows if row["kind"] == kind] for kind in sorted({row["kind"] for row in rows})]
+    labels = predictor.labels
+    kinds = [
+        (predictor.logits([row["name"] for row in part])[0], np.array([labels.index(row["origin"]) for row in part]))
+        for part in by_kind
+        if len(part) >= FEWEST_OF_A_KIND
+    ]
+
+    def error(sharpness: float) -> float:
+        shares = [(predictor.probabilities(logits * np.float32(sharpness)), origins) for logits, origins in kinds]
+        return float(np.mean([compute_metrics(*of_kind)["ece"] for of_kind in shares]))
+
+    return float(min(np.arange(50, 200) / 100, key=error))
 
 
 def asked(
