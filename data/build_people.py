@@ -65,6 +65,8 @@ ROWS_AIMED_AT, FEWEST_FORMS, MOST_FORMS = 15000, 0.4, 3.0
 FAMILY_ALONE_SHARE, GIVEN_ALONE_SHARE = 0.4, 0.1
 SURNAME_TIMES, GIVEN_TIMES = 3, 3  # how often a name of the lists counts
 GIVEN_SHARE, LEAST_BEARERS, MOST_GIVEN, PRIOR_PEOPLE = 1 / 3, 2, 1500, 1000
+#: Origins of which name2nat knows nobody, whose surnames others bear who descend from there.
+UNKNOWN = ("Turkish", "Swedish", "Danish", "Croatian", "Finnish", "Polish", "Icelandic")
 COMPOSED_BEARERS = 3000  # people that a composed origin's given names count for
 
 
@@ -123,6 +125,7 @@ def _people(nationalities: dict[str, list[str]]) -> tuple[dict[str, list[Bearer]
     scottish = frozenset(map(fold, world("Scottish"))) - frozenset(map(fold, world("English")))
     portuguese = frozenset(map(fold, world("Portuguese"))) - frozenset(map(fold, world("Italian")))
     everyone = [*of_name2nat(nationalities, known, scottish), *brazilians(nationalities, portuguese)]
+    foreign = _foreign(sorted({bearer.origin for bearer in everyone}))
     by_key: defaultdict[str, list[Bearer]] = defaultdict(list)
     for bearer in everyone:
         by_key[bearer.key].append(bearer)
@@ -135,13 +138,23 @@ def _people(nationalities: dict[str, list[str]]) -> tuple[dict[str, list[Bearer]
                 held["test"][bearer.origin].append(bearer)
             elif place < TESTED_SHARE + VALIDATION_SHARE:
                 held["validation"][bearer.origin].append(bearer)
-            elif len(train[bearer.origin]) < MOST_PEOPLE:
+            elif len(train[bearer.origin]) < MOST_PEOPLE and fold(bearer.family) not in foreign[bearer.origin]:
                 train[bearer.origin].append(bearer)
     apart = {
         side: [bearer for origin in sorted(people) for bearer in people[origin][:most]]
         for (side, people), most in zip(held.items(), (MOST_TEST, MOST_VALIDATION), strict=True)
     }
     return train, apart
+
+
+def _foreign(origins: list[str]) -> dict[str, frozenset[str]]:
+    """Folded surnames that none of an origin's people is to be learned with.
+
+    Of some origins name2nat knows nobody, so that a Turk's name would be learned as that of a Georgian.
+    """
+    own = {origin: frozenset(map(fold, world(origin))) for origin in origins if (WORLD / f"{origin}.txt").exists()}
+    unknown = frozenset(fold(name) for origin in UNKNOWN for name in world(origin))
+    return {origin: unknown - own.get(origin, frozenset()) for origin in origins}
 
 
 def _tested(bearer: Bearer, kind: str, script: str) -> Iterator[Row]:
