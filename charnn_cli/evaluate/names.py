@@ -14,7 +14,7 @@ from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.metrics import Outcomes
 from charnn_cli.predict import Predictor
-from charnn_cli.store import Run
+from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.location import from_text
 from charnn_cli.store.run import TRAINING_NAMES
 from charnn_cli.text.parts import name_parts
@@ -56,6 +56,8 @@ class LabelledNames:
         about = run.trained.about
         recorded = from_text(about.get("data", {}).get("path", ""))
         if data is None and not recorded.exists():
+            if is_shipped(run.folder):
+                raise DataError("the model that comes with charnn has no test names beside it", "give labelled names")
             raise DataError(
                 f"the names that '{run.folder}' was made with are not at '{recorded}' any more",
                 "say where they are, or give other labelled names",

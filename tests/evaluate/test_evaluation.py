@@ -17,6 +17,7 @@ from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.metrics import METRICS
 from charnn_cli.store import Run, RunWriter, save_trained
+from charnn_cli.store.location import SHIPPED
 from charnn_cli.text import TextRules
 
 CONTRACT = {"run", "data", "split", "n", "metrics", "intervals", "ceiling", "per_origin", "seen_in_training"}
@@ -165,6 +166,13 @@ def test_an_empty_split_names_the_remedy(run: Run, tmp_path: Path) -> None:
 def test_faults_of_the_data_are_told(run: Run, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere"):
         evaluate(run, data=tmp_path / "nowhere")
+
+
+def test_the_model_that_ships_asks_for_labelled_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="comes with charnn has no test names") as error:
+        evaluate(Run(SHIPPED))
+    assert error.value.do == "give labelled names"
 
 
 def test_a_run_without_its_training_names_says_so(run: Run, data: Path) -> None:
