@@ -32,7 +32,7 @@ _MARK = (
     r"\((?:none|null|unknown|blank|empty|deleted|removed|redacted|not\s.*|no\s.*)\)"
     r")"
 )
-_EDGE = r"[\s\"'‘’“”„«»`´*=$|~,;.:!?_–—-]*"  # quotes and signs around it: "N/A"; =#N/A
+_EDGE = r'(?:\s|["\x27‘’“”„«»`´*=$|~,;.:!?_–—-])*'  # quotes and signs around it: "N/A"; =#N/A
 _TITLE = rf"(?:{'|'.join(sorted(_TITLES))})\.?\s{_EDGE}"
 _PLACEHOLDER = re.compile(
     rf"{_EDGE}(?:{_TITLE})*{_MARK}(?:(?:\s|[,;])+{_MARK})*{_EDGE}|"  # one, or one for each part of a name

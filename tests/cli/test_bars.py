@@ -29,7 +29,7 @@ def test_every_stage_of_a_training_has_its_bar(small_names: Path, tmp_path: Path
     charnn = str(Path(sys.executable).with_name("charnn"))
     code, text = on_a_terminal([charnn, "train", str(small_names), "--epochs", "1", *TINY], tmp_path)
     assert code == 0
-    stages = ["reading", "counting letters", "before the first step", "epoch 1", "measuring", "validation: accuracy"]
+    stages = ["reading", "counting letters", "before the first step", "1/1", "measuring", "validation: accuracy"]
     places = [text.find(stage) for stage in stages]
     assert -1 not in places
     assert places == sorted(places)
