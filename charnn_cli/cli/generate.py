@@ -82,9 +82,13 @@ def _check(count: int, temperature: float, top_p: float, seed: int, max_length: 
 
 
 def _writer(run: "Run", make: "type[NameWriter]") -> "NameWriter":
+    from charnn_cli.store import is_shipped
+
     if not run.trained.architecture.generates:
         what = "tells the origins of names and writes none"
         do = "name a run that writes as --model, or train one: charnn train data/names --config generator"
+        if is_shipped(run.folder):
+            raise ModelError(f"the model that comes with charnn {what}", do)
         raise ModelError(what, do, where=run.folder)
     return make(run.trained)
 

@@ -171,8 +171,10 @@ def _check_names(request: Request) -> None:
         raise UsageError("names were given both as words and by --input", "choose one")
     if names and not piped and "-" in names:
         raise UsageError("'-' among other names", "give '-' alone to read stdin")
-    if names and not piped and request.columns is not None:
-        raise UsageError("--column is for the rows of a file", "give the file as --input, or pipe it in")
+    of_files = {"--column": request.columns, "--delimiter": request.delimiter, "--encoding": request.encoding}
+    for option, value in of_files.items():
+        if names and not piped and value is not None:
+            raise UsageError(f"{option} is for the rows of a file", "give the file as --input, or pipe it in")
     if not names and input is None and sys.stdin.isatty() and not request.asks:
         raise UsageError("no names", EXAMPLE)
 

@@ -63,6 +63,9 @@ def _problem(fault: Mapping[str, Any], path: str) -> str:
         known, (section, _, name) = _known_keys(), path.rpartition(".")
         meant = SYNONYMS.get(name.lower(), name)
         guess = [key for key in known if key.rpartition(".")[2] == meant]
+        guess = guess or [
+            key for key in known if key.rpartition(".")[0] == section and key.rpartition(".")[2].startswith(name[:3])
+        ]
         guess = guess or difflib.get_close_matches(path, set(known) - {section}, n=1)
         siblings = [key.rpartition(".")[2] for key in known if key.rpartition(".")[0] == section]
         return "unknown key, " + (

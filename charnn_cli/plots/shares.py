@@ -101,7 +101,7 @@ def draw(lists: Sequence[Listed], labels: Sequence[str], *, caption: str) -> "Fi
     if any(one.true is not None for one in lists):
         keys.append(key("true share", color="black", marker="D", fillstyle="none", linestyle="none"))
     if left := len(labels) - len(shown):
-        caption += f" · {left} origins with smaller shares left out"
+        caption += f" · {left} {'origin' if left == 1 else 'origins'} with smaller shares left out"
     with drawing([*labels, *(one.name for one in lists)]) as lettering:
         height = ROW_INCHES * max(len(shown), 3) + 1.2
         figure = new_figure(6.4, height + 0.6, title="Shares of the origins", caption=caption, legend_rows=len(keys))

@@ -191,7 +191,12 @@ def test_what_cannot_be_extended_is_told(text: str, what: str, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [("training.learning_rate", "lr"), ("training.optimizer", "optimiser"), ("model.hidden_dim", "hidden_size")],
+    [
+        ("model.hiden", "hidden_size"),
+        ("training.learning_rate", "lr"),
+        ("training.optimizer", "optimiser"),
+        ("model.hidden_dim", "hidden_size"),
+    ],
 )
 def test_other_words_of_the_field_are_understood(given: str, meant: str) -> None:
     assert faults_of(None, f"{given}=1") == [f"settings: {given}: unknown key, did you mean '{meant}'?"]

@@ -31,7 +31,7 @@ def test_a_mark_and_an_interval_for_each_list_and_origin() -> None:
     low, high = one.estimate.intervals()
     drawn = [(piece[0][0], piece[1][0]) for piece in axes.collections[0].get_segments()]
     np.testing.assert_allclose(drawn, np.stack([low, high], axis=1)[:3])
-    assert figure.get_supxlabel() == "two lists · 1 origins with smaller shares left out"
+    assert figure.get_supxlabel() == "two lists · 1 origin with smaller shares left out"
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
     assert entries == ["a.txt (500 rows)", "b.txt (500 rows)", "true share"]
 

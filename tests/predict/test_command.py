@@ -198,6 +198,7 @@ def test_min_probability_and_prior(environment: dict[str, str], tmp_path: Path) 
         (("Kim", "--input", "names.txt"), "choose one"),
         (("Kim", "-"), "'-' among other names"),
         (("Kim", "--column", "name"), "--column is for"),
+        (("Kim", "--delimiter", ";"), "--delimiter is for"),
         (("--input", "people.csv"), "people.csv: cannot be read (No such file or directory)"),
         (("--input", "missing.txt"), "missing.txt: cannot be read (No such file or directory)"),
         (("Kim", "--model", "missing"), "missing: no such run folder"),
