@@ -54,7 +54,7 @@ SCRIPT_SIZES = {
     "Indian": 3.5,
     "Japanese": 4.0,
     "Korean": 3.0,
-    "Nepali": 0.6,
+    "Nepali": 0.15,
     "Persian": 1.5,
     "Russian": 1.5,
     "Ukrainian": 1.5,
