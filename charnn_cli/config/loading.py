@@ -73,8 +73,8 @@ def load_settings(
     values: dict[str, tuple[Any, str]] = {}
     faults: list[str] = []
     places: dict[tuple[str, str], str] = {}  # of keys in a file, with the line
-    for path, content in _files(source):
-        places |= {(key, str(path)): f"{path}:{line}" for key, line in _lines(path).items()}
+    for path, content, lines in _files(source):
+        places |= {(key, str(path)): f"{path}:{line}" for key, line in lines.items()}
         dotted = [key for key in content if isinstance(key, str) and "." in key]
         faults += [f"{path}: {_dotted(key)}" for key in dotted]
         content = {key: value for key, value in content.items() if key not in dotted}
@@ -165,25 +165,26 @@ def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, record
     return config
 
 
-def _lines(path: Path) -> dict[str, int]:
-    """The line of each key of a YAML file that was read."""
-    root = new_yaml().compose(path.read_text(encoding="utf-8"))
+def _lines(text: str) -> dict[str, int]:
+    """The line of each key of a YAML file that can be read."""
+    root = new_yaml().compose(text)
     lines: dict[str, int] = {}
     for name, value in root.value if isinstance(root, MappingNode) else ():
-        lines[name.value] = name.start_mark.line + 1
+        lines[str(name.value)] = name.start_mark.line + 1  # a key may be a list
         for inner, _ in value.value if isinstance(value, MappingNode) else ():
             lines[f"{name.value}.{inner.value}"] = inner.start_mark.line + 1
     return lines
 
 
-def _files(source: str | None) -> list[tuple[Path, dict[str, Any]]]:
-    """The content of a file or recipe, behind that of those which it extends: what comes later wins."""
-    files: list[tuple[Path, dict[str, Any]]] = []
+def _files(source: str | None) -> list[tuple[Path, dict[str, Any], dict[str, int]]]:
+    """The content of a file or recipe, and its keys' lines, behind those which it extends: what comes later wins."""
+    files: list[tuple[Path, dict[str, Any], dict[str, int]]] = []
     while source is not None:
         path = _find(source)
-        if path in (known for known, _ in files):
+        if path in (known for known, _, _ in files):
             raise ConfigError([f"{path}: extends itself; leave 'extends' out of one of the files"])
-        content = dict(_read(path))
+        read, lines = _read(path)
+        content = dict(read)
         extends = content.pop("extends", None)
         if not isinstance(extends, str | None):
             raise ConfigError(
@@ -191,7 +192,7 @@ def _files(source: str | None) -> list[tuple[Path, dict[str, Any]]]:
             )
         beside = path.parent / extends if extends else None
         source = str(beside) if beside and beside.is_file() else extends
-        files.insert(0, (path, content))
+        files.insert(0, (path, content, lines))
     return files
 
 
@@ -206,11 +207,12 @@ def _find(source: str) -> Path:
     return recipe_folder() / f"{source}.yaml"
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> tuple[Mapping[str, Any], dict[str, int]]:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ConfigError([f"{path}: larger than a config file can be; give a YAML file of settings"])
-        value = new_yaml().load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        value, lines = new_yaml().load(text), _lines(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem).partition(" with value")[0].replace("found duplicate key", "repeated key")
@@ -223,10 +225,10 @@ def _read(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror}); give another file"]) from error
     if value is None:
-        return {}
+        return {}, {}
     if not isinstance(value, Mapping):
         raise ConfigError([f"{path}: holds no settings; write lines such as 'model: {{cell: lstm}}'"])
-    return value
+    return value, lines
 
 
 def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -80,6 +80,7 @@ def test_every_fault_comes_with_path_and_guess(tmp_path: Path) -> None:
     [
         ("seed: 1\nseed: 2\n", ':2: repeated key "seed"; keep one of the two'),
         ("model: [\n", ": not YAML: "),
+        ("[1]: 2\n", ": (1,): unknown key, choose from seed, data,"),
         ("- 1\n", ": holds no settings; write lines such as 'model: {cell: lstm}'"),
         ("model: {cell: lesson}\n", ": model: the lesson's cell reads one-hot letters; take the recipe 'lesson'"),
         ("model: {ngram_orders: [2, 2, 3]}\n", "must rise without repeats, as in [2, 3], is [2, 2, 3]"),
