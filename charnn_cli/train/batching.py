@@ -1,12 +1,12 @@
 """Names as the tensors that a network reads, and the order in which it learns from them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.config import TrainingConfig
@@ -99,16 +99,33 @@ class EpochOrder:
             yield self.rows[picks[places]]
 
 
-@torch.no_grad()
 def logits_of(
     model: NameClassifier, data: TrainingData, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
 ) -> NDArray[np.float64]:
     """Logits (N, C) of some names, by a network that is left in the mode it was in; touches no random state."""
+
+    def ask(batch: Batch) -> Tensor:
+        logits: Tensor = model(batch.symbols, batch.lengths, batch.ngrams)
+        return logits
+
+    return answers_of(model, ask, (len(data.labels),), data, rows, device, batch_size)
+
+
+@torch.no_grad()
+def answers_of(
+    model: nn.Module,
+    ask: Callable[[Batch], Tensor],
+    shape: tuple[int, ...],
+    data: TrainingData,
+    rows: NDArray[np.int64],
+    device: torch.device,
+    batch_size: int,
+) -> NDArray[np.float64]:
+    """What `ask` makes of some names (N, *shape), batch by batch, while the network does not train."""
     was_training = model.training
     model.eval()
-    logits = np.zeros((len(rows), len(data.labels)))
+    answers = np.zeros((len(rows), *shape))
     for places in length_buckets(data.symbols.lengths_of(rows), batch_size, None):
-        batch = batch_of(data, rows[places], device)
-        logits[places] = model(batch.symbols, batch.lengths, batch.ngrams).cpu().double().numpy()  # mps has no float64
+        answers[places] = ask(batch_of(data, rows[places], device)).cpu().double().numpy()  # mps has no float64
     model.train(was_training)
-    return logits
+    return answers

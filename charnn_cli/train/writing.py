@@ -15,14 +15,13 @@ from scipy.special import softmax
 from torch import Tensor, nn
 
 from charnn_cli.architecture import Architecture
-from charnn_cli.data import length_buckets
 from charnn_cli.engine import LetterEngine
 from charnn_cli.metrics import compute_metrics
 from charnn_cli.metrics.letters import LetterOutcomes, letter_metrics
 from charnn_cli.model import NameGenerator
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.text.smoothed import SmoothedNgrams, letters_told
-from charnn_cli.train.batching import batch_of
+from charnn_cli.train.batching import Batch, answers_of
 from charnn_cli.train.judging import Verdict, fit_temperature
 from charnn_cli.train.training_data import TrainingData
 from charnn_cli.trained import TrainedModel
@@ -67,19 +66,16 @@ class WritingJudge:
         return Verdict({"nll": metrics["nats_per_letter"], **metrics}, 1.0, tensors)
 
 
-@torch.no_grad()
 def nats_of(
     model: NameGenerator, data: TrainingData, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
 ) -> NDArray[np.float64]:
     """What each of some names costs under its origin, (N,), by a network that is left in the mode it was in."""
-    was_training = model.training
-    model.eval()
-    nats = np.zeros(len(rows))
-    for places in length_buckets(data.symbols.lengths_of(rows), batch_size, None):
-        batch = batch_of(data, rows[places], device)
-        nats[places] = model(batch.symbols, batch.lengths, batch.origins).cpu().double().numpy()
-    model.train(was_training)
-    return nats
+
+    def ask(batch: Batch) -> Tensor:
+        nats: Tensor = model(batch.symbols, batch.lengths, batch.origins)
+        return nats
+
+    return answers_of(model, ask, (), data, rows, device, batch_size)
 
 
 def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], NDArray[np.float64], float]:
