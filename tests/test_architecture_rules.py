@@ -13,7 +13,7 @@ import charnn_cli
 PACKAGE = Path(charnn_cli.__file__).parent
 # From the top: whoever stands higher may import whoever stands lower, and nobody the other way round.
 ORDER = [
-    *("__main__", "cli", "bulk", "report", "plots", "render", "evaluate", "__init__", "predict", "train"),
+    *("__main__", "cli", "study", "bulk", "report", "plots", "render", "evaluate", "__init__", "predict", "train"),
     *(
         "store",
         "model",

@@ -1,0 +1,1 @@
+"""Studies: what several trainings on the same labelled names tell together."""
