@@ -11,11 +11,10 @@ import typer
 
 from charnn_cli.choices import Order
 from charnn_cli.cli.completion import kind_words
-from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.cli.table_options import Encoding, OriginColumn, table_options
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS, PAGES
-from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from charnn_cli.plots.request import Request, Takes
@@ -118,8 +117,7 @@ def plot(
         return
     if sys.stdout.isatty():
         say(f"wrote {target}", quiet=quiet)
-    else:
-        print(visible(str(target)))
+    tell_path(target)
 
 
 def _check_kind(name: str) -> None:

@@ -11,6 +11,7 @@ from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -141,6 +142,12 @@ def say(message: str, *, quiet: bool = False) -> None:
         print(visible(message, "\n"), file=sys.stderr, flush=True)
     except (OSError, OutputError):
         discard(sys.stderr)
+
+
+def tell_path(path: "Path") -> None:
+    """Tell a script where the result lies, in the path's own bytes; who sits at a terminal has read it elsewhere."""
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(os.fsencode(path) + b"\n")
 
 
 def noting(*, quiet: bool) -> "Callable[[str], None]":

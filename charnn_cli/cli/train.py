@@ -1,6 +1,8 @@
 """`charnn train`: labelled names in, a run folder out."""
 
+import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -8,7 +10,7 @@ import typer
 
 from charnn_cli.choices import Cell, Device
 from charnn_cli.cli.completion import recipe_words, run_words, setting_words
-from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.cli.training_output import interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
@@ -26,7 +28,8 @@ EXAMPLES = """\
 charnn train data/names                                   # the default recipe, into runs/
 charnn train people.csv --dry-run                         # what is in the data, before
 charnn train data/names --config lstm --set training.truncate_every=4
-charnn train --resume runs/NAME                           # go on with what was stopped"""
+charnn train --resume runs/NAME                           # go on with what was stopped
+RUN=$(charnn train data/names --name mine --quiet)        # a script is told where the run lies"""
 
 
 def train(
@@ -84,14 +87,15 @@ def train(
     device: Annotated[Device | None, typer.Option("--device", help="Where to compute.", rich_help_panel=RECIPE)] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="The run folder [default: runs/<date>-<cell>-<n>].", rich_help_panel=RUN),
+        typer.Option("-o", "--out", help="The run folder [default: runs/<date>-<recipe>-<n>].", rich_help_panel=RUN),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Call the run so: its folder is runs/NAME.", rich_help_panel=RUN)
     ] = None,
     resume: Annotated[
         Path | None, typer.Option("--resume", help="Go on with the run in this folder.", rich_help_panel=RUN)
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace the run that --out holds.", rich_help_panel=RUN)
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the run that is there.", rich_help_panel=RUN)] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.", rich_help_panel=LOOK)
     ] = False,
@@ -127,7 +131,7 @@ def train(
     if resume is not None:
         given = [flag for flag, value in flags.values() if value is not None and flag != "--device"]
         given += ["--config"] * bool(config) + ["--set"] * bool(assignments)
-        given += ["--out"] * bool(out) + ["--force"] * force
+        given += ["--out"] * bool(out) + ["--name"] * (name is not None) + ["--force"] * force
         if given:
             raise UsageError(
                 f"--resume goes on with the run's own settings, not with {', '.join(given)}", "leave it out"
@@ -154,8 +158,13 @@ def train(
     if cell is not None and settings.config.model.language_model:
         what = "n-grams and language models answer most here, beside any cell"
         noting(quiet=quiet)(f"{what}; the recipes rnn, gru and lstm differ in the cell alone")
+    if name is not None and out is not None:
+        raise UsageError("--name and --out both say where the run goes", "leave one of them out")
     if not dry_run:
-        _train(data, settings, out, resume, processes, force=force, quiet=quiet)
+        from charnn_cli.store import named_run_folder, new_run_folder
+
+        folder = resume or out or (new_run_folder(settings.title) if name is None else named_run_folder(name))
+        _train(data, settings, folder, processes, resume=resume is not None, force=force, quiet=quiet)
     elif processes.leads:
         from charnn_cli.cli.data_report import report
 
@@ -190,38 +199,23 @@ def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True)
 
 
 def _train(
-    data: Path,
-    settings: "Settings",
-    out: Path | None,
-    resume: Path | None,
-    processes: Processes,
-    *,
-    force: bool,
-    quiet: bool,
+    data: Path, settings: "Settings", wanted: Path, processes: Processes, *, resume: bool, force: bool, quiet: bool
 ) -> None:
-    from charnn_cli.store import RunWriter, check_free, follow, new_run_folder
+    from charnn_cli.store import RunWriter, check_free, follow
 
-    folder = Path(processes.leading(str(resume or out or new_run_folder(settings.config.model.cell))))
-    if not processes.leads:
-        _fit(
-            _read(data, settings, quiet=quiet),
-            data,
-            settings,
-            RunWriter(folder),
-            processes,
-            resume=resume is not None,
-            quiet=quiet,
-        )
-        return
-    if resume is None:
+    folder = Path(processes.leading(str(wanted)))
+    if processes.leads and not resume:
         check_free(folder, force=force)
+    writer = RunWriter(folder)
     try:
-        with RunWriter(folder) as writer:
+        with writer if processes.leads else contextlib.nullcontext():
             dataset = _read(data, settings, quiet=quiet)
-            metrics = _fit(dataset, data, settings, writer, processes, resume=resume is not None, quiet=quiet)
+            metrics = _fit(dataset, data, settings, writer, processes, resume=resume, quiet=quiet)
     except KeyboardInterrupt:
-        say("interrupted before training began; nothing was written")
+        say("interrupted before training began; nothing was written", quiet=not processes.leads)
         raise typer.Exit(INTERRUPTED) from None
+    if not processes.leads:
+        return
     if follow(folder) and (len(dataset) < FEW_NAMES or "validation" not in metrics):
         doubt = f"of {len(dataset):,} names" if len(dataset) < FEW_NAMES else "that no name has validated"
         noting(quiet=quiet)(
@@ -229,18 +223,13 @@ def _train(
         )
     trial = "generate" if settings.config.model.generates else "predict Hinton"
     say(summary(folder, metrics, trial), quiet=quiet)
+    tell_path(folder)
 
 
 def _fit(
-    dataset: "Dataset",
-    data: Path,
-    settings: "Settings",
-    writer: "RunWriter",
-    processes: Processes,
-    *,
-    resume: bool,
-    quiet: bool,
-) -> dict[str, Any]:
+    dataset: "Dataset", data: Path, settings: "Settings", writer: "RunWriter", processes: Processes, *,
+    resume: bool, quiet: bool,
+) -> dict[str, Any]:  # fmt: skip
     from charnn_cli.cli.progress import TrainingProgress, bars
 
     with bars(quiet=quiet) as shown:
@@ -296,4 +285,5 @@ def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
     if not run.is_begun:
         raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
     _ = run.config  # it is what the run began with
-    return load_settings(str(run.config_path), (), {"training.device": device}, recorded=True)
+    settings = load_settings(str(run.config_path), (), {"training.device": device}, recorded=True)
+    return replace(settings, recipe=run.about.get("recipe"))

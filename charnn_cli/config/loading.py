@@ -7,6 +7,7 @@ recipes that come with the program are the YAML files of `configs/`, also inside
 import contextlib
 import difflib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +25,27 @@ from charnn_cli.errors import ConfigError
 HEADINGS = ("data.name_column", "data.origin_column")  # a table may call a column 0, true or [x]
 PACKAGE = Path(__file__).parents[1]
 START = "training.start_from"
+DEFAULT = "default"  # the recipe that spells out the defaults
+LONGEST_TITLE = 40  # characters
 FREE_BESIDE_A_START = ("model.wide", "model.language_model", "model.ngram_orders")  # which begin anew
 LARGEST_FILE = 1_000_000  # bytes; a config is a page
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A checked `Config`, and for each dotted key that is not at its default, where its value came from."""
+    """A checked `Config`; for each dotted key that is not at its default, where its value came from; and the name of
+    the recipe or file that it began with, None where nobody knows any more.
+    """
 
     config: Config
     sources: Mapping[str, str]
+    recipe: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What to call a run: the recipe, in letters that a folder's name takes, and the cell where it tells none."""
+        recipe, cell = re.sub(r"[^\w.+-]+", "-", self.recipe or DEFAULT)[:LONGEST_TITLE], self.config.model.cell
+        return recipe if cell in re.split(r"\W", recipe) else f"{recipe}-{cell}"
 
     def describe(self) -> str:
         """All settings as YAML, each with its source as a comment."""
@@ -104,7 +116,8 @@ def load_settings(
         faults += _followed(values, start, follow(start))
     placed = {key: (value, places.get((key, source), source)) for key, (value, source) in values.items()}
     config = _checked(placed, faults, recorded=recorded)
-    return Settings(config, {key: source for key, (_, source) in values.items()})
+    recipe = DEFAULT if source is None else Path(source).stem
+    return Settings(config, {key: source for key, (_, source) in values.items()}, recipe)
 
 
 def _followed(values: dict[str, tuple[Any, str]], start: str, settings: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from charnn_cli.store.location import follow, is_shipped, locate
 from charnn_cli.store.model_files import load_trained, model_digest, save_trained
 from charnn_cli.store.run import Run
-from charnn_cli.store.writer import TENSORBOARD, RunWriter, check_free, new_run_folder
+from charnn_cli.store.writer import TENSORBOARD, RunWriter, check_free, named_run_folder, new_run_folder
 
 __all__ = [
     "TENSORBOARD",
@@ -15,6 +15,7 @@ __all__ = [
     "load_trained",
     "locate",
     "model_digest",
+    "named_run_folder",
     "new_run_folder",
     "save_trained",
 ]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.errors import ModelError, OutputError
+from charnn_cli.errors import ModelError, OutputError, UsageError
 from charnn_cli.files import (
     AGAIN,
     check_writable,
@@ -49,12 +49,19 @@ REQUESTS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGT
 OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
 
 
-def new_run_folder(cell: str) -> Path:
-    """`runs/<date>-<cell>-<n>` with the first free n; nothing is made yet."""
+def new_run_folder(title: str) -> Path:
+    """`runs/<date>-<title>-<n>` with the first free n; nothing is made yet."""
     number = 1
-    while (folder := RUNS / f"{date.today().isoformat()}-{cell}-{number}").exists():
+    while (folder := RUNS / f"{date.today().isoformat()}-{title}-{number}").exists():
         number += 1
     return folder
+
+
+def named_run_folder(name: str) -> Path:
+    """`runs/<name>`; raises UsageError where a folder cannot be called so."""
+    if name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:"):
+        raise UsageError(f"'{name}' is no name for a run", "give one without / \\ and :, such as mine")
+    return RUNS / name
 
 
 class RunWriter:

@@ -77,6 +77,7 @@ class Session:
                 "rows": len(dataset.names),
             },
             "split": config.data.split_options(),
+            **({"recipe": settings.recipe} if settings.recipe else {}),
             "counts_validation": data.final_counts is not data.counts,
         }
         if start is not None:

@@ -39,11 +39,32 @@ def test_a_run_folder_holds_what_the_store_promises(tiny_run: Path) -> None:
 def test_streams_and_default_folder(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
     for number in (1, 2):
         done = charnn("train", small_names, "--epochs", 2, *TINY, *SHARES)
-        assert (done.returncode, done.stdout) == (0, "")
+        assert done.returncode == 0
         assert len([line for line in done.stderr.splitlines() if line.startswith("epoch ")]) == 2
         (run,) = (tmp_path / "runs").glob(f"*-gru-{number}")
         assert (tmp_path / "runs" / "latest").read_text() == f"{run.name}\n"
+        assert done.stdout == f"runs/{run.name}\n"
     assert charnn("train", small_names, "--epochs", 1, *TINY, *SHARES, "--quiet").stderr == ""
+
+
+def test_a_run_has_a_name_and_remembers_its_recipe(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
+    command = ["train", small_names, "--config", "rnn", "--cell", "lstm", "--epochs", 1, *TINY, *SHARES]
+    done = charnn(*command, "--name", "first one")
+    assert (done.returncode, done.stdout) == (0, "runs/first one\n")
+    recorded = json.loads((tmp_path / "runs" / "first one" / "model.json").read_text())["about"]
+    assert recorded["recipe"] == "rnn"
+    for words, fault in (
+        (["--name", "first one"], "runs/first one: holds a run already; resume it, force its replacement"),
+        (["--name", "a/b"], "'a/b' is no name for a run; give one without / "),
+        (["--name", ".."], "'..' is no name for a run; "),
+        (["--name", "Latest"], "'latest' is no name for a run"),
+        (["--name", "a", "--out", "b"], "--name and --out both say where the run goes; leave one of them out"),
+        (["--name", "a", "--resume", "runs/first one"], "--name"),
+    ):
+        done = charnn(*command, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert fault in done.stderr
+    assert [path.name for path in sorted((tmp_path / "runs").iterdir())] == ["first one", "latest"]
 
 
 def test_flags_reach_the_recorded_config(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
@@ -197,7 +218,7 @@ def test_training_goes_on_where_nobody_can_be_told(charnn: Charnn, small_names: 
     with open("/dev/full", "w") as nowhere:
         command = ["train", small_names, "--epochs", 1, *TINY, *SHARES, "--out", "here"]
         done = charnn(*command, capture_output=False, stdout=subprocess.PIPE, stderr=nowhere)
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "here\n")
     assert files_of(tmp_path / "here") == RUN_FILES
 
 

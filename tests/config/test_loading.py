@@ -201,3 +201,22 @@ def test_what_cannot_be_extended_is_told(text: str, what: str, tmp_path: Path) -
 )
 def test_other_words_of_the_field_are_understood(given: str, meant: str) -> None:
     assert faults_of(None, f"{given}=1") == [f"settings: {given}: unknown key, did you mean '{meant}'?"]
+
+
+@pytest.mark.parametrize(
+    ("source", "assignments", "title"),
+    [
+        (None, [], "default-gru"),
+        ("lstm", [], "lstm"),
+        ("rnn-relu-identity", [], "rnn-relu-identity"),
+        ("gru", ["model.cell=lstm"], "gru-lstm"),
+    ],
+)
+def test_a_run_is_called_by_its_recipe_and_its_cell(source: str | None, assignments: list[str], title: str) -> None:
+    assert load_settings(source, assignments).title == title
+
+
+def test_what_a_file_is_called_is_fit_for_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "gru: my own.yaml").write_text("seed: 1\n")
+    settings = load_settings(str(tmp_path / "gru: my own.yaml"))
+    assert (settings.recipe, settings.title) == ("gru: my own", "gru-my-own")
