@@ -4,7 +4,7 @@ from charnn_cli.data.batches import balanced_picks, length_buckets, shuffled_str
 from charnn_cli.data.dataset import Dataset, name_hash, name_key
 from charnn_cli.data.readers import read
 from charnn_cli.data.report import DataReport, ceiling, describe
-from charnn_cli.data.split import TEST, TRAIN, VALIDATION, split
+from charnn_cli.data.split import TEST, TRAIN, VALIDATION, fold_sides, split
 
 __all__ = [
     "TEST",
@@ -15,6 +15,7 @@ __all__ = [
     "balanced_picks",
     "ceiling",
     "describe",
+    "fold_sides",
     "length_buckets",
     "name_hash",
     "name_key",

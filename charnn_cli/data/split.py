@@ -1,6 +1,7 @@
 """Which names a model learns from, is chosen by and is tested on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,24 +34,70 @@ def split(dataset: Dataset, *, seed: int, validation_fraction: float, test_fract
         raise UsageError(what, "give fractions of at least 0 that sum to less than 1")
     if not len(dataset):
         return np.empty(0, dtype=np.int8)
-    hashes, key = np.unique(dataset.hashes, return_inverse=True)  # names with the same 64-bit hash share a side
-    home = np.full(len(hashes), len(dataset.labels), dtype=np.int64)
-    np.minimum.at(home, key, dataset.origins)
-    rank = _mixed(hashes, seed)
-
-    order = np.lexsort((rank, home))
-    sizes = np.bincount(home, minlength=len(dataset.labels))
+    ranked = _Ranked.of(dataset, seed)
+    sizes = np.bincount(ranked.home, minlength=len(dataset.labels))
     first = np.cumsum(sizes) - sizes
-    position = np.arange(len(hashes)) - np.repeat(first, sizes)  # of each name among its origin's, by rank
+    position = np.arange(len(ranked.rank)) - np.repeat(first, sizes)  # of each name among its origin's, by rank
     tests, validations = _shares(sizes, test_fraction, validation_fraction)
-    sides = np.empty(len(hashes), dtype=np.int8)
-    ordered_home = home[order]
-    sides[order] = np.select(
-        [position < tests[ordered_home], position < (tests + validations)[ordered_home]], [TEST, VALIDATION], TRAIN
+    sides = np.empty(len(ranked.rank), dtype=np.int8)
+    home = ranked.home[ranked.order]
+    sides[ranked.order] = np.select(
+        [position < tests[home], position < (tests + validations)[home]], [TEST, VALIDATION], TRAIN
     )
     wanted = [TRAIN, *([TEST] if test_fraction else []), *([VALIDATION] if validation_fraction else [])]
-    _fill_gaps(sides, _names_of_origins(dataset, key), rank, wanted)
-    return sides[key]
+    _fill_gaps(sides, _names_of_origins(dataset, ranked.key), ranked.rank, wanted)
+    return sides[ranked.key]
+
+
+def fold_sides(dataset: Dataset, fold: int, *, folds: int, seed: int, validation_fraction: float) -> NDArray[np.int8]:
+    """The sides of one fold of a cross-validation, counted from 0, (N,): every name is tested in exactly one of them.
+
+    Names are ranked as by `split`, and all rows of one go to one side. The names of each origin are dealt out to the
+    folds one by one, so that no fold has more than one name more than another, of an origin or in all. Of those that
+    are not tested the first share becomes the validation split, which stands for so much of all names. An origin with
+    one name is thus tested untrained. Raises UsageError where there are fewer than two folds, or fewer names than
+    folds, or nothing would be left to train on.
+    """
+    names = len(np.unique(dataset.hashes))
+    if not 2 <= folds <= names:
+        what = f"{names:,} names make no {folds} folds"
+        raise UsageError(what, "give two or more, and no more than names")
+    of_rest = validation_fraction * folds / (folds - 1)
+    if of_rest >= 1:
+        what = f"validation_fraction {validation_fraction:g} and {folds} folds leave no training names"
+        raise UsageError(what, "give a smaller fraction, or more folds")
+    ranked = _Ranked.of(dataset, seed)
+    place = np.empty(len(ranked.rank), dtype=np.int64)
+    place[ranked.order] = np.arange(len(ranked.rank))
+    sides = np.where(place % folds == fold, TEST, TRAIN).astype(np.int8)
+    rest = ranked.order[sides[ranked.order] == TRAIN]
+    home = ranked.home[rest]
+    sizes = np.bincount(home, minlength=len(dataset.labels))
+    _, validations = _shares(sizes, 0.0, of_rest)
+    position = np.arange(len(rest)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    sides[rest[position < validations[home]]] = VALIDATION
+    pairs = _names_of_origins(dataset, ranked.key)
+    wanted = [TRAIN, *([VALIDATION] if validation_fraction else [])]
+    _fill_gaps(sides, pairs[sides[pairs[:, 1]] != TEST], ranked.rank, wanted)
+    return sides[ranked.key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """The names of a dataset, each once; names with the same 64-bit hash are one."""
+
+    key: NDArray[np.int64]  # (N,) of each row its name
+    home: NDArray[np.int64]  # of each name the first of its labels
+    rank: NDArray[np.uint64]  # of each name, by hash and seed
+    order: NDArray[np.int64]  # the names by origin and rank
+
+    @classmethod
+    def of(cls, dataset: Dataset, seed: int) -> "_Ranked":
+        hashes, key = np.unique(dataset.hashes, return_inverse=True)
+        home = np.full(len(hashes), len(dataset.labels), dtype=np.int64)
+        np.minimum.at(home, key, dataset.origins)
+        rank = _mixed(hashes, seed)
+        return cls(key, home, rank, np.lexsort((rank, home)))
 
 
 def _mixed(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:

@@ -2,36 +2,31 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from charnn_cli.config import Config, Settings, dump_yaml
-from charnn_cli.conformal import PredictionSets
-from charnn_cli.data import Dataset, ceiling, split
+from charnn_cli.data import Dataset, split
 from charnn_cli.errors import TrainingError, UsageError
-from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
-from charnn_cli.model import from_trained
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
-from charnn_cli.train.batching import batch_of, logits_of
+from charnn_cli.train.batching import batch_of
 from charnn_cli.train.card import model_card
 from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
-from charnn_cli.train.list_calibration import calibrations_of
+from charnn_cli.train.measuring import Measured, figures_of, fitted
 from charnn_cli.train.optimisation import largest_state
 from charnn_cli.train.start import Start, new_network
 from charnn_cli.train.trainer import objective_of
 from charnn_cli.train.training_data import TrainingData, learn_from
-from charnn_cli.train.writing import measured
 from charnn_cli.trained import TrainedModel
 from charnn_cli.version import __version__
 
@@ -55,10 +50,12 @@ class Session:
         data_path: Path,
         processes: Processes = ALONE,
         on_progress: OnShare = lambda share: None,
+        sides: NDArray[np.int8] | None = None,
     ) -> "Session":
         """Split the names and learn alphabet and n-grams; raises DataError or UsageError where that cannot be.
 
-        `on_progress` takes the share of the work that is done, from 0 to 1.
+        `sides` (N,) are those of another split than the settings'. `on_progress` takes the share of the work that is
+        done, from 0 to 1.
         """
         config = settings.config
         device = pick_device(config.training.device, processes)
@@ -67,7 +64,8 @@ class Session:
         if config.training.tensorboard:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
-        sides = split(dataset, **config.data.split_options())
+        if sides is None:
+            sides = split(dataset, **config.data.split_options())
         data = learn_from(dataset, sides, config, on_progress, None if start is None else start.trained)
         about = {
             "charnn_version": __version__,
@@ -137,19 +135,13 @@ class Session:
     def _model(self, report: EpochReport) -> TrainedModel:
         """The model of an epoch, with what was measured and fitted on the validation side."""
         about, rows = self.about | {"epoch": report.epoch}, self.data.validation
-        fitted: dict[str, Any] = {}
+        told: dict[str, Any] = {}
         if report.validation_logits is not None:
-            about["validation"] = self._measured(rows, report.validation_logits, report.temperature)
-            fitted = self._fitted(report.validation_logits, report.temperature)
+            logits, temperature = report.validation_logits, report.temperature
+            about["validation"] = figures_of(self.dataset, self.data, rows, logits, temperature)
+            told = fitted(self.data, logits, temperature)
         config = self.settings.config
-        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **fitted)
-
-    def _fitted(self, logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
-        """What the logits (N, C) of the validation names tell of answers to come."""
-        rows, priors = self.data.validation, self.data.final_counts.priors
-        of_names = (self.data.origins[rows], self.data.have_several_words(rows))
-        sets = PredictionSets.fit(softmax(logits / temperature, axis=1), *of_names)
-        return {"sets": sets, "calibrations": calibrations_of(logits, *of_names, priors=priors)}
+        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **told)
 
     def finish(self, writer: RunWriter) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
@@ -159,51 +151,33 @@ class Session:
         if not writer.holds_model:
             raise _useless()
         trained = load_trained(writer.folder)
-        history = writer.load_history()
+        measured = Measured.of(trained, self.dataset, self.data, self.device)
         metrics: dict[str, Any] = {
             "best_epoch": trained.about["epoch"],
-            "temperature": trained.temperature,
-            "training_seconds": history[-1]["seconds"],
+            "temperature": measured.temperature,
+            "training_seconds": writer.load_history()[-1]["seconds"],
+            **measured.figures,
         }
         if trained.architecture.generates:
-            figures, logits, metrics["temperature"] = measured(trained, self.data)
-            fitted = self._fitted(logits, metrics["temperature"]) if len(logits) else {}
-            trained = replace(trained, temperature=metrics["temperature"], **fitted)
-            writer.save_best(trained)
-            metrics |= figures
-        else:
-            metrics |= self._measured_sides(trained)
-        writer.finish(metrics, model_card(writer.folder.resolve().name, trained, metrics))
+            writer.save_best(measured.trained)
+        writer.finish(metrics, model_card(writer.folder.resolve().name, measured.trained, metrics))
         return metrics
 
-    def _measured_sides(self, trained: TrainedModel) -> dict[str, Any]:
-        figures: dict[str, Any] = {}
-        if "validation" in trained.about:
-            figures["validation"] = trained.about["validation"]
-        if len(rows := self.data.test):
-            model = from_trained(trained).to(self.device)
-            finished = replace(self.data, network_ngrams=self.data.final_counts.ngrams)
-            logits = logits_of(model, finished, rows, self.device)
-            figures["test"] = self._measured(rows, logits, trained.temperature)
-            if trained.sets is not None:
-                probabilities = softmax(logits / trained.temperature, axis=1)
-                tally = trained.sets.tally(probabilities, self.data.origins[rows], self.data.have_several_words(rows))
-                figures["test"]["sets"] = trained.sets.measured(tally)
-        return figures
+    def in_memory(self, on_epoch: Callable[[EpochReport], None] = lambda report: None) -> Measured:
+        """Train, writing nothing, and measure the best weights on the held-out sides.
 
-    def _measured(self, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
-        """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
-        origins = self.data.origins[rows]
-        outcomes = Outcomes.of(softmax(logits / temperature, axis=1), origins)
-        uncalibrated = compute_metrics(softmax(logits, axis=1), origins)
-        return {
-            "n": len(rows),
-            "metrics": compute_metrics(outcomes),
-            "ece_before_temperature": uncalibrated["ece"],
-            "nll_before_temperature": uncalibrated["nll"],
-            "ceiling": ceiling(self.dataset.hashes[rows], origins),
-            "per_origin": list(map(asdict, per_origin(outcomes, self.data.labels))),
-        }
+        `on_epoch` is told of each epoch. Raises TrainingError where none gave weights that can be measured.
+        """
+        best = None
+        config = self.settings.config
+        model = new_network(self.data, config).to(self.device)
+        for report in fit(model, self.data, config, self.device, processes=self.processes):
+            if report.is_best:
+                best = self._model(report)
+            on_epoch(report)
+        if best is None:
+            raise _useless()
+        return Measured.of(best, self.dataset, self.data, self.device)
 
     def _check_data(self, writer: RunWriter) -> None:
         recorded = Run(writer.folder).about

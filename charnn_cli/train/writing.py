@@ -78,9 +78,9 @@ def nats_of(
     return answers_of(model, ask, (), data, rows, device, batch_size)
 
 
-def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], NDArray[np.float64], float]:
-    """What metrics.json says of each held-out side; the validation names' logits (N, C) by Bayes' rule, and the
-    temperature of such answers.
+def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]], float]:
+    """What metrics.json says of each held-out side; the logits (N, C) of its names by Bayes' rule, and the temperature
+    of such answers.
     """
     engine = LetterEngine(trained)
     sides = {"validation": data.validation, "test": data.test}
@@ -100,7 +100,7 @@ def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any],
             figures[side]["ngrams"] = {"order": ngrams.order, "escape": ngrams.escape, **rival.metrics()}
         shares = softmax(logits[side] / temperature, axis=1)
         figures[side]["as_classifier"] = compute_metrics(shares, origins)
-    return figures, logits["validation"], temperature
+    return figures, logits, temperature
 
 
 def _ngrams(data: TrainingData) -> SmoothedNgrams:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, name_hash, name_key, read, split
+from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, fold_sides, name_hash, name_key, read, split
 from charnn_cli.data.dataset import packed
 from charnn_cli.data.reading import ReadReport
 from charnn_cli.errors import UsageError
@@ -145,3 +145,40 @@ def dataset_of_many(pairs) -> Dataset:
     origins = np.array([number[label] for _, label in pairs], dtype=np.int32)
     texts = packed(names)
     return Dataset(texts, texts, origins, labels, name_hash(map(name_key, names)), "", ReadReport())
+
+
+@given(pairs=PAIRS, folds=st.integers(2, 6), seed=st.integers(0, 2**32), fraction=st.sampled_from([0, 0.1, 0.4]))
+@settings(max_examples=100, deadline=None)
+def test_folds_test_every_name_once_whatever_origins_it_has(pairs, folds, seed, fraction):
+    dataset = dataset_of(pairs)
+    if len({name for name, _ in pairs}) < folds:
+        with pytest.raises(UsageError, match="names make no"):
+            fold_sides(dataset, 0, folds=folds, seed=seed, validation_fraction=0.1)
+        return
+    if fraction * folds / (folds - 1) >= 1:
+        fraction = 0.1
+    sides = [
+        sides_of_names(dataset, fold_sides(dataset, fold, folds=folds, seed=seed, validation_fraction=fraction))
+        for fold in range(folds)
+    ]
+    for name in sides[0]:
+        assert [side[name] for side in sides].count(TEST) == 1
+    home = {name: min(origin for other, origin in pairs if other == name) for name in sides[0]}
+    for names in (set(home), *({name for name in home if home[name] == label} for label in dataset.labels)):
+        tested = [sum(side[name] == TEST for name in names) for side in sides]
+        assert max(tested) - min(tested) <= 1
+    for side in sides:
+        for label in dataset.labels:
+            learnable = [side[name] for name, origin in pairs if origin == label and side[name] != TEST]
+            assert TRAIN in learnable or not learnable
+            assert (
+                not fraction
+                or VALIDATION in learnable
+                or len(learnable) < 3
+                or any(home[name] != label for name, origin in pairs if origin == label)
+            )
+
+
+def test_a_fold_without_names_to_train_on_is_refused():
+    with pytest.raises(UsageError, match="leave no training names"):
+        fold_sides(dataset_of({("a", "A"), ("b", "A")}), 0, folds=2, seed=0, validation_fraction=0.5)
