@@ -14,7 +14,7 @@ def setting_words(incomplete: str) -> list[str]:
 
     key, sign, _ = incomplete.partition("=")
     if not sign:
-        return [f"{setting.key}=" for setting in settings() if setting.key.startswith(key)]
+        return [f"{setting.key}=" for setting in settings() if setting.key.startswith(key) and setting.key != "search"]
     words = (f"{key}={choice}" for setting in settings() if setting.key == key for choice in setting.choices)
     return [word for word in words if word.startswith(incomplete)]
 

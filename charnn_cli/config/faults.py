@@ -47,7 +47,7 @@ def explain(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     inside = [source for key, source in sources.items() if key == path or key.startswith(f"{path}.")]
     exact = next((source for key, source in sources.items() if path == key or path.startswith(f"{key}.")), None)
     source = exact or (inside[-1] if inside else "settings")
-    return ": ".join([source, *([path] if path else []), _problem(fault, path)])
+    return ": ".join([source, *([path] if path else []), problem_of(fault, path)])
 
 
 def meant_section(fault: Mapping[str, Any]) -> str | None:
@@ -57,7 +57,8 @@ def meant_section(fault: Mapping[str, Any]) -> str | None:
     return next(iter(difflib.get_close_matches(str(fault["loc"][0]), Config.model_fields, n=1)), None)
 
 
-def _problem(fault: Mapping[str, Any], path: str) -> str:
+def problem_of(fault: Mapping[str, Any], path: str) -> str:
+    """What is wrong with the value at a dotted path, in words."""
     kind, given, limits = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "extra_forbidden":
         known, (section, _, name) = _known_keys(), path.rpartition(".")

@@ -9,7 +9,7 @@ import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ruamel.yaml.nodes import MappingNode
 
 from charnn_cli.config.faults import explain, inert_settings, meant_section, new_yaml, scalar
 from charnn_cli.config.schema import Config
+from charnn_cli.config.space import SECTION, Space, nested, space_of
 from charnn_cli.errors import ConfigError
 
 HEADINGS = ("data.name_column", "data.origin_column")  # a table may call a column 0, true or [x]
@@ -33,13 +34,14 @@ LARGEST_FILE = 1_000_000  # bytes; a config is a page
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A checked `Config`; for each dotted key that is not at its default, where its value came from; and the name of
-    the recipe or file that it began with, None where nobody knows any more.
+    """A checked `Config`; for each dotted key that is not at its default, where its value came from; the name of the
+    recipe or file that it began with, None where nobody knows any more; and where a search looks, if that is said.
     """
 
     config: Config
     sources: Mapping[str, str]
     recipe: str | None = None
+    search: Space = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -56,6 +58,8 @@ class Settings:
                 lines += [self._line(f"{key}.{name}", name, inner, "  ") for name, inner in value.items()]
             else:
                 lines.append(self._line(key, key, value, ""))
+        lines += ["", f"{SECTION}:"] if self.search else []
+        lines += [self._line(f"{SECTION}.{key}", key, part.shown(), "  ") for key, part in self.search.items()]
         return "\n".join(lines) + "\n"
 
     def _line(self, path: str, key: str, value: Any, indent: str) -> str:
@@ -115,9 +119,15 @@ def load_settings(
     if follow is not None and isinstance(start := values.get(START, ("", ""))[0] or None, str):
         faults += _followed(values, start, follow(start))
     placed = {key: (value, places.get((key, source), source)) for key, (value, source) in values.items()}
+    wanted = {key.removeprefix(SECTION).removeprefix("."): placed.pop(key) for key in values if _is_searched(key)}
+    space = space_of(wanted, {key: value for key, (value, _) in placed.items()}, faults)
     config = _checked(placed, faults, recorded=recorded)
     recipe = DEFAULT if source is None else Path(source).stem
-    return Settings(config, {key: source for key, (_, source) in values.items()}, recipe)
+    return Settings(config, {key: source for key, (_, source) in values.items()}, recipe, space)
+
+
+def _is_searched(key: str) -> bool:
+    return key == SECTION or key.startswith(f"{SECTION}.")
 
 
 def _followed(values: dict[str, tuple[Any, str]], start: str, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -131,10 +141,10 @@ def _followed(values: dict[str, tuple[Any, str]], start: str, settings: Mapping[
             yield f"{source}: {key}: is {scalar(given)}, where the network of {start} has {scalar(value)}; {do}"
 
 
-def dump_yaml(config: Config) -> str:
-    """A config file with every setting."""
+def dump_yaml(config: Config, *, defaults: bool = True) -> str:
+    """A config file with every setting, or without those at their `defaults`."""
     stream = io.StringIO()
-    new_yaml().dump(config.model_dump(mode="json"), stream)
+    new_yaml().dump(config.model_dump(mode="json", exclude_defaults=not defaults), stream)
     return stream.getvalue()
 
 
@@ -159,7 +169,7 @@ def _checked(values: Mapping[str, tuple[Any, str]], faults: list[str], *, record
     places = {key: place for key, (_, place) in values.items()}
     config = None
     try:
-        config = Config.model_validate(_nest({key: value for key, (value, _) in values.items()}))
+        config = Config.model_validate(nested({key: value for key, (value, _) in values.items()}))
     except ValidationError as error:
         found = error.errors(include_url=False)
         faults += [explain(fault, places) for fault in found]
@@ -251,14 +261,3 @@ def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _flatten(inner, f"{path}.")
         else:
             yield path, inner
-
-
-def _nest(values: Mapping[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for path, value in values.items():
-        section, dot, key = path.partition(".")
-        if dot and isinstance(result.setdefault(section, {}), dict):
-            result[section][key] = value
-        else:
-            result[path] = value
-    return result

@@ -7,6 +7,7 @@ from typing import Any
 from charnn_cli.config.faults import scalar
 from charnn_cli.config.loading import load_settings, recipe_folder, recipe_names
 from charnn_cli.config.schema import Config
+from charnn_cli.config.space import SECTION, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,26 @@ class Setting:
     set_by: Mapping[str, Any]  # the recipes that set it to something else, with their values
 
 
+SEARCH = Setting(
+    SECTION,
+    "by dotted key, list of values or {low: …, high: …, log: true}",
+    (),
+    {},
+    "Where `charnn study --tune` looks; left out, around the recipe's own values. Training takes no notice.",
+    {},
+)
+
+
 def settings() -> Iterator[Setting]:
     """All of them, in the order of the schema."""
     schema = Config.model_json_schema()
     by_recipe = {name: load_settings(name).config for name in recipe_names()}
     for key, field in _fields(schema, schema, ""):
-        default = _value(Config(), key)
-        values = {name: _value(config, key) for name, config in by_recipe.items()}
+        default = value_of(Config(), key)
+        values = {name: value_of(config, key) for name, config in by_recipe.items()}
         set_by = {name: value for name, value in values.items() if value != default}
         yield Setting(key, _takes(field), _choices(field), default, field["description"], set_by)
+    yield SEARCH
 
 
 def recipes() -> dict[str, str]:
@@ -50,13 +62,6 @@ def _fields(schema: Mapping[str, Any], part: Mapping[str, Any], prefix: str) -> 
             yield from _fields(schema, schema["$defs"][reference.rpartition("/")[2]], f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", field
-
-
-def _value(config: Config, key: str) -> Any:
-    value: Any = config
-    for name in key.split("."):
-        value = getattr(value, name)
-    return value
 
 
 def _choices(field: Mapping[str, Any]) -> tuple[str, ...]:
