@@ -1,12 +1,14 @@
 """How fast `charnn predict` is: `make bench-predict`.
 
-    python tests/bench/bench_predict.py NAMES_FOLDER [--names 1000000] [--default RUN] [--fast RUN]
+    python tests/bench/bench_predict.py NAMES_FOLDER [--names 1000000] [--people CSV] [--default RUN] [--fast RUN]
 
-Three things, in one run on one machine:
+Four things, in one run on one machine:
 
 - start: seconds of `charnn predict Hinton` from a cold process beside `python -c "import torch"`, medians of ten;
 - bulk: names per second from file to file, start-up included, beside the lesson's per-letter loop over the lesson's
   own network (start-up left out), which is measured between the others;
+- people: the same for full names of different people, beside fastText's `predict` in Python where it is installed
+  (start-up left out as well; it knows one thread alone);
 - where the time goes: the share of matrix products, and how near they come to the machine's float32 rate.
 
 Without runs, networks of the recipes' shapes with random weights are measured: weights do not change the speed.
@@ -21,22 +23,15 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from made_up import invent, random_run
+from people_speed import CHARNN, HERE, full_names, people, predicting
 
-from charnn_cli.architecture import tensor_shapes
-from charnn_cli.config import load_settings
-from charnn_cli.store import load_trained, save_trained
-from charnn_cli.text import normalise
-from charnn_cli.text.alphabet import Alphabet
-from charnn_cli.text.ngrams import NgramVocabulary
-from charnn_cli.trained import TrainedModel
+from charnn_cli.store import load_trained
 
-HERE = Path(__file__).parent
 LESSON_NAMES = 4000
-CHARNN = [sys.executable, "-m", "charnn_cli"]
 TARGETS = {"default": 4, "fast": 15, "zipf": 60, "zipf csv": 60}
 
 
@@ -44,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", type=Path, help="folder of <Origin>.txt")
     parser.add_argument("--names", dest="count", type=int, default=1_000_000, help="names of the larger files")
+    parser.add_argument("--people", type=Path, help="CSV of full names and origins; made up where there is none")
     parser.add_argument("--default", type=Path, help="run folder of the default recipe")
     parser.add_argument("--fast", type=Path, help="run folder of configs/fast.yaml")
     options = parser.parse_args()
@@ -59,37 +55,9 @@ def main() -> None:
         }
         start(runs)
         bulk(work, runs, names, options.count)
+        known, asked = people(options.people, names, options.count // 5)
+        full_names(work, known, asked)
         products(runs, names)
-
-
-def random_run(folder: Path, recipe: str, names: list[str], labels: tuple[str, ...]) -> Path:
-    """A run folder with a network of the recipe's shape and random weights."""
-    config = load_settings(recipe).config
-    architecture = config.model.architecture()
-    rules = config.text.rules()
-    texts = [normalise(name, rules) for name in names]
-    rules = rules.learned(texts)
-    alphabet = Alphabet.learned(texts)
-    vocabulary = None
-    if architecture.wide:
-        vocabulary = NgramVocabulary.learned(
-            alphabet.encode(texts, boundaries=rules.boundaries),
-            architecture.ngram_orders,
-            min_count=config.model.ngram_min_count,
-            max_size=config.model.ngram_max_size,
-        )
-    generator = np.random.default_rng(0)
-    shapes = tensor_shapes(
-        architecture,
-        num_symbols=len(alphabet),
-        num_labels=len(labels),
-        num_ngrams=0 if vocabulary is None else len(vocabulary),
-    )
-    tensors = {name: 0.1 * generator.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
-    folder.mkdir()
-    priors = np.full(len(labels), 1 / len(labels))
-    save_trained(folder, TrainedModel(labels, rules, alphabet, architecture, tensors, vocabulary, priors))
-    return folder
 
 
 def start(runs: dict[str, Path]) -> None:
@@ -104,7 +72,7 @@ def start(runs: dict[str, Path]) -> None:
     seconds = defaultdict(list)
     for _ in range(10):
         for name, command in commands.items():
-            seconds[name].append(timed(command)[0])
+            seconds[name].append(timed(command))
     whole = statistics.median(seconds["import torch"])
     print("start, median of ten:")
     for name, values in seconds.items():
@@ -138,17 +106,13 @@ def bulk(work: Path, runs: dict[str, Path], names: list[str], count: int) -> Non
         ("zipf", "default", zipf, count, []),
         ("zipf csv", "default", zipf_csv, count, csv_options),
     ):
-        command = [*CHARNN, "predict", "--quiet", "--model", str(runs[recipe]), "--input", str(source), *options]
         before = lesson_speed(lesson)
-        seconds, processor_seconds, kilobytes = timed([*command, "--output", str(work / "answers")])
+        speed = predicting(str(runs[recipe]), source, size, *options)
         reference = statistics.mean((before, lesson_speed(lesson)))
-        lines = sum(1 for _ in (work / "answers").open("rb"))
-        assert lines == size + 1, f"{lines} lines for {size} names"
-        speed = size / seconds
         print(
-            f"  {name:9} {size:9,} names  {seconds:7.2f} s  {speed:9,.0f} names/s = {speed / reference:6.1f} x the "
-            f"lesson's {reference:,.0f}  (wanted: {TARGETS[name]})   {processor_seconds / seconds:.2f} processors, "
-            f"{kilobytes / 1024:,.0f} MiB",
+            f"  {name:9} {size:9,} names  {speed.seconds:7.2f} s  {speed.names_per_second:9,.0f} names/s = "
+            f"{speed.names_per_second / reference:6.1f} x the lesson's {reference:,.0f}  (wanted: {TARGETS[name]})   "
+            f"{speed.used}",
             flush=True,
         )
 
@@ -159,34 +123,11 @@ def lesson_speed(names: Path) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def timed(command: list[str]) -> tuple[float, float, int]:
-    """Wall seconds, processor seconds and peak resident KiB of a command."""
+def timed(command: list[str]) -> float:
+    """Wall seconds of a command."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
-
-
-def invent(names: list[str], count: int, generator: random.Random) -> Iterator[str]:
-    """Distinct names whose letters follow each other as in these: a Markov chain of order 3."""
-    following: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        text = f"\n\n\n{name}\n"
-        for at in range(3, len(text)):
-            following[text[at - 3 : at]].append(text[at])
-    seen: set[str] = set()
-    while len(seen) < count:
-        text = "\n\n\n"
-        while (letter := generator.choice(following[text[-3:]])) != "\n" and len(text) < 40:
-            text += letter
-        name = text[3:]
-        if len(name) > 1 and name not in seen:
-            seen.add(name)
-            yield name
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
 
 
 def products(runs: dict[str, Path], names: list[str]) -> None:

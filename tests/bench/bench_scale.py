@@ -20,8 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench_predict import random_run
 from cells import PACKAGE, Cells, cell_key
+from made_up import random_run
 from process_tree import run_measured
 from scale_names import make
 
