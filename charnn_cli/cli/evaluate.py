@@ -22,6 +22,7 @@ NEGATIVE_VERDICT = 1
 EXAMPLES = """\
 charnn evaluate                                           # the newest run, on its test names
 charnn evaluate runs/a --compare runs/b --baseline
+charnn evaluate runs/a runs/b runs/c                      # what they have recorded, and what differs in their settings
 charnn evaluate --data people.csv --report report.html
 charnn evaluate --format json --fail-under macro_f1=0.5   # exit code 1 if it is lower"""
 
@@ -31,9 +32,10 @@ Format = Literal["table", "json", "csv"]
 
 def evaluate(
     run: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Argument(
-            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships].",
+            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships]; "
+            "of several, what they have recorded.",
             show_default=False,
             autocompletion=run_words,
         ),
@@ -93,8 +95,15 @@ def evaluate(
         from charnn_cli.report import check_target
 
         check_target(report)
+    if run and len(run) > 1:
+        measures = {
+            "--data": data, "--split": split, "--name-part": name_part, "--baseline": baseline, "--compare": compare,
+            "--report": report, "--fail-under": fail_under,
+        }  # fmt: skip
+        _tell_records(run, [option for option, value in measures.items() if value], output_format, quiet=quiet)
+        return
     table = table_options(data, name_column, origin_column, encoding)
-    subject = Run(locate(run, noting(quiet=quiet)))
+    subject = Run(locate(run[0] if run else None, noting(quiet=quiet)))
     writes = subject.trained.architecture.generates
     bounds = parse_bounds(fail_under or (), LETTER_METRICS if writes else METRICS)
     if writes:
@@ -125,6 +134,30 @@ def evaluate(
     if misses:
         sys.stdout.flush()
         raise typer.Exit(NEGATIVE_VERDICT)
+
+
+def _tell_records(runs: list[Path], measures: list[str], output_format: Format, *, quiet: bool) -> None:
+    """What several runs have recorded of themselves; refuse what is to measure them anew."""
+    from charnn_cli.cli.records_output import print_records, write_records_csv
+    from charnn_cli.evaluate import Records
+    from charnn_cli.store import Run, locate
+
+    anew = f"charnn evaluate {runs[0]} --data FILE" + "".join(f" --compare {other}" for other in runs[1:])
+    if measures:
+        what = f"several runs are told by what they have recorded, and take no {', '.join(measures)}"
+        raise UsageError(what, f"leave it out, or measure them: {anew}")
+    records = Records.of([Run(locate(run)) for run in runs])
+    if records.apart:
+        what = f"these figures are of different names and no comparison (what differs: {', '.join(records.apart)})"
+        noting(quiet=quiet)(f"{what}; on names that are new to all: {anew}")
+    for note in records.notes:
+        noting(quiet=quiet)(note)
+    if output_format == "json":
+        print(json.dumps(records.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif output_format == "csv":
+        write_records_csv(records)
+    else:
+        print_records(records)
 
 
 def _check_writing(

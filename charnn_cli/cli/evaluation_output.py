@@ -53,7 +53,8 @@ def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
         setting = evaluation.baseline.about["setting"]
         yield _against(evaluation, evaluation.baseline, f"against the linear model ({setting})")
     for rival in evaluation.comparisons:
-        yield _against(evaluation, rival, f"against {visible(rival.name)}")
+        learned = f", which was trained on {rival.seen_in_training:,} of these names" if rival.seen_in_training else ""
+        yield _against(evaluation, rival, f"against {visible(rival.name)}{learned}")
     if evaluation.answers.sets:
         yield _sets(evaluation)
     yield _origins(evaluation)

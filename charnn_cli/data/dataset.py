@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -28,6 +28,11 @@ def packed(texts: Iterable[str]) -> Texts:
     while block := list(islice(remaining, BLOCK_ROWS)):
         parts.append(np.array(block, dtype=parts[0].dtype))
     return np.concatenate(parts)
+
+
+def known_by(rules: TextRules) -> TextRules:
+    """The rules by which names are told apart, of those by which a model reads them."""
+    return replace(rules, scripts=None, marks=())
 
 
 def name_key(text: str) -> str:

@@ -4,11 +4,10 @@ import stat
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 
-from charnn_cli.data.dataset import USUAL, Collector, Dataset, Portions
+from charnn_cli.data.dataset import USUAL, Collector, Dataset, Portions, known_by
 from charnn_cli.data.reading import OnProgress, Reading
 from charnn_cli.errors import DataError, DataErrors
 from charnn_cli.formats.columns import find_column
@@ -59,7 +58,7 @@ def read(
     """
     started = time.perf_counter()
     reading = Reading(on_progress)
-    collector = Collector(replace(rules, scripts=None, marks=()), reading.report, portions)
+    collector = Collector(known_by(rules), reading.report, portions)
     reading.advance(0)
     try:
         collector.add(labelled_rows(path, name_column, origin_column, reading, window_bytes, encoding, how))

@@ -2,6 +2,7 @@
 
 from charnn_cli.evaluate.evaluation import Bound, Evaluation, evaluate, missed, parse_bounds
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, ModelOutcomes, answer, renumbered
+from charnn_cli.evaluate.recorded import Record, Records
 from charnn_cli.evaluate.rivals import Rival
 from charnn_cli.evaluate.writing import WritingEvaluation, evaluate_writing
 
@@ -11,6 +12,8 @@ __all__ = [
     "EvaluationSet",
     "LabelledNames",
     "ModelOutcomes",
+    "Record",
+    "Records",
     "Rival",
     "WritingEvaluation",
     "answer",

@@ -157,9 +157,15 @@ def evaluate(
     seen_by_us = 0 if examples.seen is None else int(examples.seen.sum())
     notes = list(examples.notes)
     notes += [
-        f"'{rival.name}' was trained on {rival.seen_in_training:,} of these names, which flatters it"
+        f"'{rival.name}' was trained on {rival.seen_in_training:,} of these names, which flatters it; names that "
+        "are new to both would compare them"
         for rival in (*rivals, *([linear] if linear else []))
         if rival.seen_in_training is not None and rival.seen_in_training > seen_by_us
+    ]
+    notes += [
+        f"'{rival.name}' does not list the names that it was trained on; these may be among them"
+        for rival in rivals
+        if rival.seen_in_training is None
     ]
     metrics, spans = compute_metrics(outcomes), intervals(outcomes)
     unseen = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from charnn_cli.data import TRAIN, VALIDATION, name_hash, name_key
+from charnn_cli.data import TRAIN, VALIDATION, known_by, name_hash, name_key
 from charnn_cli.evaluate import baseline
 from charnn_cli.evaluate.names import EvaluationSet, LabelledNames, OnAnswered, answer, renumbered, trained_on
 from charnn_cli.metrics import METRICS, Outcomes, compute_metrics, differences, intervals
@@ -48,7 +48,7 @@ def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: On
     """Another run on these names, by its own text rules and labels; raises ModelError where it cannot be read."""
     origins, _ = renumbered(examples.origins, examples.labels, run.trained.labels)
     theirs = answer(run.trained, examples.names, origins, on_progress, name_part=examples.name_part).outcomes
-    texts = map(normaliser(run.trained.rules), examples.names)  # runs of other rules know the names by other hashes
+    texts = map(normaliser(known_by(run.trained.rules)), examples.names)  # runs of other rules have other hashes
     seen = trained_on(run, name_hash(map(name_key, texts)))
     return Rival.of(str(run.folder), ours, theirs, None if seen is None else int(seen.sum()))
 

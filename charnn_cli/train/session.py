@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,7 @@ class Session:
             "best_epoch": trained.about["epoch"],
             "temperature": measured.temperature,
             "training_seconds": writer.load_history()[-1]["seconds"],
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             **measured.figures,
         }
         if trained.architecture.generates:

@@ -23,7 +23,7 @@ THERE = {
     "COLUMNS": "37",
     "NO_COLOR": "1",
 }
-TIMES = {"seconds", "names_per_second", "training_seconds"}
+TIMES = {"seconds", "names_per_second", "training_seconds", "finished"}
 PLACES = {"path", "run", "sha256", "data"}  # where the names lay, and digests of that
 SETTINGS = [*TINY, "--epochs", "2", "--set", "data.validation_fraction=0.2", "--set", "data.test_fraction=0.2"]
 

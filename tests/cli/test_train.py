@@ -168,7 +168,7 @@ def test_ctrl_c_keeps_the_best_and_resume_ends_where_the_uninterrupted_run_does(
     assert charnn("train", *command, "--out", "whole").returncode == 0
     for name in ("model.safetensors", "model.json", "config.yaml", "training_names.safetensors"):
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    timings = {"seconds", "names_per_second", "training_seconds"}
+    timings = {"seconds", "names_per_second", "training_seconds", "finished"}
     for name in ("history.jsonl", "metrics.json"):
         one, other = ((tmp_path / run / name).read_text() for run in ("stopped", "whole"))
         assert _without(one, timings) == _without(other, timings), name

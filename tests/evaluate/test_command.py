@@ -99,7 +99,7 @@ def test_notes_go_to_stderr_and_quiet_stops_them(place: Path) -> None:
 def test_neither_torch_nor_what_it_does_not_need_is_imported(place: Path) -> None:
     script = (
         "import sys; from charnn_cli.cli.evaluate import evaluate\n"
-        "evaluate(run=sys.argv[1])\n"
+        "evaluate(run=sys.argv[1:])\n"
         "print(*{'torch', 'matplotlib', 'sklearn', 'pydantic'} & set(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -6,7 +6,7 @@ from typing import Any
 
 from forks import Ended, charnn
 
-TIMINGS = {"seconds", "names_per_second", "training_seconds"}
+TIMINGS = {"seconds", "names_per_second", "training_seconds", "finished"}
 SAME_BYTES = ("model.safetensors", "model.json", "config.yaml", "training_names.safetensors", "MODEL_CARD.md")
 
 

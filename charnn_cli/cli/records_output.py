@@ -1,0 +1,87 @@
+"""What several runs have recorded: tables for people, and one run a row for spreadsheets and scripts."""
+
+import csv
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from charnn_cli.cli.evaluation_output import label_cell, number_cell
+from charnn_cli.cli.tables import show, table
+from charnn_cli.terminal import visible
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from charnn_cli.evaluate import Records
+
+FACTS = ("run", "recipe", "finished", "data", "fingerprint", "side", "n", "training_seconds", "weights")
+
+
+def print_records(records: "Records") -> None:
+    """Write to stdout: figures, what they are of, and the settings that differ."""
+    show([_figures(records), _facts(records), _differences(records)], sys.stdout)
+
+
+def _figures(records: "Records") -> "Table":
+    rows = [
+        (
+            _run_cell(record.run),
+            f"{record.side or '-'}",
+            "-" if record.n is None else f"{record.n:,}",
+            *(number_cell(_number(record.metrics.get(metric))) for metric in records.metrics),
+        )
+        for record in records.records
+    ]
+    title = "recorded figures" + (", of different names: no comparison" if records.apart else "")
+    return table(
+        title, ("run", "names", "n", *(metric.removesuffix("_accuracy") for metric in records.metrics)), rows, (0, 1)
+    )
+
+
+def _facts(records: "Records") -> "Table":
+    rows = [
+        (
+            _run_cell(record.run),
+            visible(record.recipe or "-"),
+            (record.finished or "-")[:10],
+            f"{visible(record.data or '-')} ({record.fingerprint[:8]})",
+            "-" if record.training_seconds is None else f"{record.training_seconds:,.0f}",
+            f"{record.weights:,}",
+        )
+        for record in records.records
+    ]
+    return table("what they are of", ("run", "recipe", "finished", "data", "seconds", "weights"), rows, (0, 1, 2, 3))
+
+
+def _differences(records: "Records") -> "Table | str":
+    if not records.differences:
+        return "their settings are the same"
+    rows = [(key, *map(_scalar, values)) for key, values in records.differences.items()]
+    header = ("setting", *(_run_cell(record.run) for record in records.records))
+    return table("settings that differ", header, rows, range(len(header)))
+
+
+def write_records_csv(records: "Records") -> None:
+    """Write to stdout a header, then a row a run: facts, figures, and the settings that differ.
+
+    RFC 4180 quoting, `\\n` line ends; what a run has not recorded is empty.
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([*FACTS, *records.metrics, *records.differences])
+    for place, record in enumerate(records.records):
+        row = [getattr(record, fact) for fact in FACTS] + [record.metrics.get(metric) for metric in records.metrics]
+        settings = [values[place] for values in records.differences.values()]
+        writer.writerow(["" if value is None else value for value in row] + list(map(_scalar, settings)))
+
+
+def _run_cell(run: str) -> str:
+    return label_cell(run.removeprefix("runs/"))
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _scalar(value: Any) -> str:
+    """A setting as YAML has it; nothing where a run holds none, or it is not set."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
