@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 from charnn_cli.version import __version__
 
 if TYPE_CHECKING:
-    from charnn_cli.predict import Predictor
+    from charnn_cli.predict.model import Model
 
 __all__ = ["__version__", "load"]
 
 
-def load(model: str | Path | None = None) -> "Predictor":
-    """The predictor of a run folder such as `runs/latest`; loads no torch.
+def load(model: str | Path | None = None) -> "Model":
+    """The model of a run folder such as `runs/latest`, to predict, explain or generate with; loads no torch.
 
     Without `model` it is the one that `charnn predict` would answer with. Raises ModelError where there is none or
     its files are broken.
     """
-    from charnn_cli.predict import Predictor
-    from charnn_cli.store import load_trained, locate
+    from charnn_cli.predict.model import Model
+    from charnn_cli.store import Run, locate
 
-    return Predictor(load_trained(locate(model)))
+    return Model(Run(locate(model)))

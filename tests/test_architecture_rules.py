@@ -13,7 +13,20 @@ import charnn_cli
 PACKAGE = Path(charnn_cli.__file__).parent
 # From the top: whoever stands higher may import whoever stands lower, and nobody the other way round.
 ORDER = [
-    *("__main__", "cli", "study", "bulk", "report", "plots", "render", "evaluate", "__init__", "predict", "train"),
+    *(
+        "__main__",
+        "cli",
+        "study",
+        "bulk",
+        "report",
+        "plots",
+        "render",
+        "evaluate",
+        "sklearn",
+        "__init__",
+        "predict",
+        "train",
+    ),
     *(
         "store",
         "model",
@@ -37,7 +50,7 @@ MAY_IMPORT_AT_TOP = {
     "torch": {"model", "train"},
     "matplotlib": {"plots"},
     "scipy": {"train", "evaluate"},
-    "sklearn": {"evaluate"},
+    "sklearn": {"evaluate", "sklearn"},
 }
 
 

@@ -1,10 +1,9 @@
 """`charnn generate`: names, written by a network of the recipe `generator`. Loads no torch."""
 
-import difflib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,9 +13,6 @@ from charnn_cli.cli.streams import noting
 from charnn_cli.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from charnn_cli.predict.writing import Manner, NameWriter, Written
     from charnn_cli.store import Run
 
@@ -57,13 +53,13 @@ def generate(
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below
         os.environ[variable] = "1"
     _check(count, temperature, top_p, seed, max_length)
-    from charnn_cli.predict.writing import Manner, NameWriter
+    from charnn_cli.predict.writing import Manner, NameWriter, not_among
     from charnn_cli.store import Run, locate
 
     run = Run(locate(model, noting(quiet=quiet)))
     writer = _writer(run, NameWriter)
-    chosen = [_known(origin, writer.trained.labels) for origin in origins or writer.trained.labels]
-    manner = Manner(seed, temperature, top_p, start, max_length, _is_new(run) if new else None)
+    chosen = list(map(writer.place_of, origins or writer.trained.labels))
+    manner = Manner(seed, temperature, top_p, start, max_length, not_among(run.training_hashes) if new else None)
     layout = format or ("table" if sys.stdout.isatty() else "text")
     _print(_written(writer, chosen, count, manner, quiet=quiet), layout, header=not no_header)
 
@@ -91,32 +87,6 @@ def _writer(run: "Run", make: "type[NameWriter]") -> "NameWriter":
             raise ModelError(f"the model that comes with charnn {what}", do)
         raise ModelError(what, do, where=run.folder)
     return make(run.trained)
-
-
-def _known(wish: str, labels: tuple[str, ...]) -> int:
-    """The place of an origin among the labels, whatever its case; raises UsageError with those that look like it."""
-    alike = [place for place, label in enumerate(labels) if label.casefold() == wish.casefold()]
-    if wish in labels or len(alike) == 1:
-        return labels.index(wish) if wish in labels else alike[0]
-    by_case = {label.casefold(): label for label in labels}
-    near = [by_case[label] for label in difflib.get_close_matches(wish.casefold(), by_case, n=3)]
-    listed = ", ".join(labels[:60]) + (", …" if len(labels) > 60 else "")
-    do = f"did you mean {' or '.join(near)}?" if near else f"choose from {listed}"
-    raise UsageError(f"the model knows no origin '{wish}'", do)
-
-
-def _is_new(run: "Run") -> "Callable[[list[str]], NDArray[np.bool_]]":
-    """Whether names are none of those that training held."""
-    import numpy as np
-
-    from charnn_cli.data.dataset import name_hash, name_key
-
-    held = run.training_hashes
-
-    def is_new(names: list[str]) -> "NDArray[np.bool_]":
-        return ~np.isin(name_hash(map(name_key, names)), held)
-
-    return is_new
 
 
 def _written(

@@ -15,7 +15,7 @@ from charnn_cli.engine import Engine, LetterEngine, probabilities
 from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
 from charnn_cli.shares.mixture import above_zero
-from charnn_cli.text import normalise, normaliser, undecidable
+from charnn_cli.text import normaliser, undecidable
 from charnn_cli.text.parts import NameParts, name_parts, writes_family_first
 from charnn_cli.trained import TrainedModel
 
@@ -150,10 +150,11 @@ class Predictor:
         return replace(answers, texts=texts, read_as=read_as)
 
     def explain(self, name: str) -> Explanation:
-        """Belief after each letter, and what each letter is worth, of a name that can be told."""
+        """Belief after each letter, and what each letter is worth; raises ValueError for a name that cannot be told."""
+        (text,), (reason,) = self.read_wanted([name])
+        if reason:
+            raise ValueError(f"'{name}' cannot be told: {reason}")
         parts = self._told_by_parts(name)
-        (name,) = instead([name], self.read_as([name]))
-        text = normalise(name, self.trained.rules)
         prefixes = [text[: end + 1] for end in range(len(text))]
         shortened = [text[:at] + text[at + 1 :] for at in range(len(text))]
         read = self.probabilities(self.logits_of_texts(prefixes + shortened))

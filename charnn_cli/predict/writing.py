@@ -4,6 +4,7 @@ The k-th name of an origin is drawn with random numbers of its own, so that it d
 many are asked for, nor on the other origins, nor on what stands beside it in a batch.
 """
 
+import difflib
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,6 +63,21 @@ class NameWriter:
         self.engine = LetterEngine(trained)
         self._workspace = Workspace()
         self._letters = np.array([""] * FIRST_SYMBOL + list(trained.alphabet.characters))  # by symbol
+
+    def place_of(self, origin: str) -> int:
+        """The place of an origin among the labels, whatever its case.
+
+        Raises UsageError where there is none, with those that look like it.
+        """
+        labels = self.trained.labels
+        alike = [place for place, label in enumerate(labels) if label.casefold() == origin.casefold()]
+        if origin in labels or len(alike) == 1:
+            return labels.index(origin) if origin in labels else alike[0]
+        by_case = {label.casefold(): label for label in labels}
+        near = [by_case[label] for label in difflib.get_close_matches(origin.casefold(), by_case, n=3)]
+        listed = ", ".join(labels[:60]) + (", …" if len(labels) > 60 else "")
+        do = f"did you mean {' or '.join(near)}?" if near else f"choose from {listed}"
+        raise UsageError(f"the model knows no origin '{origin}'", do)
 
     def write(self, origin: int, count: int, manner: Manner) -> Iterator[Written]:
         """`count` names of an origin in parts, or fewer where too few of those drawn are wanted.
@@ -141,6 +157,13 @@ class NameWriter:
             parents, read = np.divmod(keys, len(self._letters))
         spelled = np.ascontiguousarray(self._letters[letters[:, : t + 1]])
         return spelled.view(f"<U{t + 1}")[:, 0].tolist(), logs, ended
+
+
+def not_among(hashes: NDArray[np.uint64]) -> Callable[[list[str]], NDArray[np.bool_]]:
+    """For `Manner.is_wanted`: whether names are none of those with these `name_hash`es."""
+    from charnn_cli.data.dataset import name_hash, name_key
+
+    return lambda names: ~np.isin(name_hash(map(name_key, names)), hashes)
 
 
 def _probabilities(logits: Array, manner: Manner) -> tuple[Array, Array]:
