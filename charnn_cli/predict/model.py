@@ -39,7 +39,8 @@ class Model(Predictor):
         if not self.trained.architecture.generates:
             what = "tells the origins of names and writes none"
             raise ModelError(what, "train one that writes, by the recipe 'generator'", where=self.run.folder)
-        if not (n >= 1 and seed >= 0 and 0.01 <= temperature <= 100 and 0 < top_p <= 1 and (max_length is None or max_length >= 1)):
+        longest = n if max_length is None else max_length
+        if not (min(n, longest) >= 1 and seed >= 0 and 0.01 <= temperature <= 100 and 0 < top_p <= 1):
             raise ValueError("n and max_length begin at 1, seed at 0; temperature is from 0.01 to 100, top_p up to 1")
         wanted = not_among(self.run.training_hashes) if new else None
         writer = NameWriter(self.trained)
