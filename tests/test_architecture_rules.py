@@ -19,6 +19,7 @@ ORDER = [
         "study",
         "bulk",
         "report",
+        "export",
         "plots",
         "render",
         "evaluate",

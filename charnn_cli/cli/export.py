@@ -1,0 +1,41 @@
+"""`charnn export`: a run for those who do without charnn."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charnn_cli.cli.completion import run_words
+from charnn_cli.cli.streams import noting, say, tell_path
+
+EXAMPLES = """\
+charnn export --onnx names.onnx                           # the newest run, and names.onnx.json beside it
+charnn export shipped --onnx box.onnx                     # the model in the box"""
+
+
+def export(
+    onnx: Annotated[Path, typer.Option("--onnx", help="Write the network as ONNX, and FILE.json.", metavar="FILE")],
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships].",
+            show_default=False,
+            autocompletion=run_words,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes on stderr.")] = False,
+) -> None:
+    """Write a run's network for ONNX Runtime and others, with all that turns names into its input as JSON beside it."""
+    from charnn_cli.export import check_onnx, description_path, write_onnx
+    from charnn_cli.store import load_trained, locate
+
+    check_onnx(onnx)
+    folder = locate(run, noting(quiet=quiet))
+    trained = load_trained(folder)
+    write_onnx(onnx, trained)
+    say(
+        f"wrote {onnx}: symbols and lengths in, probabilities of {len(trained.labels)} origins out; how names become "
+        f"symbols: {description_path(onnx)}",
+        quiet=quiet,
+    )
+    tell_path(onnx)
