@@ -35,6 +35,7 @@ def kind_words(incomplete: str) -> list[str]:
 
 def metric_words(incomplete: str) -> list[str]:
     """Metrics that can be bounded."""
+    from charnn_cli.metrics.letters import LETTER_METRICS
     from charnn_cli.metrics.scores import METRICS
 
-    return [f"{metric}=" for metric in METRICS if metric.startswith(incomplete)]
+    return [f"{metric}=" for metric in (*METRICS, *LETTER_METRICS) if metric.startswith(incomplete)]

@@ -105,7 +105,7 @@ def evaluate(
     table = table_options(data, name_column, origin_column, encoding)
     subject = Run(locate(run[0] if run else None, noting(quiet=quiet)))
     writes = subject.trained.architecture.generates
-    bounds = parse_bounds(fail_under or (), LETTER_METRICS if writes else METRICS)
+    bounds = parse_bounds(fail_under or (), (*LETTER_METRICS, *METRICS) if writes else METRICS)
     if writes:
         _check_writing(subject, compare, report, name_part)
     evaluation = _evaluated(
@@ -128,7 +128,8 @@ def evaluate(
 
         written, *beside = write_report(report, subject, evaluation, command=shlex.join(["charnn", *sys.argv[1:]]))
         say(f"report: {written}" + "".join(f"; its names open {path}" for path in beside), quiet=quiet)
-    misses = missed(bounds, evaluation.metrics)
+    told = evaluation.as_classifier if isinstance(evaluation, WritingEvaluation) else {}
+    misses = missed(bounds, {**evaluation.metrics, **told})
     for miss in misses:
         say(f"charnn: {miss}")
     if misses:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from charnn_cli.cli.predict import BLAS_THREADS
-from charnn_cli.cli.streams import noting
+from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def generate(
 
     run = Run(locate(model, noting(quiet=quiet)))
     writer = _writer(run, NameWriter)
+    if model is None and sys.stderr.isatty():
+        say(f"charnn: written by {run.folder} (--model chooses another)", quiet=quiet)
     chosen = list(map(writer.place_of, origins or writer.trained.labels))
     manner = Manner(seed, temperature, top_p, start, max_length, not_among(run.training_hashes) if new else None)
     layout = format or ("table" if sys.stdout.isatty() else "text")

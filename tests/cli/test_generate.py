@@ -36,6 +36,20 @@ def test_without_torch_a_pipe_holds_a_name_a_line_which_predict_reads(writing_ru
     assert {row[1] for row in rows} <= set(SMALL_NAMES)  # by Bayes' rule
 
 
+def test_a_terminal_is_told_who_writes(
+    writing_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARNN_MODEL", str(writing_run))
+    line = f"charnn: written by {writing_run} (--model chooses another)\n"
+    for is_terminal, quiet, wanted in ((True, False, line), (True, True, ""), (False, False, "")):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda answer=is_terminal: answer)
+        generate(["Russian"], count=1, format="text", quiet=quiet)
+        assert capsys.readouterr().err == wanted
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    generate(["Russian"], count=1, format="text", model=str(writing_run))
+    assert capsys.readouterr().err == ""
+
+
 def test_every_layout_holds_the_same_names(writing_run: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     def out(format: str, **options: object) -> str:
         return written(capsysbinary, writing_run, "Russian", "Italian", count=3, format=format, **options)

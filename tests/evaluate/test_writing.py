@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 from charnn_cli.cli.evaluate import evaluate as command
 from charnn_cli.cli.writing_output import write_writing_csv
@@ -61,6 +62,22 @@ def test_bounds_are_of_its_own_metrics(evaluation: WritingEvaluation) -> None:
     assert miss.startswith("bits_per_letter is ")
     with pytest.raises(UsageError, match="no metric 'accuracy' to bound"):
         parse_bounds(["accuracy=0.5"], LETTER_METRICS)
+
+
+def test_a_bound_is_of_letters_or_of_the_answers_by_bayes_rule(
+    evaluation: WritingEvaluation,
+    writing_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("charnn_cli.evaluate.evaluate_writing", lambda *_, **__: evaluation)
+    command(writing_run, fail_under=["macro_f1=0", "bits_per_letter=99", "nll=99"], output_format="csv")
+    with pytest.raises(typer.Exit):
+        command(writing_run, fail_under=["macro_f1=1.5", "perplexity=1"], output_format="csv")
+    missed = [line.split(" is ")[0] for line in capsys.readouterr().err.splitlines()]
+    assert missed == ["charnn: macro_f1", "charnn: perplexity"]
+    with pytest.raises(UsageError, match=r"no metric 'f1' to bound; use one of nats_per_letter, .*, macro_f1"):
+        command(writing_run, fail_under=["f1=0.5"])
 
 
 @pytest.mark.parametrize("options", [{"compare": [Path("other")]}, {"report": Path("page.html")}])

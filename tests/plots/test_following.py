@@ -19,6 +19,7 @@ def test_belief_shows_the_next_letters(writing_run: Path) -> None:
     figure = kind("belief").make(Request((run,), ("Orlov", "Rossi")))
     first, _ = figure.axes
     assert [tick.get_text()[0] for tick in first.get_xticklabels()] == ["⊢", *"Orlov"]
+    assert [tick.get_text().split()[2] for tick in first.get_xticklabels()] == [*"Orlov", "⊣"]
     assert len(first.texts) == 6 * len("⊢Orlov")
     trained = run.trained
     title = first.get_title(loc="left")
@@ -28,6 +29,17 @@ def test_belief_shows_the_next_letters(writing_run: Path) -> None:
     following = NameWriter(trained).engine.following(symbols, trained.labels.index(origin))
     assert following.sum(axis=1) == pytest.approx(np.ones(6), abs=1e-5)
     assert first.texts[0].get_text().split()[0] == trained.alphabet.characters[following[0].argmax() - 1]
+    came = [trained.alphabet.characters.index(letter) + 1 for letter in "Orlov"] + [0]
+    ranks = [int((row > row[place]).sum()) + 1 for row, place in zip(following, came, strict=True)]
+    told = [text.get_text().split("#")[1] for text in first.texts if "#" in text.get_text()]
+    assert told == [str(rank) for rank in ranks if rank > 6]
+    assert len(first.patches) == len(came)
+
+
+def test_a_long_name_has_room_for_letters_alone(writing_run: Path) -> None:
+    first, _ = kind("belief").make(Request((Run(writing_run),), ("Orlov", "Rossi" * 6))).axes
+    assert {len(text.get_text()) for text in first.texts} == {1}
+    assert first.get_xticklabels()[0].get_text() == "⊢\nO"
 
 
 def test_loss_is_in_bits_a_letter(writing_run: Path, tiny_run: Path) -> None:
