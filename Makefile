@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-labels bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -140,6 +140,10 @@ bench-shares: $(DATA_STAMP) bench-data/box/test.csv bench-results/surnames/MODEL
 
 bench-results/surnames/MODEL_CARD.md:
 	$(BIN)/charnn train data/names --set model.count_validation=false --force --out bench-results/surnames
+
+# Labels made wrong on purpose, and how many of them are suspected; finished cells are kept in bench-results/.
+bench-labels: install lesson-names
+	$(BIN)/python tests/bench/bench_labels.py $(sort $(LESSON) data/names)
 
 data-report: $(DATA_STAMP)
 	$(BIN)/python data/measure_names.py --classic $(CLASSIC)

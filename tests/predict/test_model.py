@@ -23,6 +23,7 @@ def test_it_writes_what_the_command_writes(writing_run: Path, capsysbinary: pyte
 def test_new_names_are_none_that_training_held(writing_run: Path) -> None:
     model = load(writing_run)
     written = [name.name for name in model.generate("Russian", 20, new=True)]
+    assert len(written) == 20
     assert not np.isin(name_hash(written), model.run.training_hashes).any()
 
 

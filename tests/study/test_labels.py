@@ -47,6 +47,7 @@ def test_labels_that_are_reached_with_confidence_are_proposed() -> None:
     found = suspects(probabilities, np.array([0, 0, 1, 2]))
     assert found.rows.tolist() == [3]
     assert found.proposed.tolist() == [1]
+    assert len(suspects(probabilities, np.array([0, 0, 1, 0]))) == 0  # its own is the likeliest, if not confidently
 
 
 def test_a_name_of_several_origins_is_no_suspect() -> None:
