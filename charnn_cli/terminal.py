@@ -1,4 +1,4 @@
-"""Text that is safe to show: a name may carry what a terminal obeys."""
+"""Words for people: numbers of things, and text that is safe to show, since a name may carry what a terminal obeys."""
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -17,6 +17,11 @@ def visible_rows(rows: bytes) -> bytes:
     """The same for finished rows of a machine format that go to a terminal; line ends and tabs stay."""
     text = rows.decode("utf-8", "surrogateescape")
     return visible(text, "\t\n").encode("utf-8", "surrogateescape")
+
+
+def number_of(number: int, what: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _escaped(character: str) -> str:

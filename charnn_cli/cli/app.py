@@ -51,7 +51,7 @@ for command, examples in (
     (settings.recipes, settings.EXAMPLES),
     (settings.config, settings.EXAMPLES),
 ):
-    app.command(cls=PlainCommand, epilog=examples)(command)
+    app.command(cls=plot.PlotCommand if command is plot.plot else PlainCommand, epilog=examples)(command)
 
 
 def main() -> NoReturn:

@@ -9,6 +9,7 @@ from charnn_cli.cli.predict_rows import added_by
 from charnn_cli.cli.progress import row_counter
 from charnn_cli.cli.streams import can_redraw, noting, say
 from charnn_cli.errors import UsageError
+from charnn_cli.terminal import number_of
 
 LAYOUTS = ("csv", "tsv", "ndjson", "parquet")
 PLAIN = "or leave --engine ray out"
@@ -93,7 +94,10 @@ def _label(request: Request, input: str, output: str) -> None:
     }
     with Manifest(Path(job.output), settings, inputs) as manifest:
         if manifest.parts and can_redraw(sys.stderr):
-            say(f"charnn: {manifest.rows:,} rows in {manifest.parts:,} parts were finished before", quiet=quiet)
+            say(
+                f"charnn: {number_of(manifest.rows, 'row')} in {number_of(manifest.parts, 'part')} finished before",
+                quiet=quiet,
+            )
         with row_counter(shown=not quiet) as count:
             for rows in label_all(job, trained, priors, manifest):
                 count(rows)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.tables import Part, show, table
 from charnn_cli.errors import DataErrors
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from charnn_cli.config import Config
@@ -75,7 +75,7 @@ def _facts(report: "DataReport") -> list[tuple[str, str]]:
         ("names", f"{report.names:,} distinct"),
         ("conflicts", ambiguous),
         ("ceiling", f"{report.ceiling:.4f} accuracy at most: a name has one answer, however many origins"),
-        ("alphabet", f"{len(report.alphabet):,} characters: {_short(report.alphabet, 120)}"),
+        ("alphabet", f"{number_of(len(report.alphabet), 'character')}: {_short(report.alphabet, 120)}"),
         ("shortest", ", ".join(_short(name, 80) for name in report.shortest)),
         ("longest", ", ".join(_short(name, 80) for name in report.longest)),
         ("fingerprint", report.fingerprint),
@@ -107,24 +107,24 @@ def _warnings(report: "DataReport") -> list[str]:
     warnings = []
     for side, twins in report.twins.items():
         if twins.count:
-            warnings.append(
-                f"{twins.count:,} {side} names have a near twin in training, which flatters the {side} figures: "
-                + _listed(twins.examples, twins.count)
-            )
+            told = f"{number_of(twins.count, f'{side} name')} with a near twin in training, which flatters the {side} "
+            warnings.append(f"{told}figures: {_listed(twins.examples, twins.count)}")
     if report.unknown_letters:
         shown = [f"{letter!r} ({count:,})" for letter, count in list(report.unknown_letters.items())[:10]]
         count = len(report.unknown_letters)
-        warnings.append(f"{count:,} letters stand in no training name: " + _listed(shown, count))
+        warnings.append(f"{number_of(count, 'letter')} in no training name: " + _listed(shown, count))
     if report.cut.count:
         cut = [_short(name, 80) for name in report.cut.examples]
         warnings.append(
-            f"{report.cut.count:,} names are longer than text.max_length: " + _listed(cut, report.cut.count)
+            f"{number_of(report.cut.count, 'name')} longer than text.max_length: " + _listed(cut, report.cut.count)
         )
     if report.thin:
-        warnings.append(f"{len(report.thin):,} origins have few names: " + _listed(report.thin[:10], len(report.thin)))
+        warnings.append(
+            f"{number_of(len(report.thin), 'origin')} with few names: " + _listed(report.thin[:10], len(report.thin))
+        )
     if report.untested:
         untested = _listed(report.untested[:10], len(report.untested))
-        warnings.append(f"{len(report.untested):,} origins have no test name: " + untested)
+        warnings.append(f"{number_of(len(report.untested), 'origin')} without a test name: " + untested)
     warnings += [f"origins that differ in case alone: {', '.join(group)}" for group in report.alike[:10]]
     return warnings
 

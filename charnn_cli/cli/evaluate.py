@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 NEGATIVE_VERDICT = 1
 EXAMPLES = """\
-charnn evaluate                                           # the newest run, on its test names
+charnn evaluate                              # the newest run, its test names
 charnn evaluate runs/a --compare runs/b --baseline
-charnn evaluate runs/a runs/b runs/c                      # what they have recorded, and what differs in their settings
+charnn evaluate runs/a runs/b runs/c         # as recorded, side by side
 charnn evaluate --data people.csv --report report.html
-charnn evaluate --format json --fail-under macro_f1=0.5   # exit code 1 if it is lower"""
+charnn evaluate --fail-under macro_f1=0.5    # exit code 1 if it is lower"""
 
 
 Format = Literal["table", "json", "csv"]
@@ -39,6 +39,10 @@ def evaluate(
             show_default=False,
             autocompletion=run_words,
         ),
+    ] = None,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
     ] = None,
     data: Annotated[
         Path | None,
@@ -91,19 +95,20 @@ def evaluate(
     from charnn_cli.metrics.letters import LETTER_METRICS
     from charnn_cli.store import Run, locate
 
+    runs = [*(run or ()), *(model or ())]
     if report is not None:
         from charnn_cli.report import check_target
 
         check_target(report)
-    if run and len(run) > 1:
+    if len(runs) > 1:
         measures = {
             "--data": data, "--split": split, "--name-part": name_part, "--baseline": baseline, "--compare": compare,
             "--report": report, "--fail-under": fail_under,
         }  # fmt: skip
-        _tell_records(run, [option for option, value in measures.items() if value], output_format, quiet=quiet)
+        _tell_records(runs, [option for option, value in measures.items() if value], output_format, quiet=quiet)
         return
     table = table_options(data, name_column, origin_column, encoding)
-    subject = Run(locate(run[0] if run else None, noting(quiet=quiet)))
+    subject = Run(locate(runs[0] if runs else None, noting(quiet=quiet)))
     writes = subject.trained.architecture.generates
     bounds = parse_bounds(fail_under or (), (*LETTER_METRICS, *METRICS) if writes else METRICS)
     if writes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.tables import show, table
 from charnn_cli.metrics import METRICS
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,7 +31,7 @@ def _facts(evaluation: "Evaluation") -> list[str]:
     examples = evaluation.examples
     which = "all names" if examples.split == "all" else f"the {examples.split} split"
     facts = [
-        f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {evaluation.n:,} names",
+        f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {number_of(evaluation.n, 'name')}",
         f"best accuracy that any function of the name alone can have here: {evaluation.ceiling:.3f}",
     ]
     seen = evaluation.seen_in_training

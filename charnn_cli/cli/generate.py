@@ -4,24 +4,28 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from charnn_cli.cli.completion import run_words
 from charnn_cli.cli.predict import BLAS_THREADS
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import ModelError, UsageError
+from charnn_cli.formats.table import TEXT, format_of
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from charnn_cli.predict.writing import Manner, NameWriter, Written
     from charnn_cli.store import Run
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json"]
 COLUMNS = ("name", "origin", "log_probability")
 EXAMPLES = """\
-charnn train data/names --config generator                # a network that writes names
+charnn train data/names --config generator  # a network that writes names
 charnn generate Russian Irish -n 5
-charnn generate Scottish --start Mc --new                 # names that it has not seen
+charnn generate Scottish --start Mc --new   # names that it has not seen
 charnn generate Russian -n 5 | charnn predict -"""
 
 
@@ -42,17 +46,27 @@ def generate(
     max_length: Annotated[
         int | None, typer.Option("--max-length", metavar="L", help="Leave out names of more letters.")
     ] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="RUN", help="Run folder of the model.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("-m", "--model", metavar="RUN", help="Run folder of the model.", autocompletion=run_words),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to write instead of stdout.")
+    ] = None,
     format: Annotated[
-        Format | None, typer.Option("--format", help="Layout: table on a terminal, elsewhere text, a name a line.")
+        Format | None,
+        typer.Option(
+            "--format", help="Layout: table on a terminal, else text, a name a line, or as --output's suffix says."
+        ),
     ] = None,
     no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
     """Write names of an origin, letter by letter."""
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below
         os.environ[variable] = "1"
     _check(count, temperature, top_p, seed, max_length)
+    layout = format or _layout(output)
     from charnn_cli.predict.writing import Manner, NameWriter, not_among
     from charnn_cli.store import Run, locate
 
@@ -62,8 +76,7 @@ def generate(
         say(f"charnn: written by {run.folder} (--model chooses another)", quiet=quiet)
     chosen = list(map(writer.place_of, origins or writer.trained.labels))
     manner = Manner(seed, temperature, top_p, start, max_length, not_among(run.training_hashes) if new else None)
-    layout = format or ("table" if sys.stdout.isatty() else "text")
-    _print(_written(writer, chosen, count, manner, quiet=quiet), layout, header=not no_header)
+    _print(_written(writer, chosen, count, manner, quiet=quiet), output, layout, header=not no_header)
 
 
 def _check(count: int, temperature: float, top_p: float, seed: int, max_length: int | None) -> None:
@@ -77,6 +90,19 @@ def _check(count: int, temperature: float, top_p: float, seed: int, max_length: 
         raise UsageError(f"--seed is {seed}", "give a whole number from 0")
     if max_length is not None and max_length < 1:
         raise UsageError(f"--max-length is {max_length}", "give at least 1")
+
+
+def _layout(output: str | None) -> str:
+    """What a file's suffix says, or what suits stdout; raises UsageError where a suffix says what is not written."""
+    if output in (None, "-"):
+        return "table" if sys.stdout.isatty() else "text"
+    kind = format_of(str(output))
+    layout = "text" if kind in (None, TEXT) else kind.layout
+    if layout not in get_args(Format):
+        raise UsageError(
+            f"--output {output} ends in no layout of names", "end it in .txt, .csv, .tsv, .ndjson or .json"
+        )
+    return layout
 
 
 def _writer(run: "Run", make: "type[NameWriter]") -> "NameWriter":
@@ -103,28 +129,41 @@ def _written(
             noting(quiet=quiet)(f"{label}: {found:,} of {count:,} names; too few of those drawn were wanted")
 
 
-def _print(written: "Iterator[tuple[str, Written]]", layout: str, *, header: bool) -> None:
+def _print(
+    written: "Iterator[tuple[str, Written]]", output: str | None, layout: str, *, header: bool
+) -> None:  # fmt: skip
     from charnn_cli.render.output import opened
 
-    if layout == "table":
-        from charnn_cli.cli.tables import show, table
-        from charnn_cli.terminal import visible
+    if layout == "table" and output in (None, "-"):
+        from charnn_cli.cli.tables import show
 
-        names: dict[str, list[str]] = {}
-        for label, part in written:
-            names.setdefault(label, []).extend(part.names)
-        rows = [(visible(label), visible(", ".join(words))) for label, words in names.items()]
-        show([table("", ("origin", "names"), rows, left=(0, 1))], sys.stdout)
+        show([_table(written)], sys.stdout)
         return
-    with opened(None) as write:
+    with opened(output) as write:
         for text in _lines(written, layout, header=header):
             write(text.encode("utf-8"))
+
+
+def _table(written: "Iterator[tuple[str, Written]]") -> "Table":
+    from charnn_cli.cli.tables import table
+    from charnn_cli.terminal import visible
+
+    names: dict[str, list[str]] = {}
+    for label, part in written:
+        names.setdefault(label, []).extend(part.names)
+    rows = [(visible(label), visible(", ".join(words))) for label, words in names.items()]
+    return table("", ("origin", "names"), rows, left=(0, 1))
 
 
 def _lines(written: "Iterator[tuple[str, Written]]", layout: str, *, header: bool) -> Iterator[str]:
     """The output in portions, a line a name."""
     from charnn_cli.render.delimited import csv_field, tsv_field
 
+    if layout == "table":
+        from charnn_cli.cli.tables import plain
+
+        yield plain([_table(written)])
+        return
     separator, field = ("\t", tsv_field) if layout == "tsv" else (",", csv_field)
     if layout in ("tsv", "csv") and header:
         yield separator.join(COLUMNS) + "\n"

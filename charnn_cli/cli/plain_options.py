@@ -22,6 +22,10 @@ class PlainCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return _converted_here(super().get_params(ctx))
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Without the braces that stand around what is required."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The arguments, then the options of each `rich_help_panel`, those that name none last."""
         groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}

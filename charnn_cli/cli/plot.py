@@ -5,12 +5,13 @@ import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.completion import kind_words
+from charnn_cli.cli.completion import kind_words, run_words
+from charnn_cli.cli.plain_options import PlainCommand
 from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.cli.table_options import Encoding, OriginColumn, table_options
 from charnn_cli.errors import UsageError
@@ -27,10 +28,19 @@ charnn plot live runs/rnn runs/lstm -o live.html
 charnn plot confusion -o - > confusion.png"""
 
 
+class PlotCommand(PlainCommand):
+    """A command whose help lists the kinds of plots."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Kinds"):
+            formatter.write_dl([*KINDS.items(), *PAGES.items()])
+        super().format_options(ctx, formatter)
+
+
 def plot(
     kind: Annotated[
         str,
-        typer.Argument(help=f"What to show: {', '.join((*KINDS, *PAGES))}.", metavar="KIND", autocompletion=kind_words),
+        typer.Argument(help="What to show, one of the kinds above.", metavar="KIND", autocompletion=kind_words),
     ],
     runs: Annotated[
         list[Path] | None,
@@ -39,6 +49,10 @@ def plot(
             metavar="RUN",
             show_default=False,
         ),
+    ] = None,
+    models: Annotated[
+        list[Path] | None,
+        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
     ] = None,
     names: Annotated[
         list[str] | None,
@@ -94,7 +108,9 @@ def plot(
     if baseline and not _takes(kind).baseline:
         raise UsageError(f"{kind} takes no --baseline", "leave it out, or plot loss")
     data, columns = data or [], name_column or []
-    request = _request(kind, _takes(kind), runs or [], names or [], data, order, init=init, quiet=quiet)
+    request = _request(
+        kind, _takes(kind), [*(runs or ()), *(models or ())], names or [], data, order, init=init, quiet=quiet
+    )
     table = table_options(data[0] if data else None, columns[0] if columns else None, origin_column, encoding)
     _check_columns(kind, _takes(kind), columns, origin_column)
     note = noting(quiet=quiet)

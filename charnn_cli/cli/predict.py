@@ -14,8 +14,8 @@ INPUT, ANSWER, OUTPUT = "What is read", "What is answered", "What is written"  #
 EXAMPLES = """\
 charnn predict Hinton Satoshi
 cat names.txt | charnn predict - > origins.tsv
-charnn predict --input people.csv --column first --column last --output labelled.csv
-charnn predict Hinton --explain                           # what each letter was worth"""
+charnn predict --input people.csv --column first --column last -o labelled.csv
+charnn predict Hinton --explain    # what each letter was worth"""
 
 
 def predict(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 PROMPT = "name: "
+PARTS = ("first", "last", "given", "first_name", "first name", "given_name", "given name")  # of names, as columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,33 @@ def _line_editing() -> "Callable[[str], None]":
 
 
 def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator[list[bytes]]:
-    """The same windows of names; where the first of them is the heading of a column, that is said."""
-    from charnn_cli.formats.columns import is_usual
+    """The same windows of names; where the first of them is the heading of a column or of several, that is said."""
+    first = next(windows, None)
+    if first is None:
+        return
+    if note := _heading_note(first[0].removesuffix(b"\r")):
+        noting(quiet=quiet)(note)
+    yield first
+    yield from windows
 
-    is_first = True
-    for window in windows:
-        first = window[0].decode("utf-8", "replace") if is_first else ""
-        if is_usual(first, "name"):
-            noting(quiet=quiet)(f"the first line, {first}, is read as a name; --column {first} takes it as a heading")
-        is_first = False
-        yield window
+
+def _heading_note(line: bytes) -> str | None:
+    """What to say of a first line that is taken for a name and looks like a heading."""
+    from charnn_cli.formats.columns import is_usual
+    from charnn_cli.formats.separators import SEPARATORS, text_of
+
+    def is_heading(column: str) -> bool:
+        return column.lower() in PARTS or any(is_usual(column, kind) for kind in ("name", "origin"))
+
+    if is_usual(first := text_of(line), "name"):
+        return f"the first line, {first}, is read as a name; --column {first} takes it as a heading"
+    for separator in SEPARATORS:
+        columns = [text_of(field).strip(' "') for field in line.split(separator)]
+        is_one_name = separator == b"," and b", " in line  # Lang, Fritz
+        if len(columns) > 1 and any(map(is_heading, columns)) and not is_one_name:
+            named = next((column for column in columns if is_usual(column, "name")), "NAME")
+            return (
+                "the first line looks like the heading of a table, of which each line is read as one name; "
+                f"--column {named} reads a column"
+            )
+    return None

@@ -14,7 +14,7 @@ from charnn_cli.render.for_people import bar
 from charnn_cli.render.output import opened
 from charnn_cli.render.summary import Line, Summary
 from charnn_cli.shares.estimate import FEWEST, Estimate
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from charnn_cli.formats.opening import Source
@@ -66,7 +66,7 @@ def _parts(summary: Summary) -> Iterator[Part]:
 
 
 def _rows_told(summary: Summary) -> str:
-    told = f"{summary.rows:,} rows: {summary.answered:,} answered"
+    told = f"{number_of(summary.rows, 'row')}: {summary.answered:,} answered"
     if summary.abstained:
         reasons = sorted(summary.abstained.items(), key=lambda item: -item[1])
         told += f", {sum(summary.abstained.values()):,} not ("

@@ -8,13 +8,14 @@ from typing import Literal
 from charnn_cli.choices import NamePart
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.table import FORMAT_OF_SUFFIX, GZIP, PARQUET
+from charnn_cli.formats.table import EXCEL, FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
 
 EXAMPLE = "give names, as in 'charnn predict Hinton', or pipe them in, one a line"
 SUMMARY_LAYOUTS = ("table", "json", "csv", "tsv")
+BINARY = (PARQUET, EXCEL)  # formats that no program takes for another
 MOST_DIGITS = 9
 LIST = "list"  # the prior that `charnn_cli.predict.priors` leaves to the names
 MOST_COLUMNS = 100  # of origins, where a model knows fewer and the rest stand empty
@@ -152,6 +153,10 @@ def check_k(k: int, origins: int) -> None:
 
 def _check_layout(request: Request) -> None:
     layout = request.layout
+    named = None if request.to_stdout else format_of(str(request.output))
+    if request.writes_rows and layout != getattr(named, "layout", layout) and (named in BINARY or layout == "parquet"):
+        what = f"--output {request.output} would hold {layout}, which its name does not say"
+        raise UsageError(what, "end the name otherwise, or leave --format out")
     if layout == "parquet" and request.to_stdout and sys.stdout.isatty():
         raise UsageError("Parquet is not for a terminal", "add --output FILE")
     if request.explain and layout not in ("table", "text", "ndjson", "json"):

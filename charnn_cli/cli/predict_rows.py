@@ -13,6 +13,7 @@ from charnn_cli.cli.predict_request import LIST, Request, check_k
 from charnn_cli.cli.streams import console, noting, say
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import PARQUET, format_of
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,7 +216,7 @@ def _done(rows: int, abstained: Mapping[str, int], which: str, output: str | Non
     """What was done with a file, in a line."""
     silent = sum(abstained.values())
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(abstained.items(), key=lambda item: -item[1]))
-    line = f"charnn: {rows:,} rows, {silent:,} without an answer" + (f" ({reasons})" if silent else "")
+    line = f"charnn: {number_of(rows, 'row')}, {silent:,} without an answer" + (f" ({reasons})" if silent else "")
     return f"{line}; answered by {which}" + ("" if output in (None, "-") else f"; written to {output}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from charnn_cli.cli.streams import can_redraw, console, say
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
@@ -73,7 +73,9 @@ class Bars:
         if progress is None:
             return None
         task = progress.add_task(f"reading {visible(str(data))}", total=1.0, figures="0 rows")
-        return lambda rows, share: progress.update(task, completed=share, figures=f"{rows:,} rows", visible=share < 1)
+        return lambda rows, share: progress.update(
+            task, completed=share, figures=number_of(rows, "row"), visible=share < 1
+        )
 
     def counting(self) -> Callable[[float], None]:
         """A callback that takes the share of what is to be learned of the names before a network is trained on them."""
@@ -230,7 +232,9 @@ def row_counter(*, shown: bool, share: Callable[[], float | None] = lambda: None
         total += rows
         now = time.monotonic()
         if now - shown_at >= EVERY_SECONDS:
-            text = f"{total:,} names, {total / (now - started):,.0f} a second" + _left(share(), now - started)
+            text = f"{number_of(total, 'name')}, {total / (now - started):,.0f} a second" + _left(
+                share(), now - started
+            )
             print(f"\r{text:<{width}}", end="", file=sys.stderr, flush=True)
             shown_at, width = now, len(text)
 

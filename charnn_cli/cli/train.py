@@ -14,6 +14,7 @@ from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.cli.training_output import interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from charnn_cli.config import Settings
@@ -25,11 +26,11 @@ INTERRUPTED = 130
 FEW_NAMES = 100
 RECIPE, RUN, LOOK = "What is trained", "Where it goes", "To look before"  # groups of options in the help
 EXAMPLES = """\
-charnn train data/names                                   # the default recipe, into runs/
-charnn train people.csv --dry-run                         # what is in the data, before
+charnn train data/names                  # the default recipe, into runs/
+charnn train people.csv --dry-run        # what is in the data, before
 charnn train data/names --config lstm --set training.truncate_every=4
-charnn train --resume runs/NAME                           # go on with what was stopped
-RUN=$(charnn train data/names --name mine --quiet)        # a script is told where the run lies"""
+charnn train --resume runs/NAME          # go on with what was stopped
+RUN=$(charnn train data/names --quiet)   # a script is told where the run lies"""
 
 
 def train(
@@ -217,7 +218,7 @@ def _train(
     if not processes.leads:
         return
     if follow(folder) and (len(dataset) < FEW_NAMES or "validation" not in metrics):
-        doubt = f"of {len(dataset):,} names" if len(dataset) < FEW_NAMES else "that no name has validated"
+        doubt = f"of {number_of(len(dataset), 'name')}" if len(dataset) < FEW_NAMES else "that no name has validated"
         noting(quiet=quiet)(
             f"runs/latest, by which commands answer now, is a run {doubt}; '--model shipped' asks the other"
         )
@@ -239,9 +240,9 @@ def _fit(
         session = Session.prepare(settings, dataset, data, processes, on_progress)
     training = settings.config.training
     say(
-        f"{len(dataset.names):,} names of {len(dataset.labels)} origins: {len(session.data.training):,} to train, "
-        f"{len(session.data.validation):,} to validate, {len(session.data.test):,} to test; "
-        f"{training.epochs} epochs into {writer.folder}",
+        f"{number_of(len(dataset.names), 'name')} of {number_of(len(dataset.labels), 'origin')}: "
+        f"{len(session.data.training):,} to train, {len(session.data.validation):,} to validate, "
+        f"{len(session.data.test):,} to test; {number_of(training.epochs, 'epoch')} into {writer.folder}",
         quiet=quiet,
     )
     if start := session.about.get("start"):

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from charnn_cli.terminal import number_of
+
 if TYPE_CHECKING:
     from charnn_cli.store import RunWriter
 
@@ -28,7 +30,7 @@ def summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
             lines.append(
                 f"{side}: accuracy {figures['accuracy']:.3f}  balanced {figures['balanced_accuracy']:.3f}"
                 f"  macro-F1 {figures['macro_f1']:.3f}  top-3 {figures['top_3_accuracy']:.3f}"
-                f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({metrics[side]['n']:,} names)"
+                f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({number_of(metrics[side]['n'], 'name')})"
             )
     lines.append(
         f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
@@ -47,5 +49,5 @@ def _written(side: str, measured: dict[str, Any]) -> str:
     return (
         f"{side}: {figures['bits_per_letter']:.3f} bits per letter{rival}  nats {figures['nats_per_letter']:.3f}"
         f"  perplexity {figures['perplexity']:.2f}  accuracy by Bayes' rule {classifier['accuracy']:.3f}"
-        f"  ({measured['n']:,} names)"
+        f"  ({number_of(measured['n'], 'name')})"
     )

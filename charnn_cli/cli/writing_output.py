@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.evaluation_output import CSV_HEADER, Row, label_cell, number_cell, span_cell
 from charnn_cli.cli.tables import show, table
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,7 +19,7 @@ def print_writing(evaluation: "WritingEvaluation") -> None:
     """Write the evaluation to stdout in tables within 80 columns."""
     examples = evaluation.examples
     which = "all names" if examples.split == "all" else f"the {examples.split} split"
-    fact = f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {evaluation.n:,} names"
+    fact = f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {number_of(evaluation.n, 'name')}"
     show([f"{fact}, {evaluation.letters.letters.sum():,} letters with their ends", *_tables(evaluation)], sys.stdout)
 
 

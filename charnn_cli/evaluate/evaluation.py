@@ -147,10 +147,10 @@ def evaluate(
     def stage(what: str) -> Callable[[int, int], None] | None:
         return None if on_stage is None else lambda done, total: on_stage(what, done, total)
 
-    asking = stage(f"asking {run.folder}")
+    asking = stage(f"asking {run.called}")
     answers = answer(run.trained, examples.names, examples.origins, asking, name_part=examples.name_part)
     outcomes = answers.outcomes
-    rivals = [other_run(other, examples, outcomes, stage(f"asking {other.folder}")) for other in compare]
+    rivals = [other_run(other, examples, outcomes, stage(f"asking {other.called}")) for other in compare]
     linear = None
     if with_baseline:
         linear = linear_model(run, own, examples, outcomes, stage("fitting the linear model"))
@@ -172,7 +172,7 @@ def evaluate(
     if examples.seen is not None:
         unseen = Subset.of(outcomes, ~examples.seen) if examples.seen.any() else Subset(len(outcomes), metrics, spans)
     return Evaluation(
-        run=str(run.folder),
+        run=run.called,
         examples=examples,
         answers=answers,
         metrics=metrics,

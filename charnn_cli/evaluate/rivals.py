@@ -50,7 +50,7 @@ def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: On
     theirs = answer(run.trained, examples.names, origins, on_progress, name_part=examples.name_part).outcomes
     texts = map(normaliser(known_by(run.trained.rules)), examples.names)  # runs of other rules have other hashes
     seen = trained_on(run, name_hash(map(name_key, texts)))
-    return Rival.of(str(run.folder), ours, theirs, None if seen is None else int(seen.sum()))
+    return Rival.of(run.called, ours, theirs, None if seen is None else int(seen.sum()))
 
 
 def fit_linear(run: Run, own: LabelledNames, on_fit: Callable[[int, int], None] | None = None) -> baseline.Chosen:

@@ -141,11 +141,11 @@ def evaluate_writing(
         raise DataError(f"'{run.folder}' can read none of the names", "give others", where=examples.data)
     symbols, origins = trained.encode_texts([texts[row] for row in rows]), examples.origins[rows]
     writer = NameWriter(trained)
-    on_stage(f"asking {run.folder}", 0, 1)
+    on_stage(f"asking {run.called}", 0, 1)
     outcomes = answer(trained, examples.names, examples.origins, name_part="all").outcomes
     nats = -writer.engine.log_likelihoods(symbols)[np.arange(len(rows)), origins]
     told = letters_told(symbols)
-    on_stage(f"asking {run.folder}", 1, 1)
+    on_stage(f"asking {run.called}", 1, 1)
     ngrams = None if own is None else counted(run, own)
     judges = dict(_judges(run, own if with_baseline else None, on_stage, notes))
     names, of_origin = _written(writer, written)
@@ -155,7 +155,7 @@ def evaluate_writing(
         _passing("held out", run, held_out, origins, judges),
     ]
     return WritingEvaluation(
-        run=str(run.folder),
+        run=run.called,
         examples=examples,
         letters=LetterOutcomes(nats, told, origins),
         ngrams=None if ngrams is None else LetterOutcomes(ngrams.nats(symbols, origins), told, origins),

@@ -26,6 +26,8 @@ def find_column(columns: Sequence[str], kind: str, given: str | None, how: str) 
     A column that is given is looked for as it is written, then without regard to case, accents and punctuation; where
     none is given, one of the usual ones is looked for. Raises DataError where there is none, or there are several.
     """
+    if not columns:
+        raise DataError(f"has no columns, of {kind}s or of anything else", f"give each row its '{given or kind}'")
     plain = [_plain(column) for column in columns]
     searches: list[tuple[Sequence[str], Sequence[str]]] = [(plain, USUAL[kind])]
     if given is not None:

@@ -10,20 +10,20 @@ if TYPE_CHECKING:
 
     from charnn_cli.plots.request import Request, Takes
 
-KINDS = (
-    "loss",
-    "confusion",
-    "calibration",
-    "coverage",
-    "shares",
-    "gradients",
-    "gates",
-    "belief",
-    "embedding",
-    "worth",
-    "learning",
-)
-PAGES = ("live",)  # pages that a browser opens, in place of pictures
+KINDS = {  # with what each shows
+    "loss": "how training went, one line a run",
+    "confusion": "which origins are taken for which",
+    "calibration": "whether a probability of 0.8 is right 8 times in 10",
+    "coverage": "how many names are answered, and how well, by the threshold",
+    "shares": "what a list of names is made of, or two lists",
+    "gradients": "what of the gradient arrives how far back",
+    "gates": "what the gates do at each letter of a name",
+    "belief": "what it would say if the name ended here",
+    "embedding": "where letters and names lie in the network's own space",
+    "worth": "what each origin is recognised by",
+    "learning": "what more names would bring; trains some networks",
+}
+PAGES = {"live": "a page for browsers: type a name, see it read"}  # in place of a picture
 
 
 class Kind(Protocol):

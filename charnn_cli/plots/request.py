@@ -13,6 +13,7 @@ from charnn_cli.choices import Order
 from charnn_cli.errors import DataError, ModelError, UsageError
 from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.location import from_text
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation, EvaluationSet, LabelledNames, ModelOutcomes
@@ -195,7 +196,7 @@ def split_title(found: "EvaluationSet", shown: int | None = None) -> str:
     """Split and number of names, for the caption."""
     what = {"test": "test split", "val": "validation split", "train": "training split", "all": "all names"}
     number = "" if shown is None or shown == len(found.names) else f", {shown:,} of them shown"
-    return f"{what[found.split]}, {len(found.names):,} names{number}"
+    return f"{what[found.split]}, {number_of(len(found.names), 'name')}{number}"
 
 
 def readable(found: "EvaluationSet", run: Run) -> NDArray[np.int64]:

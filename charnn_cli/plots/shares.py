@@ -14,6 +14,7 @@ from charnn_cli.plots.style import colour, drawing, key, legend_below, marker, n
 from charnn_cli.predict import Predictor
 from charnn_cli.predict.lists import Sample
 from charnn_cli.shares import Estimate
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def _remarks(one: Listed) -> Iterator[str]:
     """What the reader should know of a list."""
     found = one.estimate
     sampled = f", estimated from {found.names:,}" if found.names < one.rows else ""
-    yield f"{one.name}, {one.rows:,} rows{sampled}"
+    yield f"{one.name}, {number_of(one.rows, 'row')}{sampled}"
     if found.method == "mean":
         why = (
             f"{found.odd:.0%} of its names look like none that the model has learned" if not found.fits else "few names"
@@ -101,7 +102,7 @@ def draw(lists: Sequence[Listed], labels: Sequence[str], *, caption: str) -> "Fi
     if any(one.true is not None for one in lists):
         keys.append(key("true share", color="black", marker="D", fillstyle="none", linestyle="none"))
     if left := len(labels) - len(shown):
-        caption += f" · {left} {'origin' if left == 1 else 'origins'} with smaller shares left out"
+        caption += f" · {number_of(left, 'origin')} with smaller shares left out"
     with drawing([*labels, *(one.name for one in lists)]) as lettering:
         height = ROW_INCHES * max(len(shown), 3) + 1.2
         figure = new_figure(6.4, height + 0.6, title="Shares of the origins", caption=caption, legend_rows=len(keys))
@@ -118,7 +119,7 @@ def draw(lists: Sequence[Listed], labels: Sequence[str], *, caption: str) -> "Fi
 
 
 def _titled(one: Listed) -> str:
-    return f"{one.name} ({one.rows:,} rows)"
+    return f"{one.name} ({number_of(one.rows, 'row')})"
 
 
 def _marks(axes: "Axes", one: Listed, shown: NDArray[np.int64], index: int, *, offset: float) -> None:

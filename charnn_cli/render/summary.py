@@ -134,7 +134,7 @@ class Summary:
             told = "the list's own, if its names look like those of the same origins that the model was validated with"
             return told if found.is_calibrated else f"{told}; intervals leave out what the model itself gets wrong"
         if found.fits:
-            return f"as in training, as {found.names:,} names are too few to tell their own"
+            return f"as in training: too few names ({found.names:,}) to tell their own"
         return f"as in training, as {found.odd:.0%} of the names look like none that the model has learned"
 
     def origins(self) -> list[Line]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN, digest, parse_json, read_bytes, read_json
 from charnn_cli.store.checks import checked_about, numbers_only
-from charnn_cli.store.location import from_text
+from charnn_cli.store.location import SHIPPED_NAME, from_text, is_shipped
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
 from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
 from charnn_cli.trained import TrainedModel
@@ -48,7 +48,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        return self.folder.resolve().name
+        return SHIPPED_NAME if is_shipped(self.folder) else self.folder.resolve().name
+
+    @property
+    def called(self) -> str:
+        """What a command calls it by: its folder, or the word for the model that comes with charnn."""
+        return SHIPPED_NAME if is_shipped(self.folder) else str(self.folder)
 
     @cached_property
     def trained(self) -> TrainedModel:

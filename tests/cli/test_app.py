@@ -36,6 +36,7 @@ def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: charnn " + command)
     assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert "Examples:\n  charnn " in done.stdout
     for type_of_python in ("int>", "path>", "str>", "list[", "<class"):
         assert type_of_python not in done.stdout

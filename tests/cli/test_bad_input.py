@@ -14,6 +14,7 @@ ROWS = "name,origin\nRossi,Italian\nMori,Japanese\n"
     [
         ("other.csv", b"surname\nRossi\n", "other.csv:1: no column 'name' among 'surname'; did you mean 'surname'?"),
         ("far.csv", b"id\nRossi\n", "far.csv:1: no column 'name' among 'id'; give one of them as --column NAME"),
+        ("none.json", b"{}\n", "none.json:1: has no columns, of names or of anything else; give each row its 'name'"),
         ("ragged.csv", ROWS.encode() + b"a,b,c\n", "ragged.csv:4: 3 fields where the first line has 2; quote fields"),
         ("open.csv", ROWS.encode() + b'"a,b\n' * 9, "open.csv:4: no CSV ('"),
         ("empty.csv", b"", "empty.csv: is empty; the first line must name the columns"),

@@ -50,7 +50,9 @@ def test_a_terminal_is_told_who_writes(
     assert capsys.readouterr().err == ""
 
 
-def test_every_layout_holds_the_same_names(writing_run: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_every_layout_holds_the_same_names(
+    writing_run: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     def out(format: str, **options: object) -> str:
         return written(capsysbinary, writing_run, "Russian", "Italian", count=3, format=format, **options)
 
@@ -65,6 +67,12 @@ def test_every_layout_holds_the_same_names(writing_run: Path, capsysbinary: pyte
         assert [{**row, "log_probability": float(row["log_probability"])} for row in rows] == objects
     assert out("tsv", no_header=True).splitlines() == out("tsv").splitlines()[1:]
     assert ", ".join(names[:3]) in out("table")
+    for suffix, format in (("txt", "text"), ("csv", "csv"), ("jsonl", "ndjson"), ("json", "json")):
+        path = tmp_path / f"names.{suffix}"
+        assert written(capsysbinary, writing_run, "Russian", "Italian", count=3, output=str(path)) == ""
+        assert path.read_text() == out(format)
+    with pytest.raises(UsageError, match="no layout of names"):
+        generate(["Russian"], model=str(writing_run), output="names.parquet")
 
 
 def test_new_names_are_none_of_training(writing_run: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -150,6 +150,9 @@ def test_a_suffix_that_says_nothing_is_refused(name: str, charnn, tiny_run: Path
         f"charnn: error: --output {name} ends in no layout that charnn writes; choose .txt, .csv"
     )
     assert list(tmp_path.iterdir()) == []
+    done = charnn("predict", "--model", tiny_run, "Rossi", "--output", f"{name}.pq", "--format", "csv")
+    what = f"--output {name}.pq would hold csv, which its name does not say"
+    assert done.stderr == f"charnn: error: {what}; end the name otherwise, or leave --format out\n"
     done = charnn("predict", "--model", tiny_run, "Rossi", "--output", "out.ndjson", "--bom")
     assert done.stderr == "charnn: error: --bom is for csv and tsv, not for ndjson; leave it out\n"
 

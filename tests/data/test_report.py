@@ -105,7 +105,7 @@ def test_off_a_terminal_the_report_is_aligned_text(tmp_path, monkeypatch):
     assert table[2].startswith("韓国     ")
     assert table[3].split() == ["total", "2", "0", "1", "3", "100.0%"]
     assert (
-        "warning: 1 test names have a near twin in training, which flatters the test figures: ivanova (ivanov)" in text
+        "warning: 1 test name with a near twin in training, which flatters the test figures: ivanova (ivanov)" in text
     )
     dumb = Terminal()
     monkeypatch.setenv("TERM", "dumb")

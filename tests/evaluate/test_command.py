@@ -46,7 +46,7 @@ def test_table_off_a_terminal_is_plain_and_narrow(place: Path) -> None:
 
 
 def test_json_is_one_object_and_a_missed_bound_ends_with_1_after_it(place: Path) -> None:
-    done = charnn("run", "--format", "json", "--fail-under", "macro_f1=0.999", "--fail-under", "nll=9", cwd=place)
+    done = charnn("-m", "run", "--format", "json", "--fail-under", "macro_f1=0.999", "--fail-under", "nll=9", cwd=place)
     value = json.loads(done.stdout)
     assert value == json.loads(json.dumps(evaluate(Run(place / "run")).to_json() | {"run": "run"}))
     assert done.returncode == 1

@@ -44,7 +44,7 @@ def test_a_terminal_is_told_the_file_and_spared_the_bytes(make_run, tmp_path: Pa
 
 
 def test_live_is_a_page_of_one_or_more_runs(tiny_run: Path, charnn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    done = charnn("plot", "live", tiny_run, tiny_run, "--name", "Rossi", "--name", "Suzuki")
+    done = charnn("plot", "live", tiny_run, "-m", tiny_run, "--name", "Rossi", "--name", "Suzuki")
     assert (done.returncode, done.stdout, done.stderr) == (0, "live.html\n", "")
     page = (tmp_path / "live.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")

@@ -16,6 +16,7 @@ from conftest import PATIENCE
 from engine_models import LABELS, NAMES, random_model
 
 from charnn_cli.architecture import Architecture
+from charnn_cli.cli.predict_input import _told_of_heading
 from charnn_cli.predict import Predictor
 from charnn_cli.store import load_trained, save_trained
 
@@ -338,3 +339,19 @@ def test_a_file_as_a_name_and_a_heading_as_a_name_get_a_hint(
         "charnn: note: the first line, Surname, is read as a name; --column Surname takes it as a heading\n"
     )
     assert "note" not in charnn(environment, "--model", str(run), "-", stdin=b"Rossi\nName\n").stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        (b"id,full name,born\r", "full name"), (b'"id"\t"Surname"', "Surname"), (b"first;last", "NAME"),
+        (b"Hinton, Geoffrey", None), (b"Lang, Fritz", None), (b"Rossi", None),
+    ],
+)  # fmt: skip
+def test_a_heading_of_several_columns_as_a_name_gets_a_hint(
+    line: bytes, column: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    windows = [[line, b"1,Rossi"], [b"name,x"]]
+    assert list(_told_of_heading(iter(windows), quiet=False)) == windows
+    said = capsys.readouterr().err
+    assert (f"; --column {column} reads a column\n" in said) if column else not said

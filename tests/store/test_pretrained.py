@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from charnn_cli import load
-from charnn_cli.store import load_trained
+from charnn_cli.store import Run, load_trained
 from charnn_cli.store.location import SHIPPED
 from charnn_cli.text import TextRules
 
@@ -22,6 +22,7 @@ def test_it_is_small_and_carries_no_path_of_a_machine() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 12e6
     assert {path.name for path in SHIPPED.iterdir()} == {"model.safetensors", "model.json", "MODEL_CARD.md"}
     assert load_trained(SHIPPED).about["data"]["path"] == "bench-data/box"
+    assert (Run(SHIPPED).called, Run(SHIPPED).name) == ("shipped", "shipped")
 
 
 def test_it_knows_the_origins_of_the_shipped_names_and_of_the_people_beside_them() -> None:
