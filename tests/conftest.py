@@ -76,7 +76,7 @@ def charnn(tmp_path: Path) -> Charnn:
     """
 
     def run(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-        if arguments and arguments[0] in ("train", "evaluate", "plot") and not options:
+        if arguments and arguments[0] in ("train", "evaluate", "plot", "study") and not options:
             return copies.run(tmp_path, *arguments, timeout=PATIENCE)
         command = [str(Path(sys.executable).with_name("charnn")), *map(str, arguments)]
         options = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": PATIENCE, **options}

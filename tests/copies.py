@@ -63,6 +63,7 @@ def run(folder: Path, *arguments: object, timeout: float) -> "subprocess.Complet
 def _become(folder: str, words: list[str], streams: list[str], environment: dict[str, str]) -> None:
     from charnn_cli.__main__ import main
 
+    multiprocessing.current_process().daemon = False  # it may begin processes of its own
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

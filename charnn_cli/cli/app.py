@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from charnn_cli.cli import evaluate, export, generate, plot, predict, settings, train
+from charnn_cli.cli import evaluate, export, generate, plot, predict, settings, study, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
 from charnn_cli.cli.streams import discard, prepare_streams, say
 from charnn_cli.cli.torchrun import one_voice
@@ -47,6 +47,7 @@ for command, examples in (
     (predict.predict, predict.EXAMPLES),
     (plot.plot, plot.EXAMPLES),
     (generate.generate, generate.EXAMPLES),
+    (study.study, study.EXAMPLES),
     (export.export, export.EXAMPLES),
     (settings.recipes, settings.EXAMPLES),
     (settings.config, settings.EXAMPLES),

@@ -46,13 +46,22 @@ def spell(names: Iterable[str], rules: TextRules) -> list[str]:
 
 
 class LinearModel:
-    """A fitted model; `probabilities` is all that it can do."""
+    """A fitted model."""
 
     def __init__(self, vectoriser: Any, merge: Any, regression: Any, num_labels: int) -> None:
         self._vectoriser = vectoriser
         self._merge = merge
         self._regression = regression
         self._num_labels = num_labels
+
+    @property
+    def num_weights(self) -> int:
+        """Of n-grams and labels, and a bias each; 0 where there was one label alone."""
+        return (
+            0
+            if isinstance(self._regression, int)
+            else int(self._regression.coef_.shape[0] * (len(self._vectoriser.vocabulary_) + 1))
+        )
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities (N, C) of normalised names; 0 for labels that had no training names."""

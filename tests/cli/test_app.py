@@ -30,7 +30,7 @@ def test_version_is_the_installed_one(charnn: Charnn) -> None:
     assert charnn("--version").stdout == f"charnn {version('charnn')}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot", "generate", "recipes", "config"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot", "generate", "study", "recipes", "config"])
 def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
     done = charnn(command, "-h")
     assert done.returncode == 0

@@ -1,0 +1,176 @@
+"""`charnn study`: several recipes over seeds and splits of the same names, and whether they differ."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from charnn_cli.cli.completion import recipe_words, setting_words
+from charnn_cli.cli.streams import say
+from charnn_cli.errors import CharnnError, UsageError
+
+if TYPE_CHECKING:
+    from charnn_cli.study.outcome import Outcome
+    from charnn_cli.study.plan import Cell, Design, Recipe
+    from charnn_cli.study.record import Record
+
+INTERRUPTED = 130
+SPLITS = 5
+STUDIES = Path("studies")
+RECIPES, OFTEN, LIMITS = "What is compared", "How often", "Where and how long"  # groups of options in the help
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+EXAMPLES = """\
+charnn study data/names --config rnn --config gru --config lstm
+charnn study data/names --config gru --vary training.lr=0.001,0.002,0.004 --seeds 3
+charnn study people.csv --config fast --folds 5 --baseline  # every name is tested once, out of fold
+charnn study data/names --config default --budget 2h        # again, it goes on with what is missing"""
+
+
+def study(
+    data: Annotated[
+        Path, typer.Argument(help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.")
+    ],
+    configs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--config",
+            help="A YAML file or a shipped recipe; give it again for more: all are compared with the first.",
+            metavar="FILE|NAME",
+            rich_help_panel=RECIPES,
+            autocompletion=recipe_words,
+        ),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Set any key of every config.",
+            metavar="KEY=VALUE",
+            rich_help_panel=RECIPES,
+            autocompletion=setting_words,
+        ),
+    ] = None,
+    varied: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            help="Every config with each of these values; give it again for all combinations.",
+            metavar="KEY=VALUE,VALUE…",
+            rich_help_panel=RECIPES,
+            autocompletion=setting_words,
+        ),
+    ] = None,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="The linear model, too.", rich_help_panel=RECIPES)
+    ] = False,
+    seeds: Annotated[
+        int, typer.Option("--seeds", help="Seeds of weights, order and dropout.", rich_help_panel=OFTEN)
+    ] = 1,
+    splits: Annotated[
+        int | None, typer.Option("--splits", help="Splits by name [default: 5].", rich_help_panel=OFTEN)
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option("--folds", help="Folds of a cross-validation by name, in place of splits.", rich_help_panel=OFTEN),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", help="The folder of the study [default: studies/<name of the data>].", rich_help_panel=LIMITS
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", help="Cells at once [default: processors].", rich_help_panel=LIMITS),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            help="Begin no cell after so long, as in 90s, 30m or 2h.",
+            metavar="TIME",
+            rich_help_panel=LIMITS,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
+) -> None:
+    """Train recipes over seeds and splits, several at once, and tell whether they differ."""
+    from charnn_cli.predict.predictor import worker_threads
+    from charnn_cli.study.plan import Design, linear_recipe, recipes
+    from charnn_cli.study.record import Record
+
+    for option, number in (("--seeds", seeds), ("--splits", splits), ("--jobs", jobs)):
+        if number is not None and number < 1:
+            raise UsageError(f"{option} {number} leaves nothing to do", "give 1 or more")
+    if splits is not None and folds is not None:
+        raise UsageError("--splits and --folds are two ways to hold names out", "leave one of them out")
+    seconds = None if budget is None else seconds_of(budget, "--budget")
+    chosen = recipes(configs or ["default"], assignments or (), varied or (), place="--set")
+    chosen += [linear_recipe(chosen)] * baseline
+    design = Design(seeds, folds or splits or SPLITS, folds=folds is not None)
+    with Record(out or STUDIES / data.resolve().stem) as record:
+        _study(data, chosen, design, record, jobs or worker_threads(), seconds, quiet=quiet)
+
+
+def seconds_of(text: str, option: str) -> float:
+    """A time such as 90s, 30m or 2h in seconds; raises UsageError for anything else."""
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in UNITS else (text, "s")
+    try:
+        seconds = float(number) * UNITS[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"{option} {text} is no time", "write it as 90s, 30m or 2h")
+    return seconds
+
+
+def _study(
+    data: Path,
+    chosen: "Sequence[Recipe]",
+    design: "Design",
+    record: "Record",
+    jobs: int,
+    budget: float | None,
+    *,
+    quiet: bool,
+) -> None:
+    from charnn_cli.cli.study_output import StudyProgress, print_tables
+    from charnn_cli.study.outcome import outcome
+    from charnn_cli.study.running import is_done, run
+    from charnn_cli.study.writing import write
+
+    cells = design.cells(chosen, data)
+    for cell in cells[: len(chosen)]:  # what would keep every cell from its names is told before any work
+        cell.sides(cell.names.read())
+    done = sum(is_done(cell, record) for cell in cells)
+    known = f", {done} of them done" if done else ""
+    say(f"{len(cells)} cells of {len(chosen)} recipes{known}, {jobs} at once, into {record.folder}", quiet=quiet)
+    started, lost, was_interrupted = time.monotonic(), dict["Cell", str](), False
+    try:
+        with StudyProgress(cells, record, quiet=quiet) as progress:
+            may_start = (lambda: True) if budget is None else (lambda: time.monotonic() - started < budget)
+            for event in run(cells, record, jobs=jobs, may_start=may_start):
+                if event.kind == "lost":
+                    lost[event.task] = event.value
+                progress.take(event)
+    except KeyboardInterrupt:
+        was_interrupted = True
+    came = outcome(cells, design, record, lost)
+    if was_interrupted:
+        say(f"interrupted with {len(cells) - came.missing} of {len(cells)} cells done; the same command goes on")
+        raise typer.Exit(INTERRUPTED)
+    _check_some(came)
+    written = write(came, cells, record)
+    print_tables(came)
+    say(f"written: {', '.join(map(str, written))}", quiet=quiet)
+
+
+def _check_some(came: "Outcome") -> None:
+    if any(row.cells for row in came.rows):
+        return
+    reasons = [reason for row in came.rows for _, reason in row.failures]
+    if reasons:
+        raise CharnnError(f"no cell could be measured; the first: {reasons[0]}", "mend that, or set it otherwise")
+    raise UsageError("no cell was begun in that time", "give a larger --budget")

@@ -1,0 +1,148 @@
+"""The tables and sentences of a study, as text, once for the terminal, Markdown and the page; and its CSV."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from charnn_cli.metrics import METRICS
+from charnn_cli.study.comparing import NOT_SHOWN, Difference
+from charnn_cli.study.outcome import COSTS, Outcome, Row
+
+CSV_HEADER = ("recipe", "against", "metric", "value", "standard_deviation", "low", "high", "p", "p_holm", "cells")
+HEADLINE = ("accuracy", "macro_f1")
+MOST_SUSPECTS = 50
+FORMS = {"seconds": ",.1f", "names_per_second": ",.0f", "weights": ",.0f"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table; `words` are the columns that hold no numbers."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: Sequence[int] = (0,)
+
+
+def title(outcome: Outcome) -> str:
+    """What was studied."""
+    design = outcome.design
+    splits = (
+        f"{design.splits} folds" if design.folds else f"{design.splits} {'split' if design.splits == 1 else 'splits'}"
+    )
+    seeds = f"{design.seeds} {'seed' if design.seeds == 1 else 'seeds'}"
+    return f"{outcome.names:,} names of {outcome.origins} origins, {splits} by name, {seeds}"
+
+
+def sentences(outcome: Outcome) -> list[str]:
+    """What can be said of the recipes, and what cannot."""
+    told = [_sentence(row.label, outcome.reference, by) for row, by in outcome.compared()]
+    for row in outcome.rows:
+        for cell, reason in row.failures:
+            where = f"{'fold' if cell.folds else 'split'} {cell.split}, seed {cell.seed}"
+            told.append(f"{row.label} failed on {where}: {reason}")
+    if outcome.missing:
+        told.append(f"{outcome.missing} cells are not measured yet; the same command goes on with them")
+    return [*told, *outcome.notes]
+
+
+def _sentence(recipe: str, reference: str, by: dict[str, Difference]) -> str:
+    parts = []
+    for metric in HEADLINE:
+        told = by[metric]
+        shown = told.verdict if told.verdict == NOT_SHOWN else f"{told.verdict} by"
+        span = "" if told.low is None else f" ({told.low:+.3f} to {told.high:+.3f})"
+        parts.append(f"{metric} {shown}{':' if shown == NOT_SHOWN else ''} {told.difference:+.3f}{span}")
+    return f"{recipe} against {reference}: {'; '.join(parts)}"
+
+
+def figures(outcome: Outcome, metrics: Sequence[str] = METRICS) -> Sheet:
+    """Means of each recipe, with the standard deviation over its cells in brackets."""
+    rows = [(row.label, *(shown(row, metric) for metric in metrics)) for row in outcome.rows]
+    return Sheet("test names: mean (standard deviation) over the cells", ("recipe", *metrics), rows)
+
+
+def costs(outcome: Outcome) -> Sheet:
+    """What each recipe takes, and how many of its cells there are."""
+    rows = [
+        (row.label, *(shown(row, what) for what in COSTS), f"{row.cells}", f"{len(row.failures)}", f"{row.missing}")
+        for row in outcome.rows
+    ]
+    header = ("recipe", "seconds to train", "names per second", "weights", "cells", "failed", "missing")
+    return Sheet("what it takes", header, rows)
+
+
+def differences(outcome: Outcome, metrics: Sequence[str] = METRICS) -> Sheet:
+    """Each recipe minus the first."""
+    rows = [
+        (row.label, metric, f"{told.difference:+.4f}", _span(told), _p(told.p), _p(told.adjusted), told.verdict)
+        for row, by in outcome.compared()
+        for metric, told in by.items()
+        if metric in metrics
+    ]
+    header = ("recipe", "metric", "difference", "95 % interval", "p", "p (Holm)", "verdict")
+    return Sheet(f"against {outcome.reference}", header, rows, words=(0, 1, 6))
+
+
+def suspected(outcome: Outcome, most: int = MOST_SUSPECTS) -> Sheet:
+    """Names whose label is likely wrong, the likeliest first."""
+    rows = [
+        (told.name, told.label, told.proposed, f"{told.margin:+.3f}", f"{told.wrong} of {told.cells}")
+        for told in outcome.suspects[:most]
+    ]
+    of = "" if len(outcome.suspects) <= most else f", {most} of {len(outcome.suspects):,}"
+    header = ("name", "label", "likelier", "margin", "cells that say otherwise")
+    return Sheet(f"labels that are likely wrong{of}", header, rows, words=(0, 1, 2))
+
+
+def shown(row: Row, what: str) -> str:
+    """Mean, and the standard deviation in brackets."""
+    if not row.cells:
+        return "–"
+    form = FORMS.get(what, ".3f")
+    spread = row.spread(what)
+    return f"{row.mean(what):{form}}" + ("" if spread is None else f" ({spread:{form}})")
+
+
+def _span(told: Difference) -> str:
+    return "–" if told.low is None else f"{told.low:+.4f} to {told.high:+.4f}"
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}" if value >= 0.0001 else "< 0.0001"
+
+
+def markdown(outcome: Outcome) -> str:
+    """All of it as Markdown."""
+    lines = [f"# {title(outcome)}", "", *(f"- {_escaped(told)}" for told in sentences(outcome))]
+    for sheet in (figures(outcome), differences(outcome), costs(outcome), suspected(outcome)):
+        if sheet.rows:
+            lines += ["", f"## {_escaped(sheet.title)}", "", *_markdown(sheet)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(sheet: Sheet) -> Iterator[str]:
+    yield f"| {' | '.join(sheet.header)} |"
+    yield f"|{'|'.join(' --- ' if column in sheet.words else ' ---: ' for column in range(len(sheet.header)))}|"
+    for row in sheet.rows:
+        yield f"| {' | '.join(map(_escaped, row))} |"
+
+
+def _escaped(text: str) -> str:
+    """Text as Markdown shows it, on one line."""
+    return "".join(f"\\{letter}" if letter in "\\|`*<[" else letter for letter in " ".join(text.split()))
+
+
+def write_csv(outcome: Outcome, stream: TextIO) -> None:
+    """A row a figure: means of the recipes, then their differences `against` the first."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    for row in outcome.rows:
+        for what in (*METRICS, *COSTS):
+            mean = row.mean(what) if row.cells else ""
+            writer.writerow((row.label, "", what, mean, row.spread(what), "", "", "", "", row.cells))
+    for row, by in outcome.compared():
+        for metric, told in by.items():
+            spans = (told.low, told.high, told.p, told.adjusted)
+            writer.writerow((row.label, outcome.reference, metric, told.difference, "", *spans, row.cells))

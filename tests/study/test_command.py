@@ -1,0 +1,107 @@
+"""`charnn study`, as a command that is stopped and goes on."""
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PATIENCE, TINY, Charnn
+from copies import Copy
+
+FAST = ["data.test_fraction=0.2", "training.batch_size=4", "training.optimiser=sgd", "training.weight_decay=0"]
+SETTINGS = [
+    *TINY,
+    *(word for setting in [*FAST, "training.clip_norm=null", "model.activation=relu"] for word in ("--set", setting)),
+]
+COMMON = ["--config", "rnn", *SETTINGS, "--splits", "3", "--out", "study"]
+# A learning rate that no weights survive is a cell that fails.
+STUDY = [*COMMON, "--set", "training.epochs=2", "--vary", "training.lr=0.01,1e9", "--jobs", "1"]
+TIMES = ("seconds", "names_per_second")
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """What study.json says, but for times."""
+    study: dict[str, Any] = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    for entry in (*study["cells"], *study["recipes"]):
+        for time_key in TIMES:
+            entry.pop(time_key, None)
+    return study
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    content = (folder / "cells.jsonl").read_text(encoding="utf-8") if (folder / "cells.jsonl").exists() else ""
+    return [json.loads(line) for line in content.splitlines(keepends=True) if line.endswith("\n")]
+
+
+@pytest.fixture(scope="module")
+def whole(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that nothing stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    out, err = Copy(folder, "study", small_names, *STUDY).communicate(PATIENCE)
+    assert "6/6  " in err, err
+    (folder / "stdout").write_text(out, encoding="utf-8")
+    return folder / "study"
+
+
+def test_a_cell_that_fails_is_a_cell_with_its_reason(whole: Path) -> None:
+    study = told(whole)
+    good, bad = study["recipes"]
+    assert (good["recipe"], good["cells"], good["failed"]) == ("rnn, lr=0.01", 3, 0)
+    assert (bad["recipe"], bad["cells"], bad["failed"]) == ("rnn, lr=1e9", 0, 3)
+    assert {cell["reason"] for cell in study["cells"] if cell["status"] == "failed"} == {
+        "no epoch ended with weights that answer in numbers"
+    }
+    assert study["differences"] == []
+    assert "rnn, lr=1e9 failed on split 0, seed 0: no epoch ended" in (whole / "table.md").read_text(encoding="utf-8")
+
+
+def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small_names: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    # Beside the cells with two epochs stand others that do not end, so that there is something to kill.
+    endless = [*COMMON, "--set", "training.lr=0.01", "--vary", "training.epochs=2,100000"]
+    for jobs, count, number in ((2, 2, signal.SIGINT), (3, 3, signal.SIGKILL)):
+        process = Copy(tmp_path, "study", small_names, *endless, "--jobs", jobs)
+        deadline = time.monotonic() + PATIENCE
+        while len(lines(study)) < count:
+            assert process.returncode is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, err = process.communicate(PATIENCE)
+        assert process.returncode == (130 if number == signal.SIGINT else -number)
+        assert ("interrupted with 2 of 6 cells done; the same command goes on" in err) == (number == signal.SIGINT)
+    before = lines(study)
+    with (study / "cells.jsonl").open("a") as stream:
+        stream.write('{"key": "cut')
+    _, err = Copy(tmp_path, "study", small_names, *STUDY).communicate(PATIENCE)
+    assert "6 cells of 2 recipes, 3 of them done" in err
+    after = lines(study)
+    assert (len(before), after[:3], len(after)) == (3, before, 6)
+    assert told(study) == told(whole)
+    figures, other = ((folder / "table.md").read_text().partition("## what it takes")[0] for folder in (study, whole))
+    assert figures == other
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--splits", "2", "--folds", "2"], "--splits and --folds are two ways to hold names out"),
+        (["--seeds", "0"], "--seeds 0 leaves nothing to do"),
+        (["--budget", "soon"], "--budget soon is no time"),
+        (["--folds", "99"], "29 names make no 99 folds"),
+    ],
+)
+def test_what_cannot_be_studied_is_refused(words: list[str], error: str, small_names: Path, charnn: Charnn) -> None:
+    done = charnn("study", small_names, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert error in done.stderr
+
+
+def test_a_folder_of_something_else_is_left_alone(small_names: Path, charnn: Charnn, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = charnn("study", small_names, "--out", tmp_path)
+    assert done.returncode == 2
+    assert "holds other files and no study" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
