@@ -27,7 +27,7 @@ SEARCH = Setting(
     "by dotted key, list of values or {low: …, high: …, log: true}",
     (),
     {},
-    "Where `charnn study --tune` looks; left out, around the recipe's own values. Training takes no notice.",
+    "Where a search of `charnn study` looks; left out, around the recipe's own values. Training takes no notice.",
     {},
 )
 
