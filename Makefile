@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-labels bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-writers bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-labels bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -82,6 +82,10 @@ bench-predict: install lesson-names bench-data/names.csv
 # Names per second of charnn generate against the lesson's loop, and how soon the first stand there.
 bench-generate: install lesson-names
 	$(BIN)/python tests/bench/bench_generate.py $(LESSON)
+
+# How well each cell foretells the letters of names, beside n-grams; finished cells are kept in bench-results/.
+bench-writers: install lesson-names
+	$(BIN)/python tests/bench/bench_writers.py $(sort $(LESSON) data/names)
 
 # What the lesson claims, measured.
 bench-lesson: install lesson-names
