@@ -1,6 +1,9 @@
 """The samples in the documents are what their commands print; what they link to is there."""
 
 import re
+import runpy
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,21 @@ def test_links_lead_to_what_is_there(page: Path) -> None:
         assert found.exists(), target
         if wanted := section or own:
             assert wanted in headings(found), f"{target}#{wanted}"
+
+
+def test_on_an_index_no_link_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    interface = types.ModuleType("hatchling.metadata.plugin.interface")
+    monkeypatch.setattr(interface, "MetadataHookInterface", object, raising=False)
+    for name in ("hatchling", "hatchling.metadata", "hatchling.metadata.plugin", interface.__name__):
+        monkeypatch.setitem(sys.modules, name, interface)
+    for_index = runpy.run_path(str(ROOT / "hatch_build.py"))["for_index"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = for_index(text, None)
+    assert all(path.startswith("http") for path, *_ in LINK.findall(shown) if path)
+    assert for_index("![a\nb](c.svg) [d](e.md) [f](#g)", "https://h/r") == (
+        "![a\nb](https://h/r/raw/HEAD/c.svg) [d](https://h/r/blob/HEAD/e.md) [f](#g)"
+    )
+    assert for_index("![a](c.svg) [d](e.md#f)", None) == " d"
 
 
 def headings(page: Path) -> set[str]:
