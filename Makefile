@@ -9,7 +9,7 @@ CLASSIC ?= ../shared/data/tutorial-names
 LESSON = $(or $(patsubst %/.,%,$(wildcard $(CLASSIC)/.)),data/names)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-training bench-predict bench-generate bench-writers bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-labels bench-device bench-data data data-report pretrained torture supply clean
+.PHONY: demo test docs lint format install lesson-names bench bench-accuracy bench-parts bench-start bench-tune bench-training bench-predict bench-generate bench-writers bench-lesson bench-ray bench-processes bench-scale bench-box bench-shares bench-labels bench-device bench-data data data-report pretrained torture supply clean
 
 demo: install
 	$(BIN)/charnn train data/names
@@ -70,6 +70,11 @@ bench-parts: install lesson-names
 # What it is worth to begin with the network of another run; finished cells are kept in bench-results/start/.
 bench-start: install
 	$(BIN)/python tests/bench/bench_start.py data/names-world
+
+# What a search of settings finds in half an hour, beside fastText's autotune.
+bench-tune: install lesson-names
+	$(BIN)/pip install -qq fasttext==0.9.3
+	$(BIN)/python tests/bench/bench_tune.py $(LESSON)
 
 # How soon the default knows as much as the lesson does in the end.
 bench-training: install lesson-names

@@ -27,15 +27,15 @@ LONGEST_FOLDER = 40  # characters; Ray's sockets lie 60 deeper, and their names 
 def check_installed() -> None:
     """Raise UsageError where Ray is not installed; loads nothing."""
     if find_spec("ray") is None:
-        raise _not_installed()
+        raise _not_installed("labelling")
 
 
-def _not_installed() -> UsageError:
-    return UsageError("labelling on Ray needs the package ray, with Ray Data", "pip install 'charnn[scale]'")
+def _not_installed(work: str) -> UsageError:
+    return UsageError(f"{work} on Ray needs the package ray, with Ray Data", "pip install 'charnn[scale]'")
 
 
 @contextmanager
-def cluster(model_bytes: int) -> Iterator[None]:
+def cluster(model_bytes: int, work: str = "labelling") -> Iterator[None]:
     """Join the cluster at `RAY_ADDRESS`, or start one on this machine and end it with the block.
 
     Ray's own words go nowhere (`CHARNN_DEBUG=1` shows them), it reports to nobody, and what it writes besides is
@@ -50,7 +50,7 @@ def cluster(model_bytes: int) -> Iterator[None]:
             import ray
             import ray.data
         except ImportError:
-            raise _not_installed() from None
+            raise _not_installed(work) from None
         _quiet_logs()
         on_end = signal.getsignal(signal.SIGTERM)
         folder = None if address else tempfile.mkdtemp(prefix="charnn-ray-", dir=_short_folder())

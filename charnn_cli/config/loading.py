@@ -112,7 +112,8 @@ def load_settings(
             value = text
         if key in HEADINGS and not isinstance(value, str | None):
             value = text  # as it is written: 007 is no 7
-        values.update({path: (inner, place) for path, inner in _flatten({key: value})})
+        inner = [(key, value)] if "." in key else _flatten({key: value})
+        values.update({path: (part, place) for path, part in inner})
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
-EXTRAS = ("parquet", "tensorboard")
+EXTRAS = ("parquet", "tensorboard", "tune")
 # Licences that let charnn, which is under the MIT licence, be used and passed on together with the package.
 PERMISSIVE = (
     "0BSD", "Apache", "BSD", "CC0", "CNRI-Python", "HPND", "ISC", "MIT", "MIT-0", "MPL-2.0", "Mozilla", "PSF", "Python",

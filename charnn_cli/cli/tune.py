@@ -1,0 +1,133 @@
+"""`charnn study --tune`: a search of the settings that tell the validation names best."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from charnn_cli.cli.streams import can_redraw, console, say
+from charnn_cli.cli.tables import show, table
+from charnn_cli.errors import UsageError
+from charnn_cli.terminal import visible
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+    from charnn_cli.config import Settings
+    from charnn_cli.study.record import Record
+    from charnn_cli.study.search import Budget, Search, Trial
+    from charnn_cli.study.trials import Attempt
+
+INTERRUPTED = 130
+MOST_SHOWN = 5
+
+
+def tune(
+    data: Path, settings: "Settings", record: "Record", budget: "Budget", jobs: int | None, *, on_ray: bool, quiet: bool
+) -> None:
+    """Search around a recipe, or in its own space, until the budget is spent, and write what was found."""
+    from charnn_cli.study import findings
+    from charnn_cli.study.plan import Names
+    from charnn_cli.study.search import Search
+    from charnn_cli.study.trials import SeenNames
+
+    dataset = Names.of(data, settings.config).read()
+    search = Search(settings, dataset.fingerprint, record.cells)
+    seen = SeenNames.of(dataset, settings.config)
+    title = f"the recipe {settings.recipe} on {data.name}"
+    known = f"{len(search.trials)} trials are done; " if search.trials else ""
+    say(f"{known}searching {', '.join(search.space)} into {record.folder}", quiet=quiet)
+    try:
+        _run(search, seen, jobs, budget, on_ray=on_ray, quiet=quiet)
+    except KeyboardInterrupt:
+        say(f"interrupted with {len(search.trials)} trials done; the same command goes on")
+        raise typer.Exit(INTERRUPTED) from None
+    written = findings.write(search, record.folder, data, title)
+    sheet = findings.narrow_sheet(search, MOST_SHOWN)
+    rows = [tuple(map(visible, row)) for row in sheet.rows]
+    show([table(sheet.title, sheet.header, rows, left=sheet.words)], sys.stdout)
+    say(f"written: {', '.join(map(str, written))}", quiet=quiet)
+    say(f"train by it: charnn train {data} --config {written[0]}", quiet=quiet)
+
+
+def _run(search: "Search", seen: Any, jobs: int | None, budget: "Budget", *, on_ray: bool, quiet: bool) -> None:
+    from charnn_cli.predict.predictor import worker_threads
+    from charnn_cli.study.on_ray import RayPool
+    from charnn_cli.study.pool import Pool
+    from charnn_cli.study.trials import Attempt, train
+
+    work = partial(train, seen)
+    with SearchProgress(search, quiet=quiet) as progress:
+        if on_ray:
+            with RayPool[Attempt](work) as cluster:
+                for trial in search.run(cluster, jobs or cluster.size, budget, progress.on_epoch):
+                    progress.on_trial(trial)
+            return
+        import charnn_cli.train  # noqa: F401  # here, so that the copies of this process need not
+
+        with Pool[Attempt](work) as pool:
+            for trial in search.run(pool, jobs or worker_threads(), budget, progress.on_epoch):
+                progress.on_trial(trial)
+
+
+class SearchProgress:
+    """A line for each trial, and on a terminal one below them that tells of those at work."""
+
+    def __init__(self, search: "Search", *, quiet: bool) -> None:
+        self._search, self._quiet = search, quiet
+        self._stack = ExitStack()
+        self._live: Live | None = None
+        self._at_work: dict[Attempt, str] = {}
+
+    def __enter__(self) -> "SearchProgress":
+        if not self._quiet and can_redraw(sys.stderr):
+            from rich.live import Live
+
+            # No thread that redraws: processes are forked beside it.
+            self._live = self._stack.enter_context(
+                Live(console=console(sys.stderr), auto_refresh=False, transient=True)
+            )
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def on_epoch(self, attempt: "Attempt", record: Mapping[str, Any]) -> None:
+        """Tell of an epoch of a trial."""
+        loss = record["validation_loss"]
+        nats = "" if loss is None else f", {loss:.4f} nats"
+        self._at_work[attempt] = f"epoch {record['epoch']} of {attempt.config.training.epochs}{nats}"
+        if self._live is not None:
+            self._live.update("at work: " + "; ".join(self._at_work.values()), refresh=True)
+
+    def on_trial(self, trial: "Trial") -> None:
+        """Tell of a trial that has ended."""
+        self._at_work = {attempt: told for attempt, told in self._at_work.items() if attempt in self._search.running}
+        if self._live is not None:
+            self._live.update("", refresh=True)
+        say(_line(self._search, trial), quiet=self._quiet)
+
+
+def _line(search: "Search", trial: "Trial") -> str:
+    from charnn_cli.study.findings import WORDS
+
+    loss = "" if trial.nll is None else f"{trial.nll:.4f} nats, "
+    best = "" if search.best is None else f"; best {search.best.nll:.4f} by trial {search.best.number}"
+    fault = f": {visible(trial.fault)}" if trial.fault else ""
+    return f"trial {trial.number}: {loss}{WORDS[trial.state]} after {len(trial.losses)} epochs{fault}{best}"
+
+
+def budget_of(text: str) -> "Budget":
+    """So many trials, as 40, or a time, as 30m; raises UsageError for anything else."""
+    from charnn_cli.cli.study import seconds_of
+    from charnn_cli.study.search import Budget
+
+    if not text.isdecimal():
+        return Budget(seconds=seconds_of(text, "--tune"))
+    if int(text) < 1:
+        raise UsageError(f"--tune {text} leaves nothing to do", "give 1 or more trials, or a time as 30m")
+    return Budget(trials=int(text))
