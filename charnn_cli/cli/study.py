@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charnn_cli.cli.completion import recipe_words, setting_words
+from charnn_cli.cli.predict_request import Engine
 from charnn_cli.cli.streams import say
 from charnn_cli.errors import CharnnError, UsageError
 
@@ -20,12 +21,14 @@ INTERRUPTED = 130
 SPLITS = 5
 STUDIES = Path("studies")
 RECIPES, OFTEN, LIMITS = "What is compared", "How often", "Where and how long"  # groups of options in the help
+SEARCH = "To search"
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 EXAMPLES = """\
 charnn study data/names --config rnn --config gru --config lstm
 charnn study data/names --config gru --vary training.lr=0.001,0.002,0.004 --seeds 3
 charnn study people.csv --config fast --folds 5 --baseline  # every name is tested once, out of fold
-charnn study data/names --config default --budget 2h        # again, it goes on with what is missing"""
+charnn study data/names --config default --budget 2h        # again, it goes on with what is missing
+charnn study people.csv --config fast --tune 30m            # the settings that tell the validation names best"""
 
 
 def study(
@@ -94,6 +97,19 @@ def study(
             rich_help_panel=LIMITS,
         ),
     ] = None,
+    tuned: Annotated[
+        str | None,
+        typer.Option(
+            "--tune",
+            help="Search the settings that tell the validation names best, by so many trials or so long, as in 30m.",
+            metavar="N|TIME",
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="Where trials of --tune run: here, or on a Ray cluster.", rich_help_panel=SEARCH),
+    ] = "local",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Train recipes over seeds and splits, several at once, and tell whether they differ."""
@@ -104,6 +120,23 @@ def study(
     for option, number in (("--seeds", seeds), ("--splits", splits), ("--jobs", jobs)):
         if number is not None and number < 1:
             raise UsageError(f"{option} {number} leaves nothing to do", "give 1 or more")
+    if tuned is not None:
+        others = {"--vary": varied, "--baseline": baseline, "--splits": splits, "--folds": folds, "--budget": budget}
+        given = [option for option, value in others.items() if value] + ["--seeds"] * (seeds != 1)
+        given += ["a second --config"] * (len(configs or ()) > 1)
+        if given:
+            what = f"--tune searches around one recipe, on its own split, and does nothing with {', '.join(given)}"
+            raise UsageError(what, "leave that out; what is found can be studied afterwards")
+        from charnn_cli.cli.tune import budget_of, tune
+        from charnn_cli.config import load_settings
+
+        settings = load_settings((configs or ["default"])[0], assignments or (), place="--set")
+        trials = budget_of(tuned)
+        with Record(out or STUDIES / f"{data.resolve().stem}-{settings.title}") as record:
+            tune(data, settings, record, trials, jobs, on_ray=engine == "ray", quiet=quiet)
+        return
+    if engine == "ray":
+        raise UsageError("--engine ray is for the trials of --tune", "add --tune, or leave --engine out")
     if splits is not None and folds is not None:
         raise UsageError("--splits and --folds are two ways to hold names out", "leave one of them out")
     seconds = None if budget is None else seconds_of(budget, "--budget")

@@ -1,5 +1,6 @@
 """`charnn study --tune`: a search of the settings that tell the validation names best."""
 
+import shlex
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -38,7 +39,7 @@ def tune(
     dataset = Names.of(data, settings.config).read()
     search = Search(settings, dataset.fingerprint, record.cells)
     seen = SeenNames.of(dataset, settings.config)
-    title = f"the recipe {settings.recipe} on {data.name}"
+    title = visible(f"the recipe {settings.recipe} on {data.resolve().name}")
     known = f"{len(search.trials)} trials are done; " if search.trials else ""
     say(f"{known}searching {', '.join(search.space)} into {record.folder}", quiet=quiet)
     try:
@@ -46,12 +47,13 @@ def tune(
     except KeyboardInterrupt:
         say(f"interrupted with {len(search.trials)} trials done; the same command goes on")
         raise typer.Exit(INTERRUPTED) from None
-    written = findings.write(search, record.folder, data, title)
+    command = visible(shlex.join(["charnn", "train", str(data), "--config", str(record.folder / findings.BEST)]))
+    written = findings.write(search, record.folder, title, command)
     sheet = findings.narrow_sheet(search, MOST_SHOWN)
     rows = [tuple(map(visible, row)) for row in sheet.rows]
     show([table(sheet.title, sheet.header, rows, left=sheet.words)], sys.stdout)
     say(f"written: {', '.join(map(str, written))}", quiet=quiet)
-    say(f"train by it: charnn train {data} --config {written[0]}", quiet=quiet)
+    say(f"train by it: {command}", quiet=quiet)
 
 
 def _run(search: "Search", seen: Any, jobs: int | None, budget: "Budget", *, on_ray: bool, quiet: bool) -> None:

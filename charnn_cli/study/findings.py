@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shlex
 import textwrap
 from collections import Counter
 from pathlib import Path
@@ -22,8 +21,9 @@ FIGURES = ("trial", "state", "nll", "accuracy", "macro_f1", "best_epoch", "train
 WORDS = {"complete": "complete", "pruned": "given up", "stopped": "time was up", "failed": "failed"}
 
 
-def write(search: Search, folder: Path, data: Path, title: str) -> list[Path]:
-    """Write every file whole, in place of those of before; returns them. `title` is what was searched, in words.
+def write(search: Search, folder: Path, title: str, command: str) -> list[Path]:
+    """Write every file whole, in place of those of before; returns them. `title` is what was searched, in words, and
+    `command` what trains by the recipe.
 
     Raises TrainingError where no trial was trained to its end, OutputError where a file cannot be written.
     """
@@ -33,7 +33,7 @@ def write(search: Search, folder: Path, data: Path, title: str) -> list[Path]:
     if best is None:
         raise TrainingError("no trial was trained to its end", "search longer; the same command goes on")
     every = sheet(search)
-    texts = {BEST: recipe(search, best, folder / BEST, data, title), CSV: _csv(search)}
+    texts = {BEST: recipe(search, best, title, command), CSV: _csv(search)}
     texts[TABLE] = f"# {title}\n\n" + "\n".join(markdown_table(every)) + "\n"
     for name, text in texts.items():
         write_bytes(folder / name, text.encode(errors="surrogatepass"))
@@ -41,9 +41,8 @@ def write(search: Search, folder: Path, data: Path, title: str) -> list[Path]:
     return [folder / name for name in (*texts, PICTURE)]
 
 
-def recipe(search: Search, best: Trial, path: Path, data: Path, title: str) -> str:
+def recipe(search: Search, best: Trial, title: str, command: str) -> str:
     """A YAML file that trains as the best trial did."""
-    command = shlex.join(["charnn", "train", str(data), "--config", str(path)])
     told = (
         f"The best of {len(search.trials)} trials of {title}: trial {best.number}, with {best.nll:.4f} nats on the "
         f"validation names after epoch {best.epoch}. Test names had no part in it."

@@ -118,11 +118,11 @@ def markdown(outcome: Outcome) -> str:
     lines = [f"# {title(outcome)}", "", *(f"- {_escaped(told)}" for told in sentences(outcome))]
     for sheet in (figures(outcome), differences(outcome), costs(outcome), suspected(outcome)):
         if sheet.rows:
-            lines += ["", f"## {_escaped(sheet.title)}", "", *_markdown(sheet)]
+            lines += ["", f"## {_escaped(sheet.title)}", "", *markdown_table(sheet)]
     return "\n".join(lines) + "\n"
 
 
-def _markdown(sheet: Sheet) -> Iterator[str]:
+def markdown_table(sheet: Sheet) -> Iterator[str]:
     yield f"| {' | '.join(sheet.header)} |"
     yield f"|{'|'.join(' --- ' if column in sheet.words else ' ---: ' for column in range(len(sheet.header)))}|"
     for row in sheet.rows:
