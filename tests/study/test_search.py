@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -194,3 +195,9 @@ def test_without_validation_names_there_is_nothing_to_search_by(small_names: Pat
     config = load_settings(None, ["data.validation_fraction=0"]).config
     with pytest.raises(UsageError, match="judges by the validation names"):
         SeenNames.of(read(small_names, rules=config.text.rules()), config)
+
+
+def test_without_optuna_it_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(UsageError, match=r"pip install 'charnn\[tune\]'"):
+        search(tmp_path)
