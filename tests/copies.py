@@ -47,7 +47,7 @@ class Copy:
         if self._process.exitcode is None:
             self._process.kill()
             raise subprocess.TimeoutExpired(self.words, timeout)
-        out, err = (stream.read().decode() for stream in self._streams)
+        out, err = (stream.read().decode(errors="surrogateescape") for stream in self._streams)
         for stream in self._streams:
             stream.close()
         return out, err

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,7 +10,7 @@ import typer
 from charnn_cli.choices import Cell, Device
 from charnn_cli.cli.completion import recipe_words, run_words, setting_words
 from charnn_cli.cli.streams import noting, say, tell_path
-from charnn_cli.cli.training_output import interrupted, summary
+from charnn_cli.cli.training_output import command_line, interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.terminal import number_of
@@ -255,7 +254,7 @@ def _fit(
                 last = report.epoch
                 progress.on_epoch(report)
             progress.on_measuring()
-            return session.finish(writer) if processes.leads else {}
+            return session.finish(writer, command_line(session.about)) if processes.leads else {}
     except KeyboardInterrupt:
         replaces = not resume and writer.holds_model and not writer.cleared
         told = "interrupted before the first epoch ended; the run that was there stands"
@@ -278,13 +277,10 @@ def _of_start(name: str) -> Mapping[str, Any]:
 
 
 def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
-    from charnn_cli.config import load_settings
     from charnn_cli.errors import ModelError
     from charnn_cli.store import Run
 
     run = Run(folder)
     if not run.is_begun:
         raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
-    _ = run.config  # it is what the run began with
-    settings = load_settings(str(run.config_path), (), {"training.device": device}, recorded=True)
-    return replace(settings, recipe=run.about.get("recipe"))
+    return run.settings({"training.device": device})

@@ -1,9 +1,11 @@
 """What is said of a training when it has ended, or was ended."""
 
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charnn_cli.terminal import number_of
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from charnn_cli.store import RunWriter
@@ -18,6 +20,19 @@ def interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
     else:
         done = "" if writer.holds_model else " before the first epoch ended"
     return f"interrupted{done}; {kept}: charnn train --resume {writer.folder}"
+
+
+def command_line(about: Mapping[str, Any]) -> str:
+    """The command that trains the run of which this is recorded: its data, recipe, and what was set beside that."""
+    from charnn_cli.config import DEFAULT
+    from charnn_cli.config.faults import scalar
+
+    words = ["charnn", "train", about["data"]["path"]]
+    if (recipe := about.get("recipe", DEFAULT)) != DEFAULT:
+        words += ["--config", recipe]
+    for key, value in about.get("given", {}).items():
+        words += ["--set", f"{key}={scalar(value)}"]
+    return visible(shlex.join(words))
 
 
 def summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:

@@ -35,13 +35,15 @@ LARGEST_FILE = 1_000_000  # bytes; a config is a page
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A checked `Config`; for each dotted key that is not at its default, where its value came from; the name of the
-    recipe or file that it began with, None where nobody knows any more; and where a search looks, if that is said.
+    recipe or file that it began with, None where nobody knows any more; where a search looks, if that is said; and what
+    was set beside recipe or file, by dotted key.
     """
 
     config: Config
     sources: Mapping[str, str]
     recipe: str | None = None
     search: Space = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -97,6 +99,7 @@ def load_settings(
         values.update({key: (value, str(path)) for key, value in _flatten(content)})
     if recorded and values.get("model.residual", (True, ""))[0] is False:
         del values["model.residual"]  # a setting that is no more, at what it does without it
+    of_files = dict(values)
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key:
@@ -117,6 +120,7 @@ def load_settings(
     for key, (flag, value) in (flags or {}).items():
         if value is not None:
             values[key] = (value, flag)
+    set_beside = [key for key, told in values.items() if of_files.get(key) is not told]
     if follow is not None and isinstance(start := values.get(START, ("", ""))[0] or None, str):
         faults += _followed(values, start, follow(start))
     placed = {key: (value, places.get((key, source), source)) for key, (value, source) in values.items()}
@@ -124,7 +128,9 @@ def load_settings(
     space = space_of(wanted, {key: value for key, (value, _) in placed.items()}, faults)
     config = _checked(placed, faults, recorded=recorded)
     recipe = DEFAULT if source is None else Path(source).stem
-    return Settings(config, {key: source for key, (_, source) in values.items()}, recipe, space)
+    checked = dict(_flatten(config.model_dump(mode="json")))
+    given = {key: checked[key] for key in sorted(set_beside) if key in checked}
+    return Settings(config, {key: source for key, (_, source) in values.items()}, recipe, space, given)
 
 
 def _is_searched(key: str) -> bool:

@@ -15,7 +15,6 @@ from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.metrics import Outcomes
 from charnn_cli.predict import Predictor
 from charnn_cli.store import Run, is_shipped
-from charnn_cli.store.location import from_text
 from charnn_cli.store.run import TRAINING_NAMES
 from charnn_cli.text.parts import name_parts
 from charnn_cli.trained import TrainedModel
@@ -54,7 +53,7 @@ class LabelledNames:
         DataError where the names are gone or cannot be read.
         """
         about = run.trained.about
-        recorded = from_text(about.get("data", {}).get("path", ""))
+        recorded = run.data_path
         if data is None and not recorded.exists():
             if is_shipped(run.folder):
                 raise DataError("the model that comes with charnn has no test names beside it", "give labelled names")

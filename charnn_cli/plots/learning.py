@@ -67,9 +67,7 @@ def make(request: Request) -> "Figure":
     run = request.run
     if is_shipped(run.folder):
         raise ModelError("the model that comes with charnn does not say how it was trained", "name a run folder")
-    from charnn_cli.config import load_settings
-
-    settings = load_settings(str(run.config_path), (), {}, recorded=True)
+    settings = run.settings()
     source = labelled_names(request, run)
     shares = shares_of(source)
     if len(source.rows("test")) == 0 or len(shares) < 2:

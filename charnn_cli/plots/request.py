@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from charnn_cli.choices import Order
 from charnn_cli.errors import DataError, ModelError, UsageError
 from charnn_cli.store import Run, is_shipped
-from charnn_cli.store.location import from_text
 from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def _unusual_reading(run: Run) -> list[str]:
 
 def recorded_data(run: Run) -> Path:
     """Where the run's own names were when it was made."""
-    return from_text(_about(run).get("path", ""))
+    return run.data_path
 
 
 def caption(request: Request, split: str, *remarks: str, fingerprint: str = "") -> str:

@@ -3,10 +3,11 @@
 import difflib
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from charnn_cli.errors import ModelError
+from charnn_cli.errors import ModelError, UsageError
 from charnn_cli.files import read_bytes, write_bytes
 from charnn_cli.store.model_files import DESCRIPTION
 
@@ -80,6 +81,21 @@ def _advice(name: str) -> str:
     newest = runs[-MOST_NAMED:]
     more = f" or {len(runs) - len(newest)} more" if len(runs) > len(newest) else ""
     return f"name one of {', '.join(newest)}{more}, or train one"
+
+
+def new_run_folder(title: str) -> Path:
+    """`runs/<date>-<title>-<n>` with the first free n; nothing is made yet."""
+    number = 1
+    while (folder := RUNS / f"{date.today().isoformat()}-{title}-{number}").exists():
+        number += 1
+    return folder
+
+
+def named_run_folder(name: str) -> Path:
+    """`runs/<name>`; raises UsageError where a folder cannot be called so."""
+    if name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:"):
+        raise UsageError(f"'{name}' is no name for a run", "give one without / \\ and :, such as mine")
+    return RUNS / name
 
 
 def runs_here() -> list[Path]:

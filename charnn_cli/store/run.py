@@ -9,9 +9,10 @@ Each file is vouched for by another one or by itself, so that none is taken for 
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,17 @@ from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trai
 from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
 from charnn_cli.trained import TrainedModel
 
+if TYPE_CHECKING:
+    from charnn_cli.config import Settings
+
 CONFIG = "config.yaml"
 HISTORY = "history.jsonl"
 METRICS = "metrics.json"
 CARD = "MODEL_CARD.md"
 TRAINING_NAMES = "training_names.safetensors"
 STATE = Path("last") / "state.safetensors"
+PLACES = Path("last") / "places.json"
+README = "README.md"
 LARGEST_CONFIG = 2**16  # bytes
 LARGEST_CARD = 2**22
 LARGEST_HISTORY = 64 * 2**20
@@ -149,16 +155,44 @@ class Run:
 
     @cached_property
     def about(self) -> Mapping[str, Any]:
-        """What the run is made from, known before its first epoch: `data` (path, fingerprint, rows) and `split`."""
+        """What the run is made from, known before its first epoch: `data` (path, fingerprint, rows), `split`, `recipe`
+        and what was `given` beside that.
+        """
+        if not (self.folder / TRAINING_NAMES).exists() and self.holds_model:  # a model that ships may leave them out
+            return self.trained.about
         try:
             return checked_about(self._training_names[1].get("about"))
         except ValueError as error:
             raise ModelError("is cut or changed", AGAIN, where=self.folder / TRAINING_NAMES) from error
 
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """Where `data`, and the run that it began with (`start`), lay on the machine that the run was made on.
+
+        Nothing where the run was copied without `last`, as by git, or is of an older charnn.
+        """
+        path = state_path(self.folder).with_name(PLACES.name)
+        found = read_json(path) if path.exists() else {}
+        if not all(isinstance(place, str) and "\0" not in place for place in found.values()):
+            raise ModelError("holds no places", AGAIN, where=path)
+        return found
+
     @property
     def data_path(self) -> Path:
-        """Where the labelled names lay when the run began."""
-        return from_text(self.about.get("data", {}).get("path", ""))
+        """Where the labelled names lay when the run began; where nobody knows, what they were called."""
+        return from_text(self.places.get("data") or self.about.get("data", {}).get("path", ""))
+
+    def settings(self, flags: Mapping[str, tuple[str, Any]] | None = None) -> "Settings":
+        """What the run began with, to go on with or to train another by; `flags` as `load_settings` has them.
+
+        Raises ConfigError where a newer charnn wrote it.
+        """
+        from charnn_cli.config import load_settings
+
+        _ = self.config  # it is what the run began with
+        start = {"training.start_from": ("as recorded", self.places.get("start"))}
+        settings = load_settings(str(self.config_path), (), {**start, **(flags or {})}, recorded=True)
+        return replace(settings, recipe=self.about.get("recipe"), given=self.about.get("given", {}))
 
     @property
     def split(self) -> Mapping[str, Any]:

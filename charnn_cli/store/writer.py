@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.errors import ModelError, OutputError, UsageError
+from charnn_cli.errors import ModelError, OutputError
 from charnn_cli.files import (
     AGAIN,
     check_writable,
@@ -33,6 +32,8 @@ from charnn_cli.store.run import (
     CONFIG,
     HISTORY,
     METRICS,
+    PLACES,
+    README,
     STATE,
     TRAINING_NAMES,
     Run,
@@ -45,23 +46,15 @@ from charnn_cli.trained import SavedState, TrainedModel
 TENSORBOARD = "tensorboard"
 LOCK = ".lock"
 REQUESTS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))  # to end; no SIGHUP on Windows
+LAST = (str(STATE), str(PLACES))
 # In the order in which a run is removed: one that is half removed is none to go on with, and none to answer with.
-OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD, TRAINING_NAMES, str(STATE))
-
-
-def new_run_folder(title: str) -> Path:
-    """`runs/<date>-<title>-<n>` with the first free n; nothing is made yet."""
-    number = 1
-    while (folder := RUNS / f"{date.today().isoformat()}-{title}-{number}").exists():
-        number += 1
-    return folder
-
-
-def named_run_folder(name: str) -> Path:
-    """`runs/<name>`; raises UsageError where a folder cannot be called so."""
-    if name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:"):
-        raise UsageError(f"'{name}' is no name for a run", "give one without / \\ and :, such as mine")
-    return RUNS / name
+OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD, TRAINING_NAMES, *LAST)
+# By which a folder, put into git, can be read from there: beside the page, which begins with what is told to hubs.
+REPOSITORY = {
+    ".gitattributes": "# Digests vouch for every byte, ends of lines among them.\n* -text\n",
+    ".gitignore": "# What a training needs to go on, and where its names lie on this machine.\nlast/\n",
+}
+LIBRARY = "library_name: charnn"
 
 
 class RunWriter:
@@ -91,7 +84,7 @@ class RunWriter:
             raise OutputError(what, "give another folder", where=self.folder) from error
         try:
             self._hold()
-            for path in (*(self.folder / name for name in OURS), state):
+            for path in (*(self.folder / name for name in (*OURS, README, *REPOSITORY)), state):
                 for leftover in leftovers(path):
                     leftover.unlink(missing_ok=True)
             for path in (self.folder / CONFIG, state):
@@ -155,21 +148,36 @@ class RunWriter:
     def clear(self) -> None:
         """Remove what an earlier run left in this folder, and nothing else."""
         self.cleared = True
-        for name in OURS:
+        for name in (*OURS, *[README] * self._holds_our_readme):
             (self.folder / name).unlink(missing_ok=True)
         for events in (self.folder / TENSORBOARD).glob("events.out.tfevents.*"):
             events.unlink()
 
-    def save_settings(self, config_yaml: str, training_hashes: NDArray[np.uint64], about: Mapping[str, Any]) -> None:
+    @property
+    def _holds_our_readme(self) -> bool:
+        """Whether the README.md is one that a run wrote, and not someone's own."""
+        try:
+            with open(self.folder / README, "rb") as stream:
+                return LIBRARY.encode() in stream.read(len(LIBRARY) + 8)
+        except OSError:
+            return False
+
+    def save_settings(
+        self, config_yaml: str, training_hashes: NDArray[np.uint64], about: Mapping[str, Any],
+        places: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         """Write what is known before the first step: hashes of the training names, data and split, and the settings.
 
-        The settings come last: a folder that holds them can be gone on with.
+        `places` are for this machine alone (see `Run.places`). The settings come last: a folder that holds them can be
+        gone on with.
         """
         config = config_yaml.encode()
         names, self._identity = sealed(
             {"hashes": np.sort(training_hashes)}, {"about": dict(about), "config": digest(config)}
         )
         with uninterrupted():
+            if places:
+                write_json(state_path(self.folder).with_name(PLACES.name), places)
             write_bytes(self.folder / TRAINING_NAMES, names)
             write_bytes(self.folder / CONFIG, config)
 
@@ -207,11 +215,17 @@ class RunWriter:
             raise ModelError("tells no position in the run", AGAIN, where=path)
         return SavedState(tensors, progress)
 
-    def finish(self, metrics: Mapping[str, Any], card: str) -> None:
-        """Write the figures and the model card of a finished run."""
+    def finish(self, metrics: Mapping[str, Any], card: str, readme: str | None = None) -> None:
+        """Write the figures and the model card of a finished run; with a `readme`, all that makes it a repository.
+
+        What someone else has put in its place stays.
+        """
         with uninterrupted():
             write_json(self.folder / METRICS, metrics)
             write_bytes(self.folder / CARD, card.encode(errors="backslashreplace"))
+            for name, text in {README: readme, **REPOSITORY}.items() if readme is not None else ():
+                if not (self.folder / name).exists() or (name == README and self._holds_our_readme):
+                    write_bytes(self.folder / name, str(text).encode(errors="backslashreplace"))
 
 
 @contextlib.contextmanager

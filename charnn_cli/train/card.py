@@ -1,5 +1,6 @@
 """The model card: what a run folder says of itself to the person who finds it."""
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from charnn_cli.trained import TrainedModel
 # What Markdown, or GitHub's, makes something of: tags, links (without brackets too), emphasis, cells, sums, mentions.
 MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>&|~#!$@:^]|(?<=\w)\.(?=\w)")
 SETS = "## Sets of origins"
+HUB_METRICS = {"balanced_accuracy": "accuracy", "top_3_accuracy": "accuracy", "macro_f1": "f1", "weighted_f1": "f1"}
 LIMITS = """\
 ## What it is for, and what it cannot tell
 
@@ -32,6 +34,72 @@ training held, and others may be those of real persons. As a classifier it is a 
 A name does not tell a person's identity, nationality or ethnicity. Do not use what it writes or says for decisions
 about individuals.
 """
+
+
+def repository_page(name: str, card: str, trained: TrainedModel, metrics: Mapping[str, Any], command: str) -> str:
+    """README.md of a model repository: the model card behind what a hub reads, and how the model is used and made.
+
+    https://huggingface.co/docs/hub/model-cards says what the first lines may tell.
+    """
+    from charnn_cli.config.faults import new_yaml
+
+    told = io.StringIO()
+    new_yaml().dump(_for_hubs(name, trained, metrics), told)
+    asking = "generate" if trained.architecture.generates else "predict Hinton"
+    versions, data = metrics["versions"], trained.about["data"]
+    return f"""\
+---
+{told.getvalue()}---
+
+{card}
+## Use
+
+Where this folder is the working folder, and charnn is installed:
+
+```
+CHARNN_MODEL=. charnn {asking}
+```
+
+```python
+from charnn_cli import load
+
+load(".")
+```
+
+## How it was made
+
+```
+{command}
+```
+
+- names: {_literal(data["path"])}, {data["rows"]:,} of the fingerprint `{data["fingerprint"]}`
+- charnn {versions["charnn"]}, torch {versions["torch"]}, Python {versions["python"]}; finished {metrics["finished"]}
+- licence: the program's is MIT; those of the names are for their owners to say, and that of the weights for whoever
+  publishes them, in the first lines of this page
+"""
+
+
+def _for_hubs(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What the first lines of a model's page tell a hub, by its keys."""
+    source = trained.about["data"]["path"].rpartition("/")[2]
+    task = "text-generation" if trained.architecture.generates else "text-classification"
+    side = next((side for side in ("test", "validation") if side in metrics), None)
+    measured = [
+        {"type": HUB_METRICS.get(key, key), "name": key, "value": float(value)}
+        for key, value in (metrics[side]["metrics"] if side else {}).items()
+    ]
+    dataset = {"name": source, "type": source, "split": side}
+    results = [{"task": {"type": task}, "dataset": dataset, "metrics": measured}]
+    return {
+        "library_name": "charnn",
+        "pipeline_tag": task,
+        "license": "unknown",
+        "language": "multilingual",
+        "tags": ["charnn", "names", "character-level", trained.architecture.cell],
+        "datasets": [source],
+        "metrics": list(dict.fromkeys(told["type"] for told in measured)),
+        **({"model-index": [{"name": name, "results": results}]} if measured else {}),
+    }
 
 
 def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> str:

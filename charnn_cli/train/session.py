@@ -3,16 +3,17 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from charnn_cli.config import Config, Settings, dump_yaml
+from charnn_cli.config import START, Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.processes import ALONE, Processes
@@ -20,7 +21,7 @@ from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
 from charnn_cli.train.batching import batch_of
-from charnn_cli.train.card import model_card
+from charnn_cli.train.card import model_card, repository_page
 from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.measuring import Measured, figures_of, fitted
@@ -34,7 +35,10 @@ from charnn_cli.version import __version__
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything that a training needs, ready to start; `about` is what the model will know of its own origin."""
+    """Everything that a training needs, ready to start; `about` is what the model will know of its own origin.
+
+    `places` say where its names and its start lie on this machine, which nobody else is told.
+    """
 
     settings: Settings
     dataset: Dataset
@@ -42,6 +46,7 @@ class Session:
     device: torch.device
     about: dict[str, Any]
     processes: Processes = ALONE
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def prepare(
@@ -71,20 +76,23 @@ class Session:
         about = {
             "charnn_version": __version__,
             "data": {
-                "path": to_text(data_path.resolve()),
+                "path": _told(data_path),
                 "fingerprint": dataset.fingerprint,
                 "rows": len(dataset.names),
             },
             "split": config.data.split_options(),
-            **({"recipe": settings.recipe} if settings.recipe else {}),
+            **({"recipe": settings.recipe, "given": dict(settings.given)} if settings.recipe else {}),
             "counts_validation": data.final_counts is not data.counts,
         }
+        places = {"data": to_text(data_path.resolve())}
         if start is not None:
+            places["start"] = start.where
             about["start"] = start.told(data.alphabet, data.labels, dataset.hashes[data.test])
+            about["given"] = {key: start.name if key == START else value for key, value in settings.given.items()}
         acceleration = Acceleration.chosen(config.training, device)
         if not acceleration.is_plain:
             acceleration.check(new_network(data, config).to(device), batch_of(data, data.training[:2], device))
-        return cls(settings, dataset, data, device, about, processes)
+        return cls(settings, dataset, data, device, about, processes, places)
 
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
         """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished.
@@ -94,7 +102,7 @@ class Session:
         config = self.settings.config
         if resume:
             self._check_data(writer)
-        elif self.about.get("start", {}).get("run") == to_text(writer.folder.resolve()):
+        elif self.places.get("start") == to_text(writer.folder.resolve()):
             raise UsageError("a run cannot begin with the one that it replaces", "give another folder")
         model = new_network(self.data, config).to(self.device)
         state = writer.load_state(at_most=largest_state(objective_of(model, config))) if resume else None
@@ -130,7 +138,11 @@ class Session:
     def _begin(self, writer: RunWriter) -> bool:
         """Settle what the run is. One that it replaces is kept until there is an epoch to replace it with."""
         writer.clear()
-        writer.save_settings(dump_yaml(self.settings.config), self._training_hashes(), self.about)
+        config = self.settings.config
+        if "start" in self.about:
+            named = config.training.model_copy(update={"start_from": self.about["start"]["run"]})
+            config = config.model_copy(update={"training": named})
+        writer.save_settings(dump_yaml(config), self._training_hashes(), self.about, self.places)
         return True
 
     def _model(self, report: EpochReport) -> TrainedModel:
@@ -144,9 +156,10 @@ class Session:
         config = self.settings.config
         return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **told)
 
-    def finish(self, writer: RunWriter) -> dict[str, Any]:
+    def finish(self, writer: RunWriter, command: str | None = None) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
 
+        With the `command` that trains such a run, the folder becomes a model repository that tells it.
         Raises TrainingError where no epoch gave weights that can be measured.
         """
         if not writer.holds_model:
@@ -158,11 +171,15 @@ class Session:
             "temperature": measured.temperature,
             "training_seconds": writer.load_history()[-1]["seconds"],
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": {"charnn": __version__, "python": python_version(), "torch": str(torch.__version__)},
             **measured.figures,
         }
         if trained.architecture.generates:
             writer.save_best(measured.trained)
-        writer.finish(metrics, model_card(writer.folder.resolve().name, measured.trained, metrics))
+        name = writer.folder.resolve().name
+        card = model_card(name, measured.trained, metrics)
+        page = None if command is None else repository_page(name, card, measured.trained, metrics, command)
+        writer.finish(metrics, card, page)
         return metrics
 
     def in_memory(self, on_epoch: Callable[[EpochReport], None] = lambda report: None) -> Measured:
@@ -185,12 +202,18 @@ class Session:
         recorded = Run(writer.folder).about
         if recorded["data"]["fingerprint"] != self.dataset.fingerprint:
             raise UsageError("the names are not those that this run began with", "give its own data, or train anew")
-        if recorded.get("start") != self.about.get("start"):
-            what = f"the model {self.about['start']['run']} is not the one that this run began with"
+        if recorded.get("start", {}).get("sha256") != self.about.get("start", {}).get("sha256"):
+            what = f"the model {self.places.get('start')} is not the one that this run began with"
             raise UsageError(what, "put that back, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
         return np.unique(self.dataset.hashes[self.data.known])
+
+
+def _told(path: Path) -> str:
+    """What anybody may know of where names lie: the way from the working folder, or else what they are called."""
+    path, here = path.resolve(), Path.cwd()
+    return to_text(path.relative_to(here) if here in path.parents else Path(path.name))
 
 
 def trained_model(

@@ -8,6 +8,7 @@ n-grams, which belong to the old labels.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Start:
     """A run that another begins with; `names` are the hashes of those that it has learned, None where it lists none."""
 
     where: str  # its folder, or the name of the model that ships
+    name: str  # what it is called wherever it lies
     sha256: str
     trained: TrainedModel
     names: NDArray[np.uint64] | None
@@ -45,7 +47,8 @@ class Start:
             raise ModelError("no run to begin with", "name another, or put it back", where=name) from error
         where = SHIPPED_NAME if is_shipped(folder) else to_text(folder.resolve())
         names = Run(folder).training_hashes if (folder / TRAINING_NAMES).exists() else None
-        return cls(where, model_digest(folder), load_trained(folder), names)
+        name = where if is_shipped(folder) else to_text(Path(Run(folder).name))
+        return cls(where, name, model_digest(folder), load_trained(folder), names)
 
     def settings(self) -> dict[str, Any]:
         """What gives a training a network of the same shape that reads the same letters, by dotted keys."""
@@ -70,7 +73,7 @@ class Start:
     def told(self, alphabet: Alphabet, labels: tuple[str, ...], tested: NDArray[np.uint64]) -> dict[str, Any]:
         """What a model says of the run that it began with; `tested` are hashes of its test names."""
         return {
-            "run": self.where,
+            "run": self.name,
             "sha256": self.sha256,
             "letters": len(set(alphabet.characters).intersection(self.trained.alphabet.characters)),
             "labels": sorted(set(labels).intersection(self.trained.labels)),

@@ -16,9 +16,13 @@ from trainings import SHARES, files_of, start, wait_for_epochs
 from charnn_cli.cli.completion import kind_words, metric_words, recipe_words, run_words, setting_words
 
 RUN_FILES = {
+    ".gitattributes",
+    ".gitignore",
     "MODEL_CARD.md",
+    "README.md",
     "config.yaml",
     "history.jsonl",
+    "last/places.json",
     "last/state.safetensors",
     "metrics.json",
     "model.json",
@@ -230,9 +234,9 @@ def _without(text: str, keys: set[str]) -> list[object]:
 def test_a_run_that_was_killed_in_its_first_epoch_is_gone_on_with(
     charnn: Charnn, tiny_run: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "run").mkdir()
-    for name in ("config.yaml", "training_names.safetensors", "history.jsonl"):
-        shutil.copy(tiny_run / name, tmp_path / "run")
+    (tmp_path / "run" / "last").mkdir(parents=True)
+    for name in ("config.yaml", "training_names.safetensors", "history.jsonl", "last/places.json"):
+        shutil.copy(tiny_run / name, tmp_path / "run" / name)
     done = charnn("train", "--resume", "run")
     assert done.returncode == 0, done.stderr
     for name in ("model.safetensors", "model.json"):

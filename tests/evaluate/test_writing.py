@@ -71,19 +71,19 @@ def test_a_bound_is_of_letters_or_of_the_answers_by_bayes_rule(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("charnn_cli.evaluate.evaluate_writing", lambda *_, **__: evaluation)
-    command(writing_run, fail_under=["macro_f1=0", "bits_per_letter=99", "nll=99"], output_format="csv")
+    command([writing_run], fail_under=["macro_f1=0", "bits_per_letter=99", "nll=99"], output_format="csv")
     with pytest.raises(typer.Exit):
-        command(writing_run, fail_under=["macro_f1=1.5", "perplexity=1"], output_format="csv")
+        command([writing_run], fail_under=["macro_f1=1.5", "perplexity=1"], output_format="csv")
     missed = [line.split(" is ")[0] for line in capsys.readouterr().err.splitlines()]
     assert missed == ["charnn: macro_f1", "charnn: perplexity"]
     with pytest.raises(UsageError, match=r"no metric 'f1' to bound; use one of nats_per_letter, .*, macro_f1"):
-        command(writing_run, fail_under=["f1=0.5"])
+        command([writing_run], fail_under=["f1=0.5"])
 
 
 @pytest.mark.parametrize("options", [{"compare": [Path("other")]}, {"report": Path("page.html")}])
 def test_what_is_for_runs_that_tell_origins_is_refused(writing_run: Path, options: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="writes names"):
-        command(writing_run, **options)
+        command([writing_run], **options)
 
 
 def test_letters_are_summed_before_they_are_divided() -> None:
