@@ -60,6 +60,27 @@ def test_the_kernel_that_trains_computes_the_equation(cell: str, activation: str
         np.testing.assert_allclose(part.reshape(NAMES, UNITS), wanted, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("begins", [True, False])
+@pytest.mark.parametrize(("cell", "activation"), RECURRENT)
+def test_the_kernel_that_trains_has_the_derivatives_of_what_it_computes(
+    cell: str, activation: str, begins: bool
+) -> None:
+    kind = CELLS[cell]
+    kernel = ACTIVATED[activation] if kind.has_activation else KERNELS[kind.step]
+    sizes, width, units, gates = [3, 3, 2, 1], 2, 3, len(kind.gates)
+    generator = torch.Generator().manual_seed(3)
+    shapes = [(sum(sizes), width), (gates * units, width), (gates * units, units), (gates * units,), (gates * units,)]
+    shapes += [(1, sizes[0], units)] * (0 if begins else len(kind.state))
+    inputs = [torch.randn(shape, generator=generator, dtype=torch.float64).requires_grad_() for shape in shapes]
+
+    def told(vectors: torch.Tensor, *others: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        weights, state = list(others[:4]), others[4:] or tuple(vectors.new_zeros(len(kind.state), 1, sizes[0], units))
+        states, ends = kernel(vectors, sizes, state, weights)
+        return states, *ends
+
+    assert torch.autograd.gradcheck(told, inputs)
+
+
 @pytest.mark.parametrize(("cell", "activation"), RECURRENT)
 def test_the_step_that_answers_computes_the_equation(cell: str, activation: str) -> None:
     architecture, tensors, weights = network(cell, activation)

@@ -1,4 +1,4 @@
-"""Recurrent layers over packed symbols, by torch's own kernels where it has them.
+"""Recurrent layers over packed symbols: on a processor by `recurrence`, elsewhere by torch's kernels where it has them.
 
 The weights carry torch's gate order, which is that of `cells.CELLS`; what a kernel computes at each step is written
 out there.
@@ -17,6 +17,7 @@ from torch.nn import functional
 from charnn_cli import cells
 from charnn_cli.architecture import Architecture
 from charnn_cli.model.beside import side_by_side
+from charnn_cli.model.recurrence import Chain, Gru, Lstm, Recurrence, ReluRnn, Rnn, SigmoidRnn, TanhRnn
 
 State = tuple[Tensor, ...]  # (1, N, H) each, as many as the cell has
 # Packed rows (L, I), the names (T,) that have each of their steps, the state of all names before them and the weights →
@@ -233,13 +234,30 @@ def _step_by_step(
     return torch.cat(states), (hidden[None],)
 
 
+def _either(
+    chain: type[Chain],
+    elsewhere: Kernel,
+    vectors: Tensor,
+    sizes: list[int],
+    state: State,
+    weights: list[Tensor],
+) -> tuple[Tensor, State]:
+    """On a processor the chain, unless autocast narrows its products; elsewhere the other kernel."""
+    if vectors.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+        return elsewhere(vectors, sizes, state, weights)
+    W, U, b, *d = weights
+    starts = (part[0] for part in state)
+    states, *ends = Recurrence.apply(chain, sizes, vectors, W, U, b, *(d or [torch.zeros_like(b)]), *starts)  # type: ignore[no-untyped-call]
+    return states, tuple(part[None] for part in (states[-sizes[-1] :], *ends))
+
+
 KERNELS: Mapping[Any, Kernel] = {  # by the equation of one step, to which tests hold it
-    cells.lesson: partial(_step_by_step, lambda state: state),
-    cells.gru: partial(_fused, torch.gru),
-    cells.lstm: partial(_fused, torch.lstm),
+    cells.lesson: partial(_either, Rnn, partial(_step_by_step, lambda state: state)),
+    cells.gru: partial(_either, Gru, partial(_fused, torch.gru)),
+    cells.lstm: partial(_either, Lstm, partial(_fused, torch.lstm)),
 }
 ACTIVATED: Mapping[str, Kernel] = {  # of `cells.rnn`
-    "tanh": partial(_fused, torch.rnn_tanh),
-    "relu": partial(_fused, torch.rnn_relu),
-    "sigmoid": partial(_step_by_step, torch.sigmoid),
+    "tanh": partial(_either, TanhRnn, partial(_fused, torch.rnn_tanh)),
+    "relu": partial(_either, ReluRnn, partial(_fused, torch.rnn_relu)),
+    "sigmoid": partial(_either, SigmoidRnn, partial(_step_by_step, torch.sigmoid)),
 }

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from charnn_cli.config import Config
+from charnn_cli.engine.products import one_blas_thread
 from charnn_cli.model import NameClassifier, NameGenerator, to_tensors
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.train.judging import Judge, Verdict
@@ -80,14 +81,15 @@ def fit(
     while position.epoch < training.epochs and (training.patience is None or position.stale < training.patience):
         position.epoch += 1
         started = time.perf_counter()
-        with processes.watched():
+        with processes.watched(), one_blas_thread():
             train_loss, answer = _one_epoch(trainer, position.epoch, on_step)
         validates = position.epoch % training.validate_every == 0 or position.epoch == training.epochs
         validates |= (
             config.model.language_model and select == "last"
         )  # each epoch's weights are kept, and blending makes them
         tensors = to_tensors(model)
-        verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
+        with one_blas_thread():
+            verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
         score = float(processes.leading(repr(_score(verdict, select, position.epoch))))  # all stop alike
         is_best = position.compare(score)
         seconds = time.perf_counter() - started
