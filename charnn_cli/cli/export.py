@@ -7,10 +7,11 @@ import typer
 
 from charnn_cli.cli.completion import run_words
 from charnn_cli.cli.streams import noting, say, tell_path
+from charnn_cli.errors import UsageError
 
 EXAMPLES = """\
-charnn export --onnx names.onnx                           # the newest run, and names.onnx.json beside it
-charnn export shipped --onnx box.onnx                     # the model in the box"""
+charnn export --onnx names.onnx              # the newest run
+charnn export shipped --onnx box.onnx        # the model in the box"""
 
 
 def export(
@@ -23,15 +24,20 @@ def export(
             autocompletion=run_words,
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes on stderr.")] = False,
 ) -> None:
     """Write a run's network for ONNX Runtime and others, with all that turns names into its input as JSON beside it."""
     from charnn_cli.export import check_onnx, description_path, write_onnx
     from charnn_cli.store import load_trained, locate
 
+    if run and model:
+        raise UsageError(f"{run} and {model} are two runs", "name the one to export")
     check_onnx(onnx)
-    folder = locate(run, noting(quiet=quiet))
-    trained = load_trained(folder)
+    trained = load_trained(locate(run or model, noting(quiet=quiet)))
     write_onnx(onnx, trained)
     say(
         f"wrote {onnx}: symbols and lengths in, probabilities of {len(trained.labels)} origins out; how names become "
