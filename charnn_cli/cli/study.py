@@ -1,7 +1,7 @@
 """`charnn study`: several recipes over seeds and splits of the same names, and whether they differ."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +9,7 @@ import typer
 
 from charnn_cli.cli.completion import recipe_words, setting_words
 from charnn_cli.cli.predict_request import Engine
-from charnn_cli.cli.streams import say
+from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import CharnnError, UsageError
 
 if TYPE_CHECKING:
@@ -180,11 +180,10 @@ def _study(
     done = sum(is_done(cell, record) for cell in cells)
     known = f", {done} of them done" if done else ""
     say(f"{len(cells)} cells of {len(chosen)} recipes{known}, {jobs} at once, into {record.folder}", quiet=quiet)
-    started, lost, was_interrupted = time.monotonic(), dict["Cell", str](), False
+    lost, was_interrupted = dict["Cell", str](), False
     try:
         with StudyProgress(cells, record, quiet=quiet) as progress:
-            may_start = (lambda: True) if budget is None else (lambda: time.monotonic() - started < budget)
-            for event in run(cells, record, jobs=jobs, may_start=may_start):
+            for event in run(cells, record, jobs=jobs, may_start=_within(budget)):
                 if event.kind == "lost":
                     lost[event.task] = event.value
                 progress.take(event)
@@ -195,15 +194,24 @@ def _study(
         say(f"interrupted with {len(cells) - came.missing} of {len(cells)} cells done; the same command goes on")
         raise typer.Exit(INTERRUPTED)
     _check_some(came)
-    written = write(came, cells, record)
+    written = write(came, cells, record, noting(quiet=quiet))
     print_tables(came)
-    say(f"written: {', '.join(map(str, written))}", quiet=quiet)
+    say(f"in {record.folder}: {', '.join(written)}", quiet=quiet)
+
+
+def _within(budget: float | None) -> Callable[[], bool]:
+    """Whether so many seconds have not passed yet since this was asked first."""
+    began: list[float] = []
+
+    def may_start() -> bool:
+        began.append(time.monotonic())
+        return budget is None or began[-1] - began[0] < budget
+
+    return may_start
 
 
 def _check_some(came: "Outcome") -> None:
     if any(row.cells for row in came.rows):
         return
-    reasons = [reason for row in came.rows for _, reason in row.failures]
-    if reasons:
-        raise CharnnError(f"no cell could be measured; the first: {reasons[0]}", "mend that, or set it otherwise")
-    raise UsageError("no cell was begun in that time", "give a larger --budget")
+    reason = next(reason for row in came.rows for _, reason in row.failures)
+    raise CharnnError(f"no cell could be measured; the first: {reason}", "mend that, or set it otherwise")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from charnn_cli.files import Write
 
 
-class _Sink(RawIOBase):
+class Sink(RawIOBase):
     """A file for pyarrow that hands on what it is given."""
 
     def __init__(self, write: "Write") -> None:
@@ -74,7 +74,7 @@ def write_parquet(
     for name, kind in zip(unused(added_columns(k, added), columns), types, strict=True):
         schema = schema.append(pyarrow.field(name, kind))
     rows, abstained = 0, Counter[str]()
-    with pyarrow.parquet.ParquetWriter(_Sink(write), schema.remove_metadata()) as writer:
+    with pyarrow.parquet.ParquetWriter(Sink(write), schema.remove_metadata()) as writer:
         for names, batch in inputs:
             if on_part is not None and predictor.reads_parts and any(map(name_parts, names)):
                 on_part()

@@ -20,6 +20,7 @@ from charnn_cli.store import Run
 from charnn_cli.version import __version__
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
@@ -74,26 +75,9 @@ def render_report(run: Run, evaluation: Evaluation, reading: str | Path | None =
     Nothing is fetched, and its security policy names the one script by its hash, so that no name, label or model card
     can bring in another. The template escapes whatever it puts in, JSON too.
     """
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "number": _number,
-        "span": _span,
-        "count": lambda count: f"{count:,}",
-        "percent": lambda share: f"{100 * share:.1f} %",
-        "points": lambda difference: f"{100 * difference:+.1f} points".replace("-", "−"),
-        "breakable": lambda word: Markup("_<wbr>").join(word.split("_")),
-    }
     calibration, *plots = pictures(run, evaluation)
-    environment.policies["json.dumps_kwargs"] = {
-        "ensure_ascii": False,
-        "separators": (",", ":"),
-        "allow_nan": False,
-    }
     script = _file("page.js")
     reading = live.render(Request((run,))) if reading is None else reading
     beside = reading.name if isinstance(reading, Path) else ""
@@ -101,27 +85,56 @@ def render_report(run: Run, evaluation: Evaluation, reading: str | Path | None =
     notes = list(evaluation.notes)
     if evaluation.abstained:
         notes.append(f"names that the run abstains on, counted as mistakes: {evaluation.abstained:,}")
-    return environment.from_string(_file("page.html")).render(
-        policy=" ".join([POLICY, *map(live.source, scripts)]),
-        title=f"charnn: {run.name}",
-        style=Markup(_file("page.css")),
-        script=Markup(script),
-        evaluation=evaluation,
-        examples=evaluation.examples,
-        meanings=MEANINGS,
-        notes=notes,
-        made_by=f"charnn {__version__}",
-        command=command,
-        rivals=[(name, rival, Contrast.all(rival)) for name, rival in _rivals(evaluation)],
-        matrix=Matrix.of(evaluation),
-        surest=surest_mistakes(evaluation),
-        beside=beside,
-        data={**names_data(evaluation), "reading": "" if beside else reading, "file": urllib.parse.quote(beside)},
-        calibration=calibration,
-        pictures=plots,
-        settings=_settings(run),
-        card=_card(run),
+    return (
+        environment()
+        .from_string(_file("page.html"))
+        .render(
+            policy=" ".join([POLICY, *map(live.source, scripts)]),
+            title=f"charnn: {run.name}",
+            style=Markup(stylesheet()),
+            script=Markup(script),
+            evaluation=evaluation,
+            examples=evaluation.examples,
+            meanings=MEANINGS,
+            notes=notes,
+            made_by=f"charnn {__version__}",
+            command=command,
+            rivals=[(name, rival, Contrast.all(rival)) for name, rival in _rivals(evaluation)],
+            matrix=Matrix.of(evaluation),
+            surest=surest_mistakes(evaluation),
+            beside=beside,
+            data={**names_data(evaluation), "reading": "" if beside else reading, "file": urllib.parse.quote(beside)},
+            calibration=calibration,
+            pictures=plots,
+            settings=_settings(run),
+            card=_card(run),
+        )
     )
+
+
+def environment() -> "Environment":
+    """What fills the templates of pages: whatever is put in is escaped, JSON too."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {
+        "number": _number,
+        "span": _span,
+        "count": lambda count: f"{count:,}",
+        "percent": lambda share: f"{100 * share:.1f} %",
+        "points": lambda difference: f"{100 * difference:+.1f} points".replace("-", "−"),
+        "breakable": lambda word: Markup("_<wbr>").join(word.split("_")),
+    }
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
+    return made
+
+
+def stylesheet() -> str:
+    """The look of every page."""
+    return _file("page.css")
 
 
 def card_html(card: str) -> "Markup":

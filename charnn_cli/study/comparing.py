@@ -17,6 +17,7 @@ from charnn_cli.metrics import LOWER_IS_BETTER
 
 LEVEL = 0.05
 NOT_SHOWN = "no difference shown"
+NOT_ASKED = "not told by one split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """In a word: better, worse, or that no difference is shown."""
-        if self.adjusted is None or not self.adjusted < LEVEL:
+        """In a word: better, worse, that no difference is shown, or that none could be."""
+        if self.adjusted is None:
+            return NOT_ASKED
+        if not self.adjusted < LEVEL:
             return NOT_SHOWN
         return "better" if (self.difference < 0) == (self.metric in LOWER_IS_BETTER) else "worse"
 

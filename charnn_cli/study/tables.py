@@ -2,15 +2,16 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import TextIO
 
 from charnn_cli.metrics import METRICS
-from charnn_cli.study.comparing import NOT_SHOWN, Difference
-from charnn_cli.study.outcome import COSTS, Outcome, Row
+from charnn_cli.study.comparing import Difference
+from charnn_cli.study.outcome import COSTS, Outcome, Row, Suspect
 
 CSV_HEADER = ("recipe", "against", "metric", "value", "standard_deviation", "low", "high", "p", "p_holm", "cells")
 HEADLINE = ("accuracy", "macro_f1")
+CELL_METRICS = ("accuracy", "macro_f1", "nll")
 MOST_SUSPECTS = 50
 FORMS = {"seconds": ",.1f", "names_per_second": ",.0f", "weights": ",.0f"}
 
@@ -51,9 +52,8 @@ def _sentence(recipe: str, reference: str, by: dict[str, Difference]) -> str:
     parts = []
     for metric in HEADLINE:
         told = by[metric]
-        shown = told.verdict if told.verdict == NOT_SHOWN else f"{told.verdict} by"
         span = "" if told.low is None else f" ({told.low:+.3f} to {told.high:+.3f})"
-        parts.append(f"{metric} {shown}{':' if shown == NOT_SHOWN else ''} {told.difference:+.3f}{span}")
+        parts.append(f"{metric} {told.verdict}, {told.difference:+.3f}{span}")
     return f"{recipe} against {reference}: {'; '.join(parts)}"
 
 
@@ -96,6 +96,21 @@ def suspected(outcome: Outcome, most: int = MOST_SUSPECTS) -> Sheet:
     return Sheet(f"labels that are likely wrong{of}", header, rows, words=(0, 1, 2))
 
 
+def cells(outcome: Outcome) -> Sheet:
+    """Every cell, and what came of it."""
+    rows = []
+    for told in outcome.cells:
+        place = f"split {told['split_seed']}" if "split_seed" in told else f"fold {told['fold']}"
+        seed = "–" if told["seed"] is None else f"{told['seed']}"
+        if told["status"] == "done":
+            figures = [f"{told['metrics'][metric]:.3f}" for metric in CELL_METRICS]
+            rows.append((told["recipe"], place, seed, *figures, f"{told['seconds']:,.1f}", "done"))
+        else:
+            rows.append((told["recipe"], place, seed, *["–"] * len(CELL_METRICS), "–", told["reason"] or "missing"))
+    header = ("recipe", "names", "seed", *CELL_METRICS, "seconds", "what came of it")
+    return Sheet("every cell", header, rows, words=(0, 1, 7))
+
+
 def shown(row: Row, what: str) -> str:
     """Mean, and the standard deviation in brackets."""
     if not row.cells:
@@ -111,6 +126,13 @@ def _span(told: Difference) -> str:
 
 def _p(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}" if value >= 0.0001 else "< 0.0001"
+
+
+def write_suspects(outcome: Outcome, stream: TextIO) -> None:
+    """A row a name whose label is likely wrong, the likeliest first."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Suspect)])
+    writer.writerows(map(astuple, outcome.suspects))
 
 
 def markdown(outcome: Outcome) -> str:

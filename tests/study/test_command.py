@@ -1,14 +1,20 @@
 """`charnn study`, as a command that is stopped and goes on."""
 
+import csv
 import json
+import re
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from conftest import PATIENCE, TINY, Charnn
+from conftest import PATIENCE, SMALL_NAMES, TINY, Charnn
 from copies import Copy
+
+from charnn_cli.study.comparing import corrected_t
 
 FAST = ["data.test_fraction=0.2", "training.batch_size=4", "training.optimiser=sgd", "training.weight_decay=0"]
 SETTINGS = [
@@ -82,6 +88,59 @@ def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small
     assert told(study) == told(whole)
     figures, other = ((folder / "table.md").read_text().partition("## what it takes")[0] for folder in (study, whole))
     assert figures == other
+
+
+@pytest.fixture(scope="module")
+def folds(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cross-validation, with the linear model."""
+    folder = tmp_path_factory.mktemp("folds")
+    words = ["--config", "rnn", *SETTINGS, "--set", "training.lr=0.01", "--set", "training.epochs=2", "--baseline"]
+    copy = Copy(folder, "study", small_names, *words, "--folds", "3", "--jobs", "2", "--out", "study")
+    _, err = copy.communicate(PATIENCE)
+    assert copy.returncode == 0, err
+    return folder / "study"
+
+
+def test_out_of_fold_every_name_is_answered_once_by_each_recipe(folds: Path) -> None:
+    import pyarrow.parquet
+
+    rows = list(csv.DictReader((folds / "predictions.csv").read_text(encoding="utf-8").splitlines()))
+    wanted = Counter((name, origin) for origin, names in SMALL_NAMES.items() for name in names)
+    for recipe in ("rnn", "linear model"):
+        own = [row for row in rows if row["recipe"] == recipe]
+        assert Counter((row["name"], row["origin"]) for row in own) == wanted
+        assert len({row["fold"] for row in own if row["name"] == "Bruno"}) == 1  # all its origins on one side
+        assert {row["fold"] for row in own} == {"0", "1", "2"}
+    probabilities = [[float(row[f"probability_{origin}"]) for origin in SMALL_NAMES] for row in rows]
+    assert np.allclose(np.sum(probabilities, axis=1), 1, atol=1e-5)
+    best = np.argmax(probabilities, axis=1)
+    assert [row["predicted"] for row in rows] == [list(SMALL_NAMES)[place] for place in best]
+    table = pyarrow.parquet.read_table(folds / "predictions.parquet")
+    told = [{key: "" if value is None else str(value) for key, value in row.items()} for row in table.to_pylist()]
+    assert [(row["name"], row["recipe"], row["seed"], row["predicted"]) for row in told] == [
+        (row["name"], row["recipe"], row["seed"], row["predicted"]) for row in rows
+    ]
+    assert table.column("probability_Russian").to_pylist() == [np.float32(row["probability_Russian"]) for row in rows]
+
+
+def test_the_folds_are_summed_up_in_words_figures_and_a_page(folds: Path) -> None:
+    study = told(folds)
+    assert [(row["recipe"], row["cells"]) for row in study["recipes"]] == [("rnn", 3), ("linear model", 3)]
+    difference = next(row for row in study["differences"] if row["metric"] == "accuracy")
+    by_fold = {
+        recipe: [cell["metrics"]["accuracy"] for cell in study["cells"] if cell["recipe"] == recipe]
+        for recipe in ("rnn", "linear model")
+    }
+    paired = np.subtract(by_fold["linear model"], by_fold["rnn"])
+    sizes = [[cell[side] for cell in study["cells"]] for side in ("n_test", "n_train")]
+    assert (difference["difference"], difference["low"], difference["high"], difference["p"]) == pytest.approx(
+        corrected_t(paired.tolist(), np.sum(sizes[0]) / np.sum(sizes[1]))
+    )
+    page = (folds / "index.html").read_text(encoding="utf-8")
+    assert "3 folds by name" in page
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+    for name in re.findall(r'href="([\w.]+)"', page):
+        assert (folds / name).stat().st_size > 0
 
 
 @pytest.mark.parametrize(
