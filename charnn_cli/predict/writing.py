@@ -120,8 +120,7 @@ class NameWriter:
 
     def _numbers(self, origin: int, groups: range, steps: int, seed: int) -> Array:
         """Uniform random numbers (N, steps) from 0 to 1, which depend on the origin's name and not on its place."""
-        key = hashlib.blake2b(self.trained.labels[origin].encode(), digest_size=8).digest()
-        of_origin = [seed, int.from_bytes(key, "little")]
+        of_origin = [seed, origin_key(self.trained.labels[origin])]
         most = self.trained.rules.max_length + 1
         drawn = [np.random.default_rng([*of_origin, group]).random((GROUP, most), np.float32) for group in groups]
         return np.concatenate(drawn)[:, :steps]
@@ -157,6 +156,11 @@ class NameWriter:
             parents, read = np.divmod(keys, len(self._letters))
         spelled = np.ascontiguousarray(self._letters[letters[:, : t + 1]])
         return spelled.view(f"<U{t + 1}")[:, 0].tolist(), logs, ended
+
+
+def origin_key(label: str) -> int:
+    """What stands for an origin in the seeds of its random numbers, of 64 bits."""
+    return int.from_bytes(hashlib.blake2b(label.encode(), digest_size=8).digest(), "little")
 
 
 def not_among(hashes: NDArray[np.uint64]) -> Callable[[list[str]], NDArray[np.bool_]]:

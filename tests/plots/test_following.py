@@ -54,11 +54,9 @@ def test_loss_is_in_bits_a_letter(writing_run: Path, tiny_run: Path) -> None:
         kind("loss").make(Request((Run(writing_run), Run(tiny_run))))
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in (*KINDS, "live") if name in ("gates", "gradients", "embedding", "live")]
-)
+@pytest.mark.parametrize("name", [name for name in KINDS if name in ("gates", "gradients", "embedding")])
 def test_kinds_that_show_how_names_are_read_refuse_it(name: str, writing_run: Path, tmp_path: Path) -> None:
-    target = tmp_path / ("page.html" if name == "live" else "x.png")
+    target = tmp_path / "x.png"
     with pytest.raises(UsageError, match="writes names"):
-        plot(name, [writing_run], ["Orlov"] if name in ("gates", "live") else None, output=str(target))
+        plot(name, [writing_run], ["Orlov"] if name == "gates" else None, output=str(target))
     assert not target.exists()

@@ -1,4 +1,7 @@
-"""The live page's engine under Node: states, gates and probabilities are those of the engine, gradients torch's."""
+"""The live page's engine under Node: states, gates and probabilities are those of the engine, gradients torch's.
+
+What a network that writes expects, costs and writes is what it does in Python, by the same random numbers.
+"""
 
 import json
 from dataclasses import replace
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from browser import node
 from engine_models import NAMES, random_model
@@ -16,6 +20,7 @@ from charnn_cli.engine import Engine
 from charnn_cli.model import from_trained, hidden_state_gradients, ngram_batch
 from charnn_cli.plots import live
 from charnn_cli.predict import Predictor
+from charnn_cli.predict.writing import Manner, NameWriter
 from charnn_cli.text import TextRules
 from charnn_cli.trained import TrainedModel
 
@@ -32,6 +37,13 @@ SHAPES = {
     "lstm, two layers": Architecture(cell="lstm", num_layers=2, **SMALL | {"embedding_size": 12}),
     "mlp": Architecture(cell="mlp", input="one_hot", **PLAIN),
 }
+WRITING = {
+    "writes, gru": Architecture(task="generate", **SMALL),
+    "writes, lstm, two layers": Architecture(task="generate", cell="lstm", num_layers=2, **SMALL),
+    "writes, one-hot": Architecture(task="generate", cell="rnn", input="one_hot", **SMALL),
+}
+AS_SPELLED = TextRules(romanise=False, casefold=False, max_length=40)
+MANNER = {"seed": 2**40 + 7, "temperature": 1.5, "top_p": 0.99, "start": "S"}
 RULES = {"lesson": TextRules(boundaries=False), "lstm": TextRules(boundaries=False, casefold=True)}
 LABEL = 2
 READ = [*NAMES[:8], "Ng", "van der Berg", "Bérénice"]
@@ -52,6 +64,52 @@ def test_the_page_computes_what_the_engine_and_torch_do(tmp_path: Path) -> None:
         if trained.architecture.kind.has_steps:
             states_and_gates_are_those_of_the_equations(trained, page[name])
             gradients_are_those_of_autograd(trained, page[name])
+
+
+def test_the_page_writes_as_the_engine_does(tmp_path: Path) -> None:
+    models = {name: random_model(shape, rules=AS_SPELLED, scale=0.4) for name, shape in WRITING.items()}
+    page = written_by_page(models, tmp_path)
+    for name, trained in models.items():
+        told, writer = page[name], NameWriter(trained)
+        wanted = Predictor(trained).predict_proba(READ)  # by Bayes' rule
+        np.testing.assert_allclose(told["probabilities"], wanted, atol=2e-5)
+        np.testing.assert_allclose(told["ends"], [following[-1] for following in told["following"]], atol=1e-12)
+        for spelled, following, bits in zip(READ, told["following"], told["bits"], strict=True):
+            symbols = trained.encode([spelled])
+            np.testing.assert_allclose(following, writer.engine.following(symbols, LABEL), atol=2e-6)
+            assert bits == pytest.approx(-writer.engine.log_likelihoods(symbols)[0, LABEL] / np.log(2), rel=1e-5)
+        np.testing.assert_allclose(told["numbers"], writer._numbers(LABEL, range(1, 2), 41, MANNER["seed"])[1])
+        names = [name for part in writer.write(LABEL, 40, Manner(**MANNER)) for name in part.names]
+        assert told["names"] == names
+        assert len(set(names)) > 10
+
+
+def written_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, dict[str, Any]]:
+    """What generators make of each name as one of an origin, and forty names that they write, by model."""
+    data = json.dumps(live.page_data(list(models.items())))
+    driver = f"""
+    const result = {{}};
+    const {{ Course }} = modules["reading.js"], {{ Writer }} = modules["writing.js"];
+    for (const model of modules["model.js"].modelsOf({data})) {{
+      const courses = {json.dumps(READ)}.map((name) => new Course(name, model, {LABEL}));
+      const manner = {{ seed: {MANNER["seed"]}n, temperature: {MANNER["temperature"]}, topP: {MANNER["top_p"]} }};
+      const writer = new Writer(model, {LABEL}, {{ ...manner, start: "{MANNER["start"]}" }});
+      const names = [];
+      for (let row = 0; names.length < 40; ) {{
+        const found = writer.next(row);
+        names.push(found.text);
+        row = found.row + 1;
+      }}
+      result[model.name] = {{
+        names, numbers: [...writer.numbers(33)], bits: courses.map((course) => course.allBits),
+        ends: courses.map(({{ whole }}) => [...modules["engine.js"].softmax(whole.read.logits)]),
+        probabilities: courses.map(({{ text }}) => [...model.probabilities(text)]),
+        following: courses.map((course) => course.ends.map((_, here) => [...course.following(here)])),
+      }};
+    }}
+    console.log(JSON.stringify(result));"""
+    told: dict[str, dict[str, Any]] = json.loads(node(live.script(live.ENGINE) + driver, folder))
+    return told
 
 
 def read_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -77,7 +135,7 @@ def read_by_page(models: dict[str, TrainedModel], folder: Path) -> dict[str, lis
       }});
     }}
     console.log(JSON.stringify(result));"""
-    read: dict[str, list[dict[str, Any]]] = json.loads(node(live.script((*live.ENGINE, "reading.js")) + driver, folder))
+    read: dict[str, list[dict[str, Any]]] = json.loads(node(live.script(live.ENGINE) + driver, folder))
     return read
 
 

@@ -1,8 +1,9 @@
-"""The live page in headless Chromium: it answers as the predictor does, and is worked by keyboard on a phone."""
+"""The live page in headless Chromium: it answers and writes as the commands do, and is worked by keys on a phone."""
 
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from name_shapes import names
 from charnn_cli.plots import live
 from charnn_cli.plots.request import Request
 from charnn_cli.predict import Predictor
+from charnn_cli.predict.writing import Manner, NameWriter
 from charnn_cli.store import Run
 from charnn_cli.store.location import SHIPPED
 
@@ -67,6 +69,32 @@ frame.addEventListener("load", async () => {
     const reachable = [...page.querySelectorAll("button, input, select")].filter((node) => !node.closest("[hidden]"));
     const named = (node) => node.labels?.length || node.textContent || node.getAttribute("aria-label");
     result.unnamed = reachable.filter((node) => !named(node)).length;
+    find("#beside").click();
+    await type("#run-0", "2", "change");
+    result.typed = await type("#name-0", "Orlov");
+    await type("#origin-0", "Russian", "change");
+    for (const [field, value] of Object.entries(MANNER)) await type(`#pen [name=${field}]`, value);
+    result.written = [];
+    do {
+      find("#pen [name=letter]").click();
+      await settled();
+      result.written.push({ ...seen(), name: find("#name-0").value, drawn: find("#draw .told")?.textContent });
+    } while (!result.written.at(-1).verdict.includes("All of it") && result.written.length < 70);
+    result.names = [];
+    for (let name = 0; name < 5; name += 1) {
+      find("#pen [name=whole]").click();
+      result.names.push(find("#name-0").value);
+    }
+    result.said = find("#pen output").textContent;
+    await type("#pen [name=seed]", "8");
+    result.again = find("#name-0").value;
+    result.faults = [];
+    for (const [field, value] of [["start", "Ñ"], ["temperature", "0"]]) {
+      await type(`#pen [name=${field}]`, value);
+      result.faults.push(find("#pen output").textContent);
+    }
+    await type("#run-0", "0", "change");
+    result.left = [find("#pen").hidden, find("#origin-0").closest("label").hidden, seen()];
     result.answers = view.charnn.models.map((model) => NAMES.map((name) => {
       const { text, reason, probabilities } = model.predict(name);
       return { text, reason, probabilities: probabilities && [...probabilities] };
@@ -78,9 +106,10 @@ frame.srcdoc = JSON.parse(document.querySelector("#page").textContent);
 """
 
 
-def test_the_page_answers_as_predict_and_shows_how(tiny_run: Path, tmp_path: Path) -> None:
-    """One test, since the page takes seconds to open: of a tiny run that reads family names alone, and the box's."""
-    runs, spelled = (Run(tiny_run), Run(SHIPPED)), [*names(), HOSTILE]
+def test_the_page_answers_as_predict_and_shows_how(tiny_run: Path, writing_run: Path, tmp_path: Path) -> None:
+    """One test, since the page takes seconds to open: of a tiny run that reads family names alone, the box's, and one
+    that writes."""
+    runs, spelled = (Run(tiny_run), Run(SHIPPED), Run(writing_run)), [*names(), HOSTILE]
     assert runs[0].trained.knows_single_words
     driven = drive(runs, spelled, tmp_path)
     for run, answers in zip(runs, driven["answers"], strict=True):
@@ -88,13 +117,19 @@ def test_the_page_answers_as_predict_and_shows_how(tiny_run: Path, tmp_path: Pat
     a_name_is_read_letter_by_letter(driven, Predictor(runs[0].trained))
     what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven)
     two_names_and_two_runs_stand_one_above_the_other(driven)
+    a_name_is_written_letter_by_letter(driven, NameWriter(runs[2].trained))
     it_fits_a_phone_and_speaks_to_a_screen_reader(driven)
 
 
 def drive(runs: tuple[Run, ...], spelled: list[str], folder: Path) -> dict[str, Any]:
     """What the page showed after each step of the driver, at the width of a phone."""
     inside = json.dumps(live.render(Request(runs, ("Hinton",)))).replace("<", "\\u003c")
-    driver = f"const HOSTILE = {json.dumps(HOSTILE)}, NAMES = {json.dumps(spelled)};{DRIVER}".replace("</", "<\\/")
+    manner = json.dumps({"start": "R", "temperature": "0.8", "nucleus": "0.9", "seed": "7"})
+    driver = (
+        f"const HOSTILE = {json.dumps(HOSTILE)}, NAMES = {json.dumps(spelled)}, MANNER = {manner};{DRIVER}".replace(
+            "</", "<\\/"
+        )
+    )
     wrapper = folder / "wrapper.html"
     wrapper.write_text(
         f'<!doctype html><meta charset="utf-8"><iframe width="390" height="800"></iframe><pre></pre>'
@@ -115,7 +150,7 @@ def a_thousand_names_are_answered_as_by_predict(predictor: Predictor, spelled: l
     texts, reasons = predictor.read([part or name for part, name in zip(parts, spelled, strict=True)])
     assert [(of["text"], of["reason"]) for of in told] == list(zip(texts, reasons, strict=True))
     answered = [row for row, reason in enumerate(reasons) if reason is None]
-    assert len(answered) > 850
+    assert len(answered) > (850 if predictor.trained.rules.romanise else 500)
     wanted = predictor.predict_proba(spelled)[answered]
     found = np.array([told[row]["probabilities"] for row in answered])
     np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-5)
@@ -145,6 +180,36 @@ def two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]) -> 
     assert driven["two"]["drawn"] > driven["start"]["drawn"]
     assert re.fullmatch("Hinton, tiny: .*Hinton, the shipped model: .*", driven["opened"]["verdict"])
     assert driven["focus"] == "name-1"
+
+
+def a_name_is_written_letter_by_letter(driven: dict[str, Any], writer: NameWriter) -> None:
+    assert driven["typed"]["letters"] == "⊢Orlov⊣"
+    assert driven["typed"]["figures"] == ["draw", "next", "cost", "beliefs", "states", "gates", "gradients"]
+    manner = Manner(seed=7, temperature=0.8, top_p=0.9, start="R")
+    origin = writer.trained.labels.index("Russian")
+    first, *others = [name for part in writer.write(origin, 6, manner) for name in part.names]
+    steps = driven["written"]
+    assert [step["name"] for step in steps] == [first[: end + 1] for end in range(len(first))] + [first]
+    assert steps[0]["letters"] == "⊢R…"
+    assert "What came" not in steps[0]["verdict"]
+    (told,) = writer.engine.log_likelihoods(writer.trained.encode_texts([first]))[:, origin] / -np.log(2)
+    assert steps[-1]["verdict"].endswith(f"All of it cost {told:.1f}.")
+    for step, letter in zip(steps, [*first[1:], "the end"], strict=False):
+        assert f" falls on {spelled_out(letter)}, at " in step["drawn"]
+    assert driven["names"] == others
+    assert driven["said"] == "name 6 of seed 7"
+    (again,) = next(writer.write(origin, 1, replace(manner, seed=8))).names
+    assert driven["again"] == again
+    assert driven["faults"] == [
+        "“Ñ” stands in no name that it has learned",
+        "temperature is a number from 0.1 to 100",
+    ]
+    assert driven["left"][:2] == [True, True]
+    assert driven["left"][2]["figures"] == driven["start"]["figures"]
+
+
+def spelled_out(letter: str) -> str:
+    return {" ": "a blank", "-": "a hyphen", "'": "an apostrophe"}.get(letter, letter)
 
 
 def it_fits_a_phone_and_speaks_to_a_screen_reader(driven: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 The page holds the runs' weights and text rules as JSON, and the modules beside this file: `text.js` and `parts.js` read
 names, `engine.js` holds the recurrences, `model.js` puts both together, `reading.js` is what it makes of a name,
-`pictures.js` shows that by the shapes of `charts.js`, and `view.js` is the page.
+`writing.js` writes one and `pen.js` is asked for it; `pictures.js` shows all that by the shapes of `charts.js`, and
+`view.js` is the page.
 """
 
 import base64
@@ -19,10 +20,10 @@ from charnn_cli.plots.request import WHY, Request, Takes
 from charnn_cli.text.portable import portable
 from charnn_cli.trained import TrainedModel
 
-TAKES = Takes(runs=True, names=True, typed=True, writers=False)
+TAKES = Takes(runs=True, names=True, typed=True)
 SUFFIXES = (".html", ".htm")
-ENGINE = ("text.js", "parts.js", "engine.js", "model.js")
-PAGE = (*ENGINE, "reading.js", "charts.js", "pictures.js", "view.js")
+ENGINE = ("text.js", "parts.js", "engine.js", "model.js", "reading.js", "writing.js")
+PAGE = (*ENGINE, "charts.js", "pictures.js", "pen.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
@@ -48,6 +49,8 @@ def render(request: Request) -> str:
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {source(code)}",
         title=", ".join(titles),
         models=[{"title": title, "words": _in_words(of)} for title, of in zip(titles, trained, strict=True)],
+        reads=not all(of.architecture.generates for of in trained),
+        writes=any(of.architecture.generates for of in trained),
         style=Markup(_file("live.css")),
         script=Markup(code),
         data=page_data(list(zip(titles, trained, strict=True)), request.names),
@@ -86,7 +89,8 @@ def script(modules: Sequence[str] = PAGE) -> str:
 def _in_words(trained: TrainedModel) -> str:
     """What a network is: cell, layers, directions, units, n-grams and origins."""
     shape = trained.architecture
-    parts = [f"a network of the cell {shape.cell}", f"{shape.hidden_size} units"]
+    what = "a network that writes, of the cell" if shape.generates else "a network of the cell"
+    parts = [f"{what} {shape.cell}", f"{shape.hidden_size} units"]
     parts += [f"{shape.num_layers} layers"] if shape.num_layers > 1 else []
     parts += ["reading in both directions"] if shape.bidirectional else []
     parts += [f"n-grams of up to {max(shape.ngram_orders)} letters beside it"] if shape.wide else []

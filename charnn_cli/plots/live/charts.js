@@ -108,8 +108,8 @@ function peakNames(axis, at, y, lines) {
   return placed.map(({ node }) => node);
 }
 
-/** Signed bars over some of the columns: `bars` of {column, value, title}. */
-export function signedBars(axis, bars, words) {
+/** Signed bars over some of the columns: `bars` of {column, value, title}; `tell` writes a value. */
+export function signedBars(axis, bars, words, tell = signed) {
   const height = 130;
   const svg = canvas(axis, height, words);
   const values = bars.map(({ value }) => Math.max(-MOST, Math.min(MOST, value)));
@@ -124,7 +124,7 @@ export function signedBars(axis, bars, words) {
     const [top, bottom] = [y(Math.max(value, 0)), y(Math.min(value, 0))];
     const bar = { x: x - width / 2, y: top, width, height: Math.max(bottom - top, 0.5) };
     svg.append(draw("rect", { ...bar, class: value < 0 ? "negative" : "positive" }, draw("title", {}, title)));
-    const words = signed(value, axis.step < 34 ? 1 : 2);
+    const words = tell(value, axis.step < 34 ? 1 : 2);
     if (axis.step >= 27 && Math.abs(value) >= 0.05)
       svg.append(draw("text", { class: "value", x, y: value < 0 ? bottom + 11 : top - 4 }, words));
   });
@@ -156,6 +156,56 @@ export function heat(axis, rows, { scale = (value) => value, row = 13, onCell },
     const value = line?.values[column - axis.first];
     if (value !== undefined) onCell(`unit ${line.name} at ${axis.symbols[column].shown}: ${number(value)}`);
   });
+  return svg;
+}
+
+/**
+ * What is expected behind each symbol: `stacks` of {column, choices}, the likeliest choice on top, each {shown, share,
+ * came}; the one that came has a frame. Stacks behind `here` are still to come.
+ */
+export function stackedChoices(axis, stacks, words) {
+  const row = 19;
+  const svg = canvas(axis, Math.max(...stacks.map(({ choices }) => choices.length)) * row + 3, words);
+  for (const { column, choices } of stacks) {
+    const group = draw("g", { class: column > axis.here ? "choices later" : "choices" });
+    choices.forEach(({ shown, share, came }, rank) => {
+      const box = {
+        x: axis.at(column) - axis.step / 2 + 1,
+        y: rank * row + 1.5,
+        width: axis.step - 2,
+        height: row - 2,
+      };
+      const told = axis.step < 48 ? shown : `${shown} ${share.toFixed(2).replace(/^0/, "")}`;
+      const title = draw("title", {}, `${shown} ${percent(share)}`);
+      group.append(
+        draw("rect", { ...box, class: "positive", "fill-opacity": share.toFixed(3) }, title),
+        draw("text", { class: share > 0.55 ? "choice on" : "choice", x: axis.at(column), y: rank * row + 14 }, told),
+      );
+      if (came) group.append(draw("rect", { ...box, class: "frame" }));
+    });
+    svg.append(group);
+  }
+  return svg;
+}
+
+/** Shares of 1 end to end, as wide as they are: `parts` of {shown, share}; and where a number falls, null for none. */
+export function roulette(width, parts, number, words) {
+  const [height, top] = [34, 16];
+  const svg = draw("svg", { width, height: height + top + 2, role: "img", "aria-label": words });
+  const at = number === null ? -1 : number * width;
+  let left = 0;
+  for (const { shown, share } of parts) {
+    const wide = share * width;
+    const hit = at >= left && at < left + wide;
+    const box = { x: left.toFixed(2), y: top, width: wide.toFixed(2), height };
+    svg.append(
+      draw("rect", { ...box, class: hit ? "part hit" : "part" }, draw("title", {}, `${shown} ${percent(share)}`)),
+    );
+    if (wide >= 12)
+      svg.append(draw("text", { class: hit ? "choice on" : "choice", x: left + wide / 2, y: top + 22 }, shown));
+    left += wide;
+  }
+  if (at >= 0) svg.append(draw("path", { class: "needle", d: `M${at - 5} 2h10l-5 ${top - 3}z` }));
   return svg;
 }
 

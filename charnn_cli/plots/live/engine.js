@@ -223,8 +223,8 @@ const MOST_NODES = 20000; // of the tries; a node of the model in the box takes 
  * each direction, as in the engine that predicts: beginnings of a name, and the name without one letter, cost little.
  */
 export class Network {
-  constructor({ architecture, tensors, ngrams, numSymbols, numLabels }) {
-    Object.assign(this, { architecture, tensors, numSymbols, numLabels });
+  constructor({ architecture, tensors, ngrams, numSymbols }) {
+    Object.assign(this, { architecture, tensors, numSymbols });
     const { cell, bidirectional, num_layers: count } = architecture;
     this.hasSteps = cell !== "mlp";
     this.isJoint = cell === "lesson";
@@ -236,7 +236,10 @@ export class Network {
     this.ngrams = ngrams ? new Ngrams(ngrams.codes, architecture.ngram_orders, ngrams.multiplier) : null;
     this.head = tensors[this.isJoint ? "i2o.weight" : "head.weight"];
     this.headBias = tensors[this.isJoint ? "i2o.bias" : "head.bias"].flat();
-    this.embedding = Array.from({ length: numSymbols }, (_, symbol) => this.input(symbol));
+    const numOrigins = tensors["origin.weight"]?.shape[0] ?? 1;
+    this.embedding = Array.from({ length: numSymbols * numOrigins }, (_, place) =>
+      this.input(place % numSymbols, Math.floor(place / numSymbols)),
+    );
     this.forget();
   }
 
@@ -276,26 +279,36 @@ export class Network {
     };
   }
 
-  /** What the first layer reads at a symbol: its vector, or a 1 in its place; padding and the unknown are zeros. */
-  input(symbol) {
-    if (this.tensors["embedding.weight"]) return this.tensors["embedding.weight"].at(symbol);
-    return floats(this.numSymbols, (k) => (k === symbol && symbol > 1 ? 1 : 0));
+  /**
+   * What the first layer reads at a symbol: its vector, or a 1 in its place; padding and the unknown are zeros. A
+   * network that writes reads the sum of this and the vector of an origin.
+   */
+  input(symbol, origin) {
+    const vector =
+      this.tensors["embedding.weight"]?.at(symbol) ??
+      floats(this.numSymbols, (k) => (k === symbol && symbol > 1 ? 1 : 0));
+    const ofOrigin = this.tensors["origin.weight"]?.at(origin);
+    return ofOrigin ? vector.map((value, k) => value + ofOrigin[k]) : vector;
   }
 
-  /** All that happens while the symbols are read: states and gates of every layer and direction, and the logits. */
-  read(symbols) {
+  /**
+   * All that happens while the symbols are read: states and gates of every layer and direction, and the logits, which
+   * are of the origins; of a network that writes, given an origin, of the end and each letter behind the last symbol.
+   */
+  read(symbols, origin = 0) {
     const layers = [];
-    let inputs = symbols.map((symbol) => this.embedding[symbol]);
+    const places = symbols.map((symbol) => symbol + origin * this.numSymbols);
+    let inputs = places.map((place) => this.embedding[place]);
     for (let layer = 0; layer < this.layers.length && symbols.length; layer += 1) {
       const steps = this.directions.map((_, direction) =>
-        this.run(layer, direction, inputs, layer === 0 ? symbols : null),
+        this.run(layer, direction, inputs, layer === 0 ? places : null),
       );
       layers.push(steps);
       inputs = symbols.map((_, t) => beside(steps.map((of) => of[t].state[0])));
     }
     const features = this.features(symbols, inputs);
     const logits = doubles(
-      this.numLabels,
+      this.headBias.length,
       (label) => this.headBias[label] + (features ? dot(features, this.head.at(label)) : 0),
     );
     const ngrams = this.ngrams ? symbols.map((_, t) => this.ngrams.endingAt(symbols, t)) : [];

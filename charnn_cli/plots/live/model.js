@@ -2,7 +2,7 @@
 
 import { Network, softmax } from "./engine.js";
 import { NameParts } from "./parts.js";
-import { Alphabet, TextRules } from "./text.js";
+import { Alphabet, END, TextRules } from "./text.js";
 
 const MOST_REMEMBERED = 5000; // texts
 
@@ -51,6 +51,7 @@ class Tensor {
 export class Model {
   constructor(data, rules) {
     this.name = data.name;
+    this.writes = data.architecture.task === "generate";
     this.labels = data.labels;
     this.priors = data.priors;
     this.temperature = data.temperature;
@@ -67,7 +68,6 @@ export class Model {
         ? { codes: new BigUint64Array(bytes(data.ngrams).buffer), multiplier: data.multiplier }
         : null,
       numSymbols: data.alphabet.length + 4,
-      numLabels: data.labels.length,
     });
     this.remembered = new Map();
   }
@@ -101,11 +101,16 @@ export class Model {
     return this.alphabet.encode(text, this.boundaries);
   }
 
+  /** Logits of the origins (C,) of a text. */
+  logits(text) {
+    return this.network.read(this.encode(text)).logits;
+  }
+
   /** Calibrated probabilities of a text, as charnn predict prints them. */
   probabilities(text) {
     if (!this.remembered.has(text)) {
       if (this.remembered.size > MOST_REMEMBERED) this.remembered.clear();
-      const { logits } = this.network.read(this.encode(text));
+      const logits = this.logits(text);
       const factor = (text.includes(" ") ? 1 : this.oneWord) / this.temperature;
       this.remembered.set(text, softmax(logits.map((logit) => logit * factor)));
     }
@@ -126,8 +131,48 @@ export class Model {
   }
 }
 
+/** A model that writes names: what follows in a name of an origin, and by Bayes' rule the origin of a name. */
+class Generator extends Model {
+  constructor(data, rules) {
+    super(data, rules);
+    const least = Math.min(...data.priors.filter((share) => share > 0)) / 2;
+    this.logPriors = data.priors.map((share) => Math.log(Math.max(share, least)));
+    this.seeds = data.seeds.map(BigInt);
+    this.outputs = Array.from({ length: data.alphabet.length + 1 }, (_, place) => this.alphabet.shown(END + place));
+    this.known = new Map();
+  }
+
+  /** log P (V,) of what may follow a beginning of a name of an origin, the end first, then each letter. */
+  following(text, origin) {
+    const key = `${origin} ${text}`;
+    if (!this.known.has(key)) {
+      if (this.known.size > MOST_REMEMBERED) this.known.clear();
+      const { logits } = this.network.read(this.encode(text).slice(0, -1), origin);
+      this.known.set(key, softmax(logits).map(Math.log));
+    }
+    return this.known.get(key);
+  }
+
+  /** The place of a letter among what may follow, −1 where no training name held it. */
+  outputOf(letter) {
+    return (this.alphabet.symbols.get(letter) ?? END - 1) - END;
+  }
+
+  /** log P(text | origin) + log P(origin), as LetterEngine.logits. */
+  logits(text) {
+    const letters = [...text];
+    return this.logPriors.map((prior, origin) => {
+      const step = (sum, letter, t) =>
+        sum + (this.following(letters.slice(0, t).join(""), origin)[this.outputOf(letter)] ?? 0);
+      return letters.reduce(step, prior + this.following(text, origin)[0]);
+    });
+  }
+}
+
 /** The models in a page's data. */
 export function modelsOf(data) {
   const rules = data.rules.map((of) => new TextRules(of));
-  return data.models.map((model) => new Model(model, rules[model.rules]));
+  return data.models.map(
+    (model) => new (model.architecture.task === "generate" ? Generator : Model)(model, rules[model.rules]),
+  );
 }

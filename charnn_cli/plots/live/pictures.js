@@ -11,9 +11,11 @@ import {
   number,
   percent,
   ranking,
+  roulette,
   signed,
   signedBars,
   spreads,
+  stackedChoices,
   tellShare,
 } from "./charts.js";
 import { order } from "./reading.js";
@@ -21,6 +23,8 @@ import { order } from "./reading.js";
 const UNITS = 12; // rows of the hidden state
 const GATE_UNITS = 6; // rows below each gate
 const LISTED = 6; // origins
+const EXPECTED = 6; // letters above each other
+const EXPECTED_NEXT = 9; // letters in the list beside them
 const WIDE = 520; // pixels from which on there is room beside a picture
 const ARROWS = { forward: "read forwards →", backward: "read backwards ←" };
 
@@ -67,6 +71,74 @@ function beliefPicture(reading, moment, scene) {
   const words = `Probabilities of ${lines.length} origins over the letters; after ${moment.here} of them: ${told}.`;
   const axis = axisOf(reading, moment, scene, { withEnd: false });
   return [scrolled(beliefs(axis, reading.columns, moment.here, lines, words)), ranking(entries)];
+}
+
+const SPELLED = { "⊣": "the end", "␣": "a blank", "-": "a hyphen", "'": "an apostrophe" };
+
+/** One of what may follow, in words where it is no letter. */
+export const spelled = (output) => SPELLED[output] ?? output;
+
+/** What may follow the first letters, likeliest first: {shown, share, came}. */
+export function expected(reading, here) {
+  const [shares, came] = [reading.following(here), reading.came(here)];
+  return order(shares).map((place) => {
+    return { shown: reading.model.outputs[place], share: shares[place], came: place === came };
+  });
+}
+
+function nextPicture(reading, moment, scene) {
+  if (!reading.model.writes) return null;
+  const axis = axisOf(reading, moment, scene, { withEnd: false });
+  const stacks = reading.columns.map((column, here) => {
+    return { column, choices: expected(reading, here).slice(0, EXPECTED) };
+  });
+  const every = expected(reading, moment.here);
+  const entries = every
+    .filter(({ came }, rank) => came || rank < EXPECTED_NEXT)
+    .map(({ shown, share, came }) => {
+      const colour = came ? "var(--against)" : "var(--for)";
+      return { name: spelled(shown) + (came ? ", which came" : ""), value: percent(share), colour, share };
+    });
+  const told = entries.map(({ name, value }) => `${name} ${value}`).join(", ");
+  const words = `What is expected behind each symbol; after ${axis.symbols[axis.here].shown}: ${told}.`;
+  return [scrolled(stackedChoices(axis, stacks, words)), ranking(entries)];
+}
+
+function costPicture(reading, moment, scene) {
+  if (!reading.model.writes) return null;
+  const bars = reading.ends.flatMap((column, here) => {
+    const [value, what] = [reading.bits(here), reading.shown[column]];
+    return value === null ? [] : [{ column, value, title: `${spelled(what)}: ${number(value)} bits` }];
+  });
+  const axis = axisOf(reading, moment, scene, { withEnd: false });
+  const words = `What each letter cost: ${bars.map(({ title }) => title).join(", ")}.`;
+  const sums = [
+    { name: "all of it", value: number(reading.allBits, 1) },
+    { name: "a letter", value: bars.length ? number(reading.allBits / bars.length) : "–" },
+  ];
+  return [scrolled(signedBars(axis, bars, words, number)), ranking([], sums)];
+}
+
+/** Where the number falls that the next letter is drawn by; only of the reading that the pen writes. */
+function drawPicture(reading, moment, scene) {
+  const writer = reading === scene.first && scene.pen?.writer;
+  if (!writer) return null;
+  const { text, here } = moment;
+  const [shares, drawn] = [writer.shares(text), writer.numbers(scene.pen.row)[here]];
+  if (drawn === undefined) return null;
+  const { outputs } = reading.model;
+  const parts = [...shares].map((share, place) => ({ shown: outputs[place], share })).filter(({ share }) => share > 0);
+  const place = writer.drawn(shares, drawn);
+  const isGiven = text.length < writer.start.length && writer.start.startsWith(text);
+  const told = isGiven
+    ? ["The start is given: nothing is drawn before it ends."]
+    : [
+        `The number ${drawn.toFixed(3)} falls on `,
+        isolated(spelled(outputs[place])),
+        `, at ${percent(shares[place])}.`,
+      ];
+  const words = `${parts.length} shares of 1, end to end. ${told.map((part) => part.textContent ?? part).join("")}`;
+  return [roulette(scene.width, parts, isGiven ? null : drawn, words), element("p", { class: "told" }, ...told)];
 }
 
 /** `worth` in nats of each letter. */
@@ -168,36 +240,51 @@ function gradientPictures(reading, moment, scene) {
   return pictures.length ? pictures : null;
 }
 
-/** The pictures as a table, for who reads no pictures. */
-export function numbersTable(reading, moment, worth, title) {
-  const shares = moment.gradientShares(0);
-  const row = (tag, attributes, ...texts) => {
+/** Rows of texts below a head and a title; the first two columns are words. */
+function tableOf(title, head, rows) {
+  const row = (tag, attributes, texts) => {
     const cells = texts.map((text, place) =>
       element(tag, place < 2 ? { ...attributes, class: "word" } : attributes, text),
     );
     return element("tr", {}, ...cells);
   };
+  return element(
+    "table",
+    {},
+    element("caption", {}, isolated(title)),
+    element("thead", {}, row("th", { scope: "col" }, head)),
+    element("tbody", {}, ...rows.map((texts) => row("td", {}, texts))),
+  );
+}
+
+/** What a generator expected at each letter, in numbers. */
+export function courseTable(reading, moment, title) {
+  const rows = reading.ends.slice(0, moment.here + 1).map((column, here) => {
+    const [best] = expected(reading, here);
+    const bits = reading.bits(here);
+    const texts = [percent(best.share), bits === null ? "–" : percent(2 ** -bits), bits === null ? "–" : number(bits)];
+    return [isolated(spelled(reading.shown[column])), isolated(spelled(best.shown)), ...texts];
+  });
+  return tableOf(title, ["letter", "expected", "probability", "of what came", "bits"], rows);
+}
+
+/** The pictures as a table, for who reads no pictures. */
+export function numbersTable(reading, moment, worth, title) {
+  const shares = moment.gradientShares(0);
   const rows = reading.letters.slice(0, moment.here).map((letter, place) => {
     const beliefs = reading.beliefs(place + 1);
     const [best] = order(beliefs);
     const share = shares[reading.columns[place + 1] - reading.first];
     const texts = [percent(beliefs[best]), signed(worth[place]), share === undefined ? "–" : tellShare(share)];
-    return row("td", {}, isolated(letter.replace(" ", "␣")), isolated(reading.model.labels[best]), ...texts);
+    return [isolated(letter.replace(" ", "␣")), isolated(reading.model.labels[best]), ...texts];
   });
-  const head = row(
-    "th",
-    { scope: "col" },
-    "letter",
-    "if it ended here",
-    "probability",
-    "worth, nats",
-    "gradient, share",
-  );
-  const parts = [element("caption", {}, isolated(title)), element("thead", {}, head), element("tbody", {}, ...rows)];
-  return element("table", {}, ...parts);
+  return tableOf(title, ["letter", "if it ended here", "probability", "worth, nats", "gradient, share"], rows);
 }
 
 export const FIGURES = {
+  draw: drawPicture,
+  next: nextPicture,
+  cost: costPicture,
   beliefs: beliefPicture,
   ngrams: ngramPicture,
   states: statePictures,

@@ -3,8 +3,8 @@
 // Python.
 
 const UNKNOWN = 1;
-const BEGIN = 2;
-const END = 3;
+export const BEGIN = 2;
+export const END = 3;
 const FIRST_SYMBOL = 4;
 
 const isLetter = (text) => /\p{L}/u.test(text);

@@ -1,9 +1,10 @@
 // The page: what is asked for, how much of it has been read, and what follows from what the reader does.
 
-import { element, isolated, percent } from "./charts.js";
+import { element, isolated, number, percent } from "./charts.js";
 import { modelsOf } from "./model.js";
-import { FIGURES, axisOf, numbersTable, worthPicture } from "./pictures.js";
-import { Reading } from "./reading.js";
+import { Pen } from "./pen.js";
+import { FIGURES, axisOf, courseTable, expected, numbersTable, spelled, worthPicture } from "./pictures.js";
+import { Course, Reading, order } from "./reading.js";
 
 const COLOURS = 7;
 const BREATH = 25; // milliseconds of work after which the page is drawn
@@ -13,7 +14,11 @@ const SCROLLS = { tabindex: "0", role: "group", "aria-label": "scrolls sideways"
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const models = modelsOf(data);
-const fields = [0, 1].map((place) => ({ name: byId(`name-${place}`), run: byId(`run-${place}`) }));
+const fields = [0, 1].map((place) => ({
+  name: byId(`name-${place}`),
+  run: byId(`run-${place}`),
+  origin: byId(`origin-${place}`), // null in a page where no network writes
+}));
 const asked = [...document.querySelectorAll(".asked")];
 const slider = byId("place");
 const numbers = byId("numbers");
@@ -24,10 +29,13 @@ const scene = {
   columns: 0,
   isShown: (origin) => state.colours.includes(origin),
   colourOf: (origin) => (scene.isShown(origin) ? `var(--origin-${state.colours.indexOf(origin)})` : "var(--line)"),
+  first: null, // of the readings, which is the one that a generator writes
+  pen: null,
 };
 
 const readable = () => state.readings.filter(({ reason }) => !reason);
-const titleOf = ({ name, model }) => (models.length > 1 ? `${name}, ${model.name}` : name);
+const titleOf = ({ name, model, as }) =>
+  [name, model.writes && `as ${model.labels[as]}`, models.length > 1 && model.name].filter(Boolean).join(", ");
 
 /** Give each origin that is shown a colour; one that had a colour keeps it. */
 function colour(origins) {
@@ -41,6 +49,7 @@ function colour(origins) {
 /** One figure of every reading, one above the other; hidden where no network has it. */
 function show(id, pictureOf) {
   const section = byId(id);
+  if (!section) return;
   const pictures = readable().flatMap((reading) => {
     const nodes = pictureOf(reading, reading.moment(state.place), scene);
     if (!nodes) return [];
@@ -63,6 +72,8 @@ function drawAll() {
   for (const [id, pictureOf] of Object.entries(FIGURES)) show(id, pictureOf);
   const cells = readable().map(({ model }) => model.network.architecture.cell);
   for (const words of document.querySelectorAll("[data-cell]")) words.hidden = !cells.includes(words.dataset.cell);
+  const tasks = readable().map(({ model }) => model.network.architecture.task);
+  for (const words of document.querySelectorAll("[data-task]")) words.hidden = !tasks.includes(words.dataset.task);
   const origins = new Set(readable().map((reading) => reading.moment(state.place).origin));
   const answer = origins.size === 1 ? [...origins][0] : "the answer";
   for (const words of document.querySelectorAll(".answer")) words.textContent = answer;
@@ -73,7 +84,7 @@ function drawAll() {
 async function drawWorth(turn, started) {
   const worths = new Map();
   let breath = performance.now();
-  for (const reading of readable()) {
+  for (const reading of readable().filter(({ model }) => !model.writes)) {
     const { text, label } = reading.moment(state.place);
     const letters = [...text];
     for (const at of letters.keys()) {
@@ -88,7 +99,9 @@ async function drawWorth(turn, started) {
     worths.set(reading, reading.model.worth(text, label));
   }
   state.worths = worths;
-  show("worth", (reading, moment) => worthPicture(reading, moment, scene, worths.get(reading)));
+  show("worth", (reading, moment) => {
+    return worths.has(reading) ? worthPicture(reading, moment, scene, worths.get(reading)) : null;
+  });
   drawNumbers();
   follow();
   state.took = performance.now() - started;
@@ -97,13 +110,11 @@ async function drawWorth(turn, started) {
 
 function drawNumbers() {
   if (!numbers.open) return;
-  const tables = [...state.worths].map(([reading, worth]) =>
-    element(
-      "div",
-      { class: "scroll", ...SCROLLS },
-      numbersTable(reading, reading.moment(state.place), worth, titleOf(reading)),
-    ),
-  );
+  const tables = readable().map((reading) => {
+    const [moment, title, worth] = [reading.moment(state.place), titleOf(reading), state.worths.get(reading)];
+    const table = worth ? numbersTable(reading, moment, worth, title) : courseTable(reading, moment, title);
+    return element("div", { class: "scroll", ...SCROLLS }, table);
+  });
   numbers.querySelector(".pictures").replaceChildren(...tables);
 }
 
@@ -158,14 +169,32 @@ function said(reading) {
   if (!reading.name.trim()) return ["Type a name above."];
   if (reading.reason) return ["no answer, for ", data.reasons[reading.reason], "."];
   const moment = reading.moment(state.place);
-  const [first, ...others] = moment.ranked
-    .slice(0, 3)
-    .map((label) => [isolated(reading.model.labels[label]), ` ${percent(moment.beliefs[label])}`]);
+  if (reading.model.writes) return saidOfCourse(reading, moment);
+  const best = moment.ranked.slice(0, 3).map((label) => [reading.model.labels[label], moment.beliefs[label]]);
+  return [...condition(reading, moment), ...inARow(best), "."];
+}
+
+/** Texts with probabilities, the first of which counts most. */
+function inARow(best) {
+  const [first, ...others] = best.map(([text, share]) => [isolated(text), ` ${percent(share)}`]);
+  return [element("b", {}, ...first), ...others.flatMap((other) => [", ", ...other])];
+}
+
+/** What a generator expects, and what came and cost. */
+function saidOfCourse(reading, { here, text }) {
+  const [label, bits] = [reading.model.labels[reading.as], reading.bits(here)];
+  const best = expected(reading, here).slice(0, 3);
+  const behind = here ? [", after “", isolated(text), "”: "] : [", first of all: "];
+  const came = isolated(spelled(reading.shown[reading.ends[here]]));
+  const isWhole = here === reading.letters.length && !reading.isOpen;
   return [
-    ...condition(reading, moment),
-    element("b", {}, ...first),
-    ...others.flatMap((other) => [", ", ...other]),
-    ".",
+    "As ",
+    isolated(label),
+    ...behind,
+    ...inARow(best.map(({ shown, share }) => [spelled(shown), share])),
+    ". ",
+    ...(bits === null ? [] : ["What came is ", came, `, for ${number(bits)} bits. `]),
+    ...(isWhole ? [`All of it cost ${number(reading.allBits, 1)}.`] : []),
   ];
 }
 
@@ -199,13 +228,15 @@ function playing(isOn) {
   [sign.textContent, word.textContent] = isOn ? ["❚❚", "pause"] : ["▶", "play"];
 }
 
-function stop() {
+function stop({ isWriting = false } = {}) {
+  if (!isWriting) scene.pen?.stop();
   clearInterval(state.playing);
   state.playing = null;
   playing(false);
 }
 
 function play() {
+  scene.pen?.stop();
   if (state.place >= +slider.max) go(0);
   playing(true);
   state.playing = setInterval(() => {
@@ -214,12 +245,38 @@ function play() {
   }, BEAT);
 }
 
-/** Read what the fields hold, to the end. */
+/** The origins that a generator can take a name for; at first the likeliest of the name. */
+function offerOrigins({ run, origin }, name) {
+  const model = models[+run.value];
+  if (!origin) return;
+  origin.parentElement.hidden = !model.writes;
+  if (!model.writes || origin.dataset.run === run.value) return;
+  const before = origin.value;
+  origin.dataset.run = run.value;
+  origin.replaceChildren(...model.labels.map((label) => element("option", { translate: "no" }, label)));
+  const [likeliest] = order(model.predict(name).probabilities ?? model.priors);
+  origin.selectedIndex = model.labels.includes(before) ? model.labels.indexOf(before) : likeliest;
+}
+
+/** A name as a field's network reads it; `written` is {text, isOpen} of one that is being written. */
+function readingOf({ run, origin }, name, written) {
+  const model = models[+run.value];
+  if (!model.writes) return new Reading(name, model);
+  return new Course(name, model, origin.selectedIndex, written ?? (name.trim() ? {} : { text: "", isOpen: true }));
+}
+
+/** Read what the fields hold, and what is being written, to the end. */
 function ask() {
-  stop();
+  const written = scene.pen?.page ?? null;
+  stop({ isWriting: written !== null });
   const used = fields.filter((_, place) => !asked[place].hidden);
   const names = used.map(({ name }) => name.value);
-  state.readings = used.map(({ run }, place) => new Reading(names[place] || names[0], models[+run.value]));
+  used.forEach((field, place) => offerOrigins(field, names[place] || names[0]));
+  state.readings = used.map((field, place) => {
+    return readingOf(field, names[place] || names[0], place && names[place] ? null : written);
+  });
+  [scene.first] = state.readings;
+  scene.pen?.tell();
   const address = `#${names.filter(Boolean).map(encodeURIComponent).join("&")}`;
   try {
     if (location.hash !== address) history.replaceState(null, "", address);
@@ -239,6 +296,7 @@ function besides(isShown) {
 function open() {
   const wanted = location.hash.slice(1).split("&").filter(Boolean).map(decoded);
   const [first, second] = wanted.length ? wanted : data.names;
+  scene.pen?.drop();
   fields[0].name.value = first ?? "Hinton";
   fields[1].name.value = second ?? "";
   fields[1].run.value = String(models.length > 1 ? 1 : 0);
@@ -254,9 +312,27 @@ function decoded(part) {
   }
 }
 
-for (const { name, run } of fields) {
-  name.addEventListener("input", ask);
-  run.addEventListener("change", ask);
+if (byId("pen")) {
+  const [{ run, origin }] = fields;
+  scene.pen = new Pen(
+    byId("pen"),
+    () => [models[+run.value], origin.selectedIndex],
+    () => {
+      fields[0].name.value = scene.pen.page?.text ?? fields[0].name.value;
+      ask();
+    },
+  );
+}
+fields[0].name.addEventListener("input", () => scene.pen?.drop());
+for (const field of fields) {
+  field.name.addEventListener("input", ask);
+  for (const select of [field.run, field.origin].filter(Boolean)) {
+    select.addEventListener("change", () => {
+      offerOrigins(field, field.name.value);
+      if (scene.pen) scene.pen.rewrite();
+      else ask();
+    });
+  }
 }
 byId("names").addEventListener("submit", (event) => event.preventDefault());
 byId("beside").addEventListener("click", () => {

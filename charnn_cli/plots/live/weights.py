@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.predict.writing import origin_key
 from charnn_cli.text.ngrams import MULTIPLIER
 from charnn_cli.text.parts import writes_family_first
 from charnn_cli.trained import TrainedModel
@@ -27,6 +28,7 @@ def model_data(trained: TrainedModel) -> dict[str, Any]:
         "family_first": [writes_family_first(label) for label in trained.labels],
         "priors": [float(share) for share in trained.priors / trained.priors.sum()],
         "ngrams": None if trained.ngrams is None else _base64(trained.ngrams.codes.astype("<u8")),
+        "seeds": [str(origin_key(label)) for label in trained.labels] if trained.architecture.generates else None,
         "multiplier": str(MULTIPLIER),  # a number of 64 bits, which JSON's readers round
         "tensors": {name: tensor_data(name, tensor) for name, tensor in sorted(trained.tensors.items())},
     }
