@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from charnn_cli.config import Settings
     from charnn_cli.study.record import Record
     from charnn_cli.study.search import Budget, Search, Trial
-    from charnn_cli.study.trials import Attempt
+    from charnn_cli.study.trials import Attempt, SeenNames
 
 INTERRUPTED = 130
 MOST_SHOWN = 5
@@ -43,7 +43,7 @@ def tune(
     known = f"{len(search.trials)} trials are done; " if search.trials else ""
     say(f"{known}searching {', '.join(search.space)} into {record.folder}", quiet=quiet)
     try:
-        _run(search, seen, jobs, budget, on_ray=on_ray, quiet=quiet)
+        _run(search, seen, record, jobs, budget, on_ray=on_ray, quiet=quiet)
     except KeyboardInterrupt:
         say(f"interrupted with {len(search.trials)} trials done; the same command goes on")
         raise typer.Exit(INTERRUPTED) from None
@@ -56,7 +56,16 @@ def tune(
     say(f"train by it: {command}", quiet=quiet)
 
 
-def _run(search: "Search", seen: Any, jobs: int | None, budget: "Budget", *, on_ray: bool, quiet: bool) -> None:
+def _run(
+    search: "Search",
+    seen: "SeenNames",
+    record: "Record",
+    jobs: int | None,
+    budget: "Budget",
+    *,
+    on_ray: bool,
+    quiet: bool,
+) -> None:
     from charnn_cli.predict.predictor import worker_threads
     from charnn_cli.study.on_ray import RayPool
     from charnn_cli.study.pool import Pool
@@ -71,7 +80,7 @@ def _run(search: "Search", seen: Any, jobs: int | None, budget: "Budget", *, on_
             return
         import charnn_cli.train  # noqa: F401  # here, so that the copies of this process need not
 
-        with Pool[Attempt](work) as pool:
+        with Pool[Attempt](work, record.lock) as pool:
             for trial in search.run(pool, jobs or worker_threads(), budget, progress.on_epoch):
                 progress.on_trial(trial)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from charnn_cli.errors import CharnnError
 from charnn_cli.render.workers import CAN_FORK
+from charnn_cli.store.writer import uninterrupted
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -38,10 +39,14 @@ class Event(Generic[Task]):
 
 
 class Pool(Generic[Task]):
-    """Does `work(task, tell)` in a process for each task that is started; ends all of them with the `with` block."""
+    """Does `work(task, tell)` in a process for each task that is started; ends all of them with the `with` block.
 
-    def __init__(self, work: Callable[[Task, Tell], Any]) -> None:
+    The descriptor `lock` is not handed on: a copy would keep a folder from others when this process is killed.
+    """
+
+    def __init__(self, work: Callable[[Task, Tell], Any], lock: int | None = None) -> None:
         self._work = work
+        self._lock = lock if CAN_FORK else None
         self._context: Any = get_context("fork" if CAN_FORK else "spawn")
         self._running: dict[Connection, tuple[Task, BaseProcess]] = {}
 
@@ -51,11 +56,13 @@ class Pool(Generic[Task]):
 
     def start(self, task: Task) -> None:
         """Begin a task."""
-        ours, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_serve, args=(self._work, task, theirs, os.getpid()), daemon=True)
-        process.start()
-        theirs.close()
-        self._running[ours] = (task, process)
+        with uninterrupted():  # what is raised within a fork is lost
+            ours, theirs = self._context.Pipe(duplex=False)
+            arguments = (self._work, task, theirs, os.getpid(), self._lock)
+            process = self._context.Process(target=_serve, args=arguments, daemon=True)
+            process.start()
+            theirs.close()
+            self._running[ours] = (task, process)
 
     def events(self, timeout: float | None = None) -> Iterator[Event[Task]]:
         """What has happened, after waiting at most so many seconds for something to happen."""
@@ -97,7 +104,9 @@ def _how(code: int) -> str:
     return f"its process was killed ({signal.Signals(-code).name}); was there too little memory?"
 
 
-def _serve(work: Callable[[Any, Tell], Any], task: Any, theirs: "Connection", parent: int) -> None:
+def _serve(work: Callable[[Any, Tell], Any], task: Any, theirs: "Connection", parent: int, lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that began this one tells of it, and ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -1,12 +1,10 @@
 """The cells of a study, measured several at once; what is there already is not measured again."""
 
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from charnn_cli.render.workers import CAN_FORK
 from charnn_cli.study.measure import measure
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.pool import Event, Pool, Tell
@@ -30,7 +28,7 @@ def run(
     """
     waiting = {cell.key: cell for cell in reversed(cells) if not is_done(cell, record)}
     _load(waiting.values())
-    with Pool(partial(_work, record.folder, record.lock if CAN_FORK else None)) as pool:
+    with Pool(partial(_work, record.folder), record.lock) as pool:
         while waiting or len(pool):
             while waiting and len(pool) < jobs and may_start():
                 pool.start(waiting.popitem()[1])
@@ -53,9 +51,7 @@ def _load(cells: Collection[Cell]) -> None:
         import sklearn.linear_model  # noqa: F401
 
 
-def _work(folder: Path, lock: int | None, cell: Cell, tell: Tell) -> dict[str, Any]:
-    if lock is not None:
-        os.close(lock)  # a copy of it, which would keep the folder from the next study when this one is killed
+def _work(folder: Path, cell: Cell, tell: Tell) -> dict[str, Any]:
     measured = measure(cell, tell)
     save_answers(folder, cell.key, measured.rows, measured.probabilities)
     return measured.figures
