@@ -4,7 +4,10 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
+
 from charnn_cli.errors import DataError
+from charnn_cli.render.workers import CAN_FORK
 from charnn_cli.study.pool import Event, Pool
 
 
@@ -47,3 +50,12 @@ def test_a_task_can_be_stopped_and_none_outlives_the_pool() -> None:
         pool.stop(tasks[0])
         assert len(pool) == 1
     assert [process.exitcode for process in processes] == [-signal.SIGKILL] * 2
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="a process begins otherwise here")
+def test_an_interruption_while_a_process_begins_is_not_lost() -> None:
+    numbers = [signal.SIGINT]
+    os.register_at_fork(before=lambda: signal.raise_signal(numbers.pop()) if numbers else None)
+    with pytest.raises(KeyboardInterrupt), Pool(work) as pool:
+        pool.start("endless")
+    assert not numbers
