@@ -9,9 +9,9 @@ from typing import Any
 
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN
-from charnn_cli.store import Run, is_shipped
+from charnn_cli.store import Run
 from charnn_cli.store.checks import is_number
-from charnn_cli.store.location import SHIPPED_NAME, from_text
+from charnn_cli.store.location import from_text
 from charnn_cli.store.run import CONFIG, METRICS
 
 SIDES = ("test", "validation")  # the first that is recorded is told
@@ -54,7 +54,7 @@ class Record:
             raise ModelError("holds no figures of a run", AGAIN, where=run.folder / METRICS)
         data = about.get("data", {})
         return cls(
-            run=SHIPPED_NAME if is_shipped(run.folder) else str(run.folder),
+            run=run.called,
             recipe=about.get("recipe"),
             finished=recorded.get("finished"),
             data=from_text(data.get("path", "")).name,

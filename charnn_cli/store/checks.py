@@ -48,8 +48,8 @@ def checked_about(value: Any) -> dict[str, Any]:
         raise ValueError("no path holds a NUL")
     if not isinstance(value.get("recipe", ""), str):
         raise ValueError("the recipe has no name")
-    if not isinstance(value.get("given", {}), dict):
-        raise ValueError("what was set is not told by setting")
+    if not all(isinstance(value.get(key, {}), dict) for key in ("given", "start")):
+        raise ValueError("what was set, or what it began with, is not described")
     if not isinstance(split, dict) or type(split.get("seed", 0)) is not int or not 0 <= split.get("seed", 0) < 2**32:
         raise ValueError("the split has no seed")
     if not all(_is_fraction(split.get(key, 0)) for key in ("validation_fraction", "test_fraction")):

@@ -99,11 +99,17 @@ def named_run_folder(name: str) -> Path:
 
 
 def runs_here() -> list[Path]:
-    """The run folders under `runs/`, by name."""
+    """The run folders under `runs/`, the newest last."""
     try:
-        return sorted(folder for folder in RUNS.iterdir() if _is_run(folder))
+        return sorted((folder for folder in RUNS.iterdir() if _is_run(folder)), key=_changed)
     except OSError:
         return []
+
+
+def _changed(folder: Path) -> tuple[int, str]:
+    """When a run last got weights, or began, in nanoseconds; of what came at once the name decides."""
+    times = [path.stat().st_mtime_ns for path in (folder / TRAINED, folder / BEGUN) if path.exists()]
+    return max(times, default=0), folder.name
 
 
 def is_shipped(folder: Path) -> bool:

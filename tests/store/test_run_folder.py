@@ -10,7 +10,7 @@ import pytest
 
 from charnn_cli.errors import CharnnError, ModelError, OutputError
 from charnn_cli.store import Run, RunWriter, check_free, follow, is_shipped, locate
-from charnn_cli.store.location import SHIPPED
+from charnn_cli.store.location import SHIPPED, runs_here
 from charnn_cli.trained import SavedState
 
 ABOUT = {"data": {"rows": 2}, "split": {"seed": 4}}
@@ -273,6 +273,8 @@ def test_a_name_that_is_nearly_right_is_guessed_at(tmp_path: Path, monkeypatch: 
         assert caught.value.do == do
     with pytest.raises(ModelError, match=r"^runs/notes: is no run folder"):
         locate("runs/notes")
+    os.utime(tmp_path / "runs" / "mine" / "config.yaml", ns=(0, 0))  # a name of one's own says nothing of when
+    assert [run.name for run in runs_here()] == ["mine", "2026-gru-1"]
 
 
 @pytest.mark.parametrize(
