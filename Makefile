@@ -55,13 +55,13 @@ lesson-names:
 
 # Every recipe on one split of the lesson's names, beside the linear model.
 bench: install lesson-names
-	$(BIN)/python tests/bench/bench_accuracy.py $(LESSON) --seeds 0
+	$(BIN)/python tests/bench/bench_accuracy.py $(LESSON) --splits 1
 
 # The same over five splits of two data sets, and the default on full names; finished cells are kept in bench-results/.
 bench-accuracy: install lesson-names bench-data/people.csv
 	-$(BIN)/pip install -qq fasttext==0.9.3 # measured beside the rest where it builds
 	$(BIN)/python tests/bench/bench_accuracy.py $(sort $(LESSON) data/names)
-	$(BIN)/python tests/bench/bench_accuracy.py bench-data/people.csv --seeds 0,1 --only default,fast,linear,fastText
+	$(BIN)/python tests/bench/bench_accuracy.py bench-data/people.csv --splits 2 --only default,fast,linear,fastText
 
 # What each part of the default is worth; finished cells are kept in bench-results/.
 bench-parts: install lesson-names

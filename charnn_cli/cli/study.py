@@ -189,10 +189,11 @@ def _study(
                 progress.take(event)
     except KeyboardInterrupt:
         was_interrupted = True
-    came = outcome(cells, design, record, lost)
     if was_interrupted:
-        say(f"interrupted with {len(cells) - came.missing} of {len(cells)} cells done; the same command goes on")
+        done = sum(is_done(cell, record) for cell in cells)
+        say(f"interrupted with {done} of {len(cells)} cells done; the same command goes on")
         raise typer.Exit(INTERRUPTED)
+    came = outcome(cells, design, record, lost)
     _check_some(came)
     written = write(came, cells, record, noting(quiet=quiet))
     print_tables(came)

@@ -61,8 +61,8 @@ class StudyProgress:
 
     def take(self, event: Event[Cell]) -> None:
         """Show what has happened."""
-        if event.kind == "told":
-            self._running[event.task] = f"epoch {event.value['epoch']}"
+        if event.kind in ("begun", "told"):
+            self._running[event.task] = f"epoch {event.value['epoch']}" if event.value else "begun"
         else:
             self._ended += 1
             self._running.pop(event.task, None)

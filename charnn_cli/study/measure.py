@@ -53,10 +53,12 @@ def _trained(
     measured = session.in_memory(told)
     seconds = records[-1]["seconds"]
     figures = {
-        "metrics": dict(measured.test_metrics),
+        "metrics": measured.metrics("test"),
+        "validation": measured.metrics("validation"),
         "seconds": seconds,
         "names_per_second": records[-1]["names_seen"] / max(seconds, 1e-3),
         "weights": sum(tensor.size for tensor in measured.trained.tensors.values()),
+        "temperature": measured.temperature,
         "best_epoch": measured.trained.about["epoch"],
     }
     return figures, measured.probabilities

@@ -118,11 +118,12 @@ class Design:
     seeds: int
     splits: int
     folds: bool = False
+    program: str = __version__  # that measures: figures of another are not taken for its own
 
     def cells(self, chosen: Sequence[Recipe], path: Path) -> list["Cell"]:
         """Every cell, those of one split together; the linear model knows no seeds."""
         return [
-            Cell(recipe, path, seed, place, self.splits if self.folds else None)
+            Cell(recipe, path, seed, place, self.splits if self.folds else None, self.program)
             for place in range(self.splits)
             for seed in range(self.seeds)
             for recipe in chosen
@@ -139,6 +140,7 @@ class Cell:
     seed: int  # counted from 0
     split: int
     folds: int | None
+    program: str
 
     @functools.cached_property
     def settings(self) -> Settings:
@@ -158,9 +160,9 @@ class Cell:
 
     @functools.cached_property
     def key(self) -> str:
-        """A digest of all that the figures depend on: settings, names, fold, and the version of the program."""
+        """A digest of all that the figures depend on: settings, names, fold, and the program."""
         config = self.settings.config
-        told = [__version__, self.names.read().fingerprint, f"fold {self.split} of {self.folds}" * bool(self.folds)]
+        told = [self.program, self.names.read().fingerprint, f"fold {self.split} of {self.folds}" * bool(self.folds)]
         if self.recipe.linear:
             sides = config.data.split_options()
             told += [LINEAR, str(config.text), str(sides), str(self.recipe.keeps_validation)]

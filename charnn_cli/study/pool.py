@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task")
 Tell = Callable[[Any], None]
-Kind = Literal["told", "done", "failed", "lost"]
+Kind = Literal["begun", "told", "done", "failed", "lost"]
 LOOK_SECONDS = 1.0  # how often a process looks whether the one that began it is still there
 
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[Task]):
-    """What a task came to: it has `told` something, is `done` with a result, has `failed` by its own fault, which
-    would come again, or was `lost` by the machine's; of these the value is the reason.
+    """What a task came to: it has `begun`, has `told` something, is `done` with a result, has `failed` by its own
+    fault, which would come again, or was `lost` by the machine's; of these the value is the reason.
     """
 
     task: Task

@@ -31,7 +31,9 @@ def run(
     with Pool(partial(_work, record.folder), record.lock) as pool:
         while waiting or len(pool):
             while waiting and len(pool) < jobs and may_start():
-                pool.start(waiting.popitem()[1])
+                _, cell = waiting.popitem()
+                pool.start(cell)
+                yield Event(cell, "begun", None)
             if not len(pool):
                 return
             for event in pool.events():

@@ -56,11 +56,13 @@ class Measured:
         trained = replace(trained, temperature=temperature, **told)
         return cls(trained, figures, temperature, softmax(logits["test"] / temperature, axis=1))
 
-    @property
-    def test_metrics(self) -> Mapping[str, float]:
-        """Every metric of the test names; of a model that writes, what its answers by Bayes' rule are worth."""
-        metrics: Mapping[str, float] = self.figures["test"].get("as_classifier", self.figures["test"]["metrics"])
-        return metrics
+    def metrics(self, side: str) -> dict[str, float] | None:
+        """Every metric of a side, `validation` or `test`, None where it has no names.
+
+        Of a model that writes, what its answers by Bayes' rule are worth.
+        """
+        figures = self.figures.get(side)
+        return None if figures is None else dict(figures.get("as_classifier", figures["metrics"]))
 
 
 def fitted(data: TrainingData, logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """How well each recipe does, against the linear model: mean and spread over name-disjoint splits.
 
-    python tests/bench/bench_accuracy.py DATA... [--seeds 0,1,2,3,4] [--only default,linear,fastText] [--fresh]
+    python tests/bench/bench_accuracy.py DATA... [--splits 5] [--only default,linear,fastText] [--fresh]
 
 The linear model and fastText learn from the training and the validation names, as the default does in the end; fastText
 is left out where its package is not installed. Below each table stands the expected calibration error of each recipe
 over the test names of all splits together, before and after temperature.
 
-Every cell (data set, recipe, seed) is one plain `charnn train` and is measured on the split's test names, which nothing
-was chosen by. Finished cells are kept in bench-results/accuracy.jsonl and not run again; a cell is known by the
-settings, the data's fingerprint and the code that trains and measures, so that what is changed is measured anew.
+Every cell (data set, recipe, split) is one of `charnn study` and is measured on the split's test names, which nothing
+was chosen by. Finished cells are kept in bench-results/accuracy/ and not run again; a cell is known by the settings,
+the data's fingerprint and the code that trains and measures, so that what is changed is measured anew.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -24,18 +23,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import SOURCES, Cells, cell_key, charnn, names, shown
+from cells import SOURCES, Cells, cell_key, names, shown, studied
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from scipy.special import softmax
 
-from charnn_cli.config import dump_yaml, load_settings, recipe_names
-from charnn_cli.data import TEST, read, split
-from charnn_cli.evaluate import answer, baseline
-from charnn_cli.metrics import METRICS, Outcomes, compute_metrics
-from charnn_cli.store import Run
+from charnn_cli.config import load_settings, recipe_names
+from charnn_cli.data import TEST, split
+from charnn_cli.evaluate import baseline
+from charnn_cli.metrics import Outcomes, compute_metrics
+from charnn_cli.study.plan import Cell, Recipe
+from charnn_cli.study.record import load_answers
 
-RESULTS = Path("bench-results") / "accuracy.jsonl"
+RESULTS = Path("bench-results") / "accuracy"
 FASTTEXT = "fastText, character 2-5-grams"
 FASTTEXT_OPTIONS = {"minn": 2, "maxn": 5, "epoch": 25, "lr": 0.5, "thread": 1, "verbose": 0}
 COLUMNS = ("accuracy", "balanced_accuracy", "macro_f1", "top_3_accuracy", "nll", "ece", "seconds")
@@ -46,44 +47,38 @@ LINEAR = {f"linear {setting.name}": setting for setting in baseline.SETTINGS}
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", nargs="+", type=Path)
-    parser.add_argument("--seeds", default="0,1,2,3,4")
+    parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--only", default="", help="recipes by name, and linear, with commas between them")
     parser.add_argument("--fresh", action="store_true", help="measure every cell again")
     options = parser.parse_args()
-    seeds = [int(seed) for seed in options.seeds.split(",")]
     methods = [*LINEAR, *([FASTTEXT] if find_spec("fasttext") else []), *recipe_names()]
     if options.only:
         methods = [method for method in methods if re.split("[ ,]", method)[0] in options.only.split(",")]
+    chosen = [Recipe(method, load_settings(method)) for method in methods if method in recipe_names()]
     console = Console(width=None if sys.stdout.isatty() else 120)
-    cells = Cells(RESULTS, fresh=options.fresh)
+    counted = Cells(RESULTS / "counted.jsonl", fresh=options.fresh)
     for data in options.data:
-        rows = {method: list(_measured(cells, data, method, seeds)) for method in methods}
-        console.print(_table(data, rows, len(seeds)))
-        for method, cells_of in rows.items():
-            if all("after" in cell for cell in cells_of):
-                console.print(f"{data.name}, {method}: pooled ECE {_pooled(cells_of)}", highlight=False)
+        rows = {
+            method: [_kept(counted, data, method, split) for split in range(options.splits)]
+            for method in methods
+            if method not in recipe_names()
+        }
+        cells = studied(RESULTS / data.name, data, chosen, options.splits, fresh=options.fresh)
+        rows |= {
+            method: [{**told["metrics"], **told} for _, told in of_method]
+            for method, of_method in cells.items()
+            if of_method
+        }
+        console.print(_table(data, rows, options.splits))
+        for method, of_method in cells.items():
+            console.print(f"{data.name}, {method}: pooled ECE {_pooled(data, of_method)}", highlight=False)
 
 
-def _measured(cells: Cells, data: Path, method: str, seeds: list[int]) -> Iterator[dict[str, Any]]:
-    for seed in seeds:
-        about = {"data": data.name, "method": method, "seed": seed}
-        yield cells.get(_key(data, method, seed), about, partial(_cell, data, method, seed))
-
-
-def _key(data: Path, method: str, seed: int) -> str:
-    """What a cell depends on: names, settings, and the code that trains."""
-    parts = [f"{method} {seed}", names(data).fingerprint]
-    if method == FASTTEXT:
-        return cell_key([*parts, str(FASTTEXT_OPTIONS)], [*SOURCES, Path(__file__)])
-    if method in LINEAR:
-        return cell_key(parts, SOURCES)
-    return cell_key([*parts, dump_yaml(load_settings(method).config)], SOURCES)
-
-
-def _cell(data: Path, method: str, seed: int) -> dict[str, Any]:
-    if method in LINEAR or method == FASTTEXT:
-        return _counted(data, method, seed)
-    return _trained(data, method, seed)
+def _kept(cells: Cells, data: Path, method: str, seed: int) -> dict[str, Any]:
+    """What the linear model or fastText reaches on a split."""
+    parts = [f"{method} {seed}", names(data).fingerprint, str(FASTTEXT_OPTIONS) * (method == FASTTEXT)]
+    about = {"data": data.name, "method": method, "seed": seed}
+    return cells.get(cell_key(parts, [*SOURCES, Path(__file__)]), about, partial(_counted, data, method, seed))
 
 
 def _counted(data: Path, method: str, seed: int) -> dict[str, Any]:
@@ -123,42 +118,16 @@ def _fasttext_probabilities(model: Any, texts: list[str], num_labels: int) -> ND
     return result / result.sum(axis=1, keepdims=True)
 
 
-def _trained(data: Path, recipe: str, seed: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        how = ("--config", recipe, "--set", f"data.split_seed={seed}", "--out", f"{folder}/run", "--quiet")
-        done = charnn("train", data, *how)
-        if done.returncode:
-            print(done.stderr.strip(), file=sys.stderr)
-            return dict.fromkeys((*METRICS, "seconds"), float("nan"))
-        run = Run(Path(folder, "run"))
-        answers = answer(run.trained, *_test_names(data, recipe, seed), name_part="all")
-        test = run.metrics["test"]  # of a network that writes, what its answers by Bayes' rule are worth
-        measured = {**test.get("as_classifier", test["metrics"]), "seconds": run.metrics["training_seconds"]}
-    return measured | {"after": _claims(answers.outcomes), "before": _claims(answers.uncalibrated)}
-
-
-def _test_names(data: Path, recipe: str, seed: int) -> tuple[list[str], NDArray[np.int32]]:
-    """The test names of a recipe, which tells names apart by its own text rules."""
-    dataset = read(data, rules=load_settings(recipe).config.text.rules())
-    rows = np.flatnonzero(split(dataset, seed=seed, validation_fraction=0.1, test_fraction=0.1) == TEST)
-    return [dataset.names[row] for row in rows], dataset.origins[rows]
-
-
-def _claims(outcomes: Outcomes) -> list[list[float]]:
-    """Of each name the confidence, and 1 where the answer is right."""
-    return [outcomes.confidence.round(6).tolist(), outcomes.correct.astype(int).tolist()]
-
-
-def _pooled(cells: list[dict[str, Any]]) -> str:
-    """The calibration error over the names of all cells, before and after temperature."""
-    return " -> ".join(f"{_ece([cell[when] for cell in cells]):.4f}" for when in ("before", "after"))
-
-
-def _ece(claims: list[list[list[float]]]) -> float:
-    confidence, right = (np.concatenate([cell[part] for cell in claims]) for part in (0, 1))
-    nothing = np.zeros(len(right))
-    outcomes = Outcomes(nothing.astype(int), 1 - right.astype(int), nothing == 0, nothing, confidence, 2)
-    return compute_metrics(outcomes)["ece"]
+def _pooled(data: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> str:
+    """The calibration error over the test names of all splits together, before and after temperature."""
+    before, after = [], []
+    for cell, told in cells:
+        rows, probabilities = load_answers(RESULTS / data.name, cell.key)
+        origins = cell.names.read().origins[rows]
+        after.append(Outcomes.of(probabilities, origins))
+        logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)) * told["temperature"]
+        before.append(Outcomes.of(softmax(logits, axis=1), origins))
+    return " -> ".join(f"{compute_metrics(Outcomes.joined(parts))['ece']:.4f}" for parts in (before, after) if parts)
 
 
 def _table(data: Path, rows: dict[str, list[dict[str, Any]]], splits: int) -> Table:

@@ -3,7 +3,6 @@
 import ast
 import functools
 import hashlib
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +17,11 @@ import charnn_cli
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read
 from charnn_cli.errors import CharnnError
+from charnn_cli.predict.predictor import worker_threads
+from charnn_cli.study import record
+from charnn_cli.study.outcome import figures_of
+from charnn_cli.study.plan import Cell, Design, Recipe
+from charnn_cli.study.running import run
 
 PACKAGE = Path(charnn_cli.__file__).parent
 # What no figure depends on: how it is asked for, stored, shown and shared out.
@@ -30,29 +34,45 @@ OUTSIDE = {
     "pretrained",
     "render",
     "report",
+    "study",
     "terminal.py",
     "version.py",
 }
 SOURCES = tuple(path for path in sorted(PACKAGE.iterdir()) if path.suffix in ("", ".py") and path.name not in OUTSIDE)
 
 
-class Cells:
-    """Finished cells in a file of JSON lines, each under a key that says what it depends on."""
-
-    def __init__(self, path: Path, *, fresh: bool = False) -> None:
-        self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() and not fresh else []
-        self._known: dict[str, dict[str, Any]] = {cell["key"]: cell["figures"] for cell in map(json.loads, lines)}
+class Cells(record.Cells):
+    """Finished cells in a file, each under a key that says what it depends on."""
 
     def get(self, key: str, about: dict[str, Any], measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The cell's figures; measured and kept, with `about`, where they are not known yet."""
-        if key not in self._known:
+        if key not in self:
             print(", ".join(map(str, about.values())), file=sys.stderr, flush=True)
-            self._known[key] = measure()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps({"key": key, **about, "figures": self._known[key]}) + "\n")
-        return self._known[key]
+            self.add(key, {**about, "figures": measure()})
+        figures: dict[str, Any] = self[key]["figures"]
+        return figures
+
+
+def studied(
+    folder: Path, data: Path, chosen: Sequence[Recipe], splits: int, *, fresh: bool = False
+) -> dict[str, list[tuple[Cell, dict[str, Any]]]]:
+    """Of each recipe the cells that did not fail, a split each, with their figures; `charnn study` measures them.
+
+    They are kept in the folder, and known by the code that trains, too.
+    """
+    cells = Design(seeds=1, splits=splits, program=cell_key([], SOURCES)).cells(chosen, data)
+    if fresh:
+        (folder / record.CELLS).unlink(missing_ok=True)
+    with record.Record(folder) as kept:
+        for event in run(cells, kept, jobs=worker_threads()):
+            if event.kind != "told":
+                words = (data.name, event.task.recipe.label, f"split {event.task.split}", event.kind)
+                print(*words, event.value if event.kind in ("failed", "lost") else "", file=sys.stderr, flush=True)
+        figures = {cell: figures_of(cell, kept) for cell in cells}
+    return {
+        recipe.label: [(cell, told) for cell, told in figures.items() if cell.recipe is recipe and told is not None]
+        for recipe in chosen
+    }
 
 
 def cell_key(parts: Iterable[str], sources: Iterable[Path]) -> str:

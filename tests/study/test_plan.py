@@ -1,12 +1,16 @@
 """Which cells a study has, and what each of them is known by."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import TINY
 
 from charnn_cli.data import TEST
 from charnn_cli.errors import ConfigError, UsageError
+from charnn_cli.study.measure import measure
 from charnn_cli.study.plan import LINEAR, Design, linear_recipe, recipes
 
 
@@ -46,11 +50,9 @@ def test_cells_of_one_split_stand_together_and_the_linear_model_has_no_seeds(sma
     assert len({cell.key for cell in cells}) == len(cells) == 10
 
 
-def test_a_cell_is_known_by_settings_names_and_version(
-    small_names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def key(path: Path = small_names, folds: bool = False, recipe: str = "rnn", place: int = 0) -> str:
-        return Design(1, 2, folds=folds).cells(recipes([recipe], [], [], place="--set"), path)[place].key
+def test_a_cell_is_known_by_settings_names_and_program(small_names: Path, tmp_path: Path) -> None:
+    def key(path: Path = small_names, recipe: str = "rnn", place: int = 0, **design: Any) -> str:
+        return Design(1, 2, **design).cells(recipes([recipe], [], [], place="--set"), path)[place].key
 
     same = tmp_path / "elsewhere"
     same.mkdir()
@@ -61,8 +63,7 @@ def test_a_cell_is_known_by_settings_names_and_version(
     other = tmp_path / "other"
     same.rename(other)
     keys = [key(), key(other), key(folds=True), key(folds=True, place=1), key(recipe="gru"), key(place=1)]
-    monkeypatch.setattr("charnn_cli.study.plan.__version__", "other")
-    assert len({*keys, key()}) == 7
+    assert len({*keys, key(program="another")}) == 7
 
 
 def test_the_folds_of_a_study_hold_every_name_once(small_names: Path) -> None:
@@ -70,3 +71,14 @@ def test_the_folds_of_a_study_hold_every_name_once(small_names: Path) -> None:
     dataset = cells[0].names.read()
     tested = np.concatenate([np.flatnonzero(cell.sides(dataset) == TEST) for cell in cells])
     assert sorted(tested.tolist()) == list(range(len(dataset)))
+
+
+def test_a_cell_is_the_training_that_charnn_train_does(small_names: Path, tiny_run: Path) -> None:
+    assignments = ["training.epochs=3", "data.validation_fraction=0.2", "data.test_fraction=0.2", *TINY[1::2]]
+    (cell,) = Design(1, 1).cells(recipes(["default"], assignments, [], place="--set"), small_names)
+    told = measure(cell)
+    metrics = json.loads((tiny_run / "metrics.json").read_text(encoding="utf-8"))
+    assert told.figures["metrics"] == metrics["test"]["metrics"]
+    assert told.figures["validation"] == metrics["validation"]["metrics"]
+    assert (told.figures["n_test"], told.figures["best_epoch"]) == (metrics["test"]["n"], metrics["best_epoch"])
+    assert told.probabilities.shape == (len(told.rows), 3)
