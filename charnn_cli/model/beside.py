@@ -7,7 +7,7 @@ What each computes, and so every bit of it, is the same as one after the other.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -25,22 +25,24 @@ def side_by_side(part: Part, inputs: Sequence[Sequence[Tensor]]) -> list[list[Te
     on_cpu = inputs[0][0].device.type == "cpu" and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
     if len(inputs) < 2 or not on_cpu:
         return [part(*tensors) for tensors in inputs]
-    graphs: list[_Graph] = [_Graph(part, tensors) for tensors in inputs]
-    outputs = iter(_Beside.apply(graphs, *(tensor for tensors in inputs for tensor in tensors)))  # type: ignore[no-untyped-call]
+    graphs: list[_Graph] = [_Graph(tensors) for tensors in inputs]
+    outputs = iter(_Beside.apply(part, graphs, *(tensor for tensors in inputs for tensor in tensors)))  # type: ignore[no-untyped-call]
     return [[next(outputs) for _ in graph.outputs] for graph in graphs]
 
 
 class _Graph:
-    """What a part computes from inputs of its own."""
+    """What a part computes from inputs of its own.
 
-    def __init__(self, part: Part, inputs: Sequence[Tensor]) -> None:
-        self.part = part
+    The part itself is not kept: where it can reach what it was asked for, no collector would see the circle.
+    """
+
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
         self.inputs = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in inputs]
         self.outputs: list[Tensor] = []
 
-    def forward(self) -> None:
+    def forward(self, part: Part) -> None:
         with torch.enable_grad():
-            self.outputs = self.part(*self.inputs)
+            self.outputs = part(*self.inputs)
 
     def backward(self, gradients: Sequence[Tensor]) -> list[Tensor | None]:
         """The inputs' gradients, None where one needs none."""
@@ -53,9 +55,9 @@ class _Beside(torch.autograd.Function):
     """The graphs as one operation of the graph around them."""
 
     @staticmethod
-    def forward(ctx: Any, graphs: list[_Graph], *inputs: Tensor) -> tuple[Tensor, ...]:
+    def forward(ctx: Any, part: Part, graphs: list[_Graph], *inputs: Tensor) -> tuple[Tensor, ...]:
         ctx.graphs = graphs
-        _each([graph.forward for graph in graphs])
+        _each([partial(graph.forward, part) for graph in graphs])
         return tuple(output.detach() for graph in graphs for output in graph.outputs)
 
     @staticmethod
@@ -63,7 +65,7 @@ class _Beside(torch.autograd.Function):
         given = iter(gradients)
         own = [[next(given) for _ in graph.outputs] for graph in ctx.graphs]
         calls = [lambda graph=graph, own=own: graph.backward(own) for graph, own in zip(ctx.graphs, own, strict=True)]
-        return (None, *(gradient for found in _each(calls) for gradient in found))
+        return (None, None, *(gradient for found in _each(calls) for gradient in found))
 
 
 def _each(calls: Sequence[Callable[[], Any]]) -> list[Any]:

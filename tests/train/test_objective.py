@@ -1,5 +1,6 @@
 """The second task of a network in training: to guess how each name goes on."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch.nn import functional
 from charnn_cli.config import load_settings
 from charnn_cli.errors import ConfigError
 from charnn_cli.model import to_tensors
+from charnn_cli.model.beside import _Graph
 from charnn_cli.model.layers import Unrolling
 from charnn_cli.train import new_network
 from charnn_cli.train.batching import batch_of
@@ -44,6 +46,21 @@ def test_each_state_of_the_last_layer_guesses_the_symbol_that_is_read_after_it(
             for state, following in zip(states[:-1], order[1:], strict=True):
                 expected += functional.cross_entropy(guess(state), following).item()
     assert nats.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_nothing_of_a_step_outlives_it(small_names: Path) -> None:
+    """Not even what torch holds and no collector sees: a training's memory would grow with its steps."""
+    settings = settings_of()
+    data = examples_of(small_names, settings)
+    objective = Objective(new_network(data, settings.config), settings.config)
+    batch = batch_of(data, data.training, CPU)
+    for learns in (True, False):
+        logits, nats = objective(batch.symbols, batch.lengths, batch.ngrams)
+        if learns:
+            (logits.sum() + nats).backward()
+        del logits, nats
+        gc.collect()
+        assert not [thing for thing in gc.get_objects() if type(thing) is _Graph]
 
 
 def test_without_a_weight_nothing_is_guessed_and_the_network_is_trained_as_it_is(small_names: Path) -> None:
