@@ -58,5 +58,5 @@ def test_loss_is_in_bits_a_letter(writing_run: Path, tiny_run: Path) -> None:
 def test_kinds_that_show_how_names_are_read_refuse_it(name: str, writing_run: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.png"
     with pytest.raises(UsageError, match="writes names"):
-        plot(name, [writing_run], ["Orlov"] if name == "gates" else None, output=str(target))
+        plot(name, [writing_run], names=["Orlov"] if name == "gates" else None, output=str(target))
     assert not target.exists()

@@ -73,6 +73,7 @@ frame.addEventListener("load", async () => {
     await type("#run-0", "2", "change");
     result.typed = await type("#name-0", "Orlov");
     await type("#origin-0", "Russian", "change");
+    result.nothing = await type("#name-0", "");
     for (const [field, value] of Object.entries(MANNER)) await type(`#pen [name=${field}]`, value);
     result.written = [];
     do {
@@ -185,6 +186,8 @@ def two_names_and_two_runs_stand_one_above_the_other(driven: dict[str, Any]) -> 
 def a_name_is_written_letter_by_letter(driven: dict[str, Any], writer: NameWriter) -> None:
     assert driven["typed"]["letters"] == "⊢Orlov⊣"
     assert driven["typed"]["figures"] == ["draw", "next", "cost", "beliefs", "states", "gates", "gradients"]
+    assert driven["nothing"]["letters"] == "⊢…"
+    assert driven["nothing"]["verdict"].startswith("As Russian, first of all: ")
     manner = Manner(seed=7, temperature=0.8, top_p=0.9, start="R")
     origin = writer.trained.labels.index("Russian")
     first, *others = [name for part in writer.write(origin, 6, manner) for name in part.names]

@@ -166,7 +166,7 @@ function verdict(reading) {
 }
 
 function said(reading) {
-  if (!reading.name.trim()) return ["Type a name above."];
+  if (reading.reason && !reading.name.trim()) return ["Type a name above."];
   if (reading.reason) return ["no answer, for ", data.reasons[reading.reason], "."];
   const moment = reading.moment(state.place);
   if (reading.model.writes) return saidOfCourse(reading, moment);
@@ -188,7 +188,7 @@ function saidOfCourse(reading, { here, text }) {
   const came = isolated(spelled(reading.shown[reading.ends[here]]));
   const isWhole = here === reading.letters.length && !reading.isOpen;
   return [
-    "As ",
+    reading.part === reading.name ? "As " : "By the family name, as ",
     isolated(label),
     ...behind,
     ...inARow(best.map(({ shown, share }) => [spelled(shown), share])),
