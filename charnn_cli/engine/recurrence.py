@@ -21,6 +21,7 @@ from charnn_cli.engine.weights import DirectionWeights
 Rows = NDArray[np.int64]
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
+MOST_NODES = 0.95  # for each name; to find the same in more of them takes longer than what is spared
 TILE_BYTES = 1 << 20  # of gate values, so that a tile stays in the second-level cache
 
 
@@ -44,10 +45,13 @@ def active_counts(lengths: Rows) -> list[int]:
     return counts
 
 
-def levels(inputs: Rows, first: Rows, lengths: Rows, *, backward: bool, shared: bool) -> Iterator[Level]:
+def levels(
+    inputs: Rows, first: Rows, lengths: Rows, *, backward: bool, shared: bool, most_nodes: float = 1.0
+) -> Iterator[Level]:  # fmt: skip
     """The steps of names whose inputs are `inputs[first:first + length]`, longest first.
 
-    `shared=False` gives every name nodes of its own, for inputs that are all distinct anyhow.
+    `shared=False` gives every name nodes of its own, for inputs that are all distinct anyhow. So do the levels behind
+    the first that has more than `most_nodes` for each name.
     """
     distinct = int(inputs.max(initial=0)) + 1
     at = first + lengths - 1 if backward else first
@@ -57,12 +61,14 @@ def levels(inputs: Rows, first: Rows, lengths: Rows, *, backward: bool, shared: 
         here = inputs[at[:active] + step * t]
         if not shared:
             everyone = np.arange(active)
-            yield Level(None if t == 0 else everyone, here, everyone)
+            yield Level(None if t == 0 else everyone if previous is None else previous[:active], here, everyone)
+            previous = None
             continue
         keys = here if previous is None else previous[:active] * distinct + here
         nodes, node_of = distinct_keys(keys)
         yield Level(None if t == 0 else nodes // distinct, nodes % distinct, node_of)
         previous = node_of
+        shared = len(nodes) <= most_nodes * active
 
 
 def distinct_keys(keys: Rows) -> tuple[Rows, Rows]:
@@ -153,7 +159,9 @@ def run(
     gates_buffer = workspace.array("gates", gates * tile * width)
     spare = workspace.array("spare", weights.state.memory(tile) + tile * width)
     states_of_two_levels = workspace.array("states", 2, weights.parts, weights.state.rows(len(lengths)), width)
-    for number, level in enumerate(levels(inputs, first, lengths, backward=backward, shared=shared)):
+    for number, level in enumerate(
+        levels(inputs, first, lengths, backward=backward, shared=shared, most_nodes=MOST_NODES)
+    ):
         nodes = weights.state.rows(len(level.inputs))
         inputs_of_nodes = padded_indices(level.inputs, nodes)
         parents = None if level.parents is None else padded_indices(level.parents, nodes)

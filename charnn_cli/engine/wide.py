@@ -11,6 +11,8 @@ from charnn_cli.engine.recurrence import Rows, active_counts, longest_first
 from charnn_cli.text.alphabet import Symbols
 from charnn_cli.text.ngrams import BULK, NgramIndex, NgramVocabulary, ngram_codes
 
+BLOCK = 1024  # names whose sums stay in the processor's cache while they are added up
+
 
 class WideSums:
     """Weights (G + 1, C) of the n-grams of a vocabulary, row 0 zeros, and the sums made of them so far."""
@@ -29,14 +31,20 @@ class WideSums:
         """The sum over each name's symbols, divided by the root of their number, (N, C)."""
         longest = self._longest(symbols)
         order = longest_first(symbols.lengths)
-        lengths, first = symbols.lengths[order], symbols.offsets[:-1][order]
-        total = np.zeros((len(order), self._weights.shape[1]), dtype=np.float32)
-        for t, active in enumerate(active_counts(lengths)):
-            total[:active] += self._sums[longest[first[:active] + t]]
-        total /= np.sqrt(np.maximum(lengths, 1)).astype(np.float32)[:, None]
-        logits = np.empty_like(total)
-        logits[order] = total
+        logits = np.empty((len(order), self._weights.shape[1]), dtype=np.float32)
+        for start in range(0, len(order), BLOCK):
+            rows = order[start : start + BLOCK]
+            logits[rows] = self._added_up(longest, symbols.offsets[rows], symbols.lengths_of(rows))
         return logits
+
+    def _added_up(self, longest: Rows, first: Rows, lengths: Rows) -> Array:
+        """The logits of names that begin at `first`, longest first."""
+        total = np.zeros((len(first), self._weights.shape[1]), dtype=np.float32)
+        spare = np.empty_like(total)
+        for t, active in enumerate(active_counts(lengths)):
+            total[:active] += np.take(self._sums, longest[first[:active] + t], axis=0, out=spare[:active], mode="clip")
+        total /= np.sqrt(np.maximum(lengths, 1)).astype(np.float32)[:, None]
+        return total
 
     def _longest(self, symbols: Symbols) -> Rows:
         """Row of the longest known n-gram that ends at each symbol (total,), 0 for none; its sum is made."""
