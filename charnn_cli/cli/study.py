@@ -25,10 +25,10 @@ SEARCH = "To search"
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 EXAMPLES = """\
 charnn study data/names --config rnn --config gru --config lstm
-charnn study data/names --config gru --vary training.lr=0.001,0.002,0.004 --seeds 3
-charnn study people.csv --config fast --folds 5 --baseline  # every name is tested once, out of fold
-charnn study data/names --config default --budget 2h        # again, it goes on with what is missing
-charnn study people.csv --config fast --tune 30m            # the settings that tell the validation names best"""
+charnn study data/names --config gru --vary training.lr=1e-3,2e-3 --seeds 3
+charnn study people.csv --config fast --folds 5  # each name is tested once
+charnn study data/names --budget 2h              # again, it goes on
+charnn study people.csv --config fast --tune 30m # looks for settings"""
 
 
 def study(

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from conftest import Charnn
+
+from charnn_cli.cli.app import app
 
 HEAVY = ("torch", "matplotlib", "sklearn", "scipy", "ruamel")
 
@@ -30,7 +33,7 @@ def test_version_is_the_installed_one(charnn: Charnn) -> None:
     assert charnn("--version").stdout == f"charnn {version('charnn')}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "plot", "generate", "study", "recipes", "config"])
+@pytest.mark.parametrize("command", typer.main.get_command(app).commands)
 def test_every_command_explains_itself(command: str, charnn: Charnn) -> None:
     done = charnn(command, "-h")
     assert done.returncode == 0
