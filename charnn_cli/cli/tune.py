@@ -13,7 +13,7 @@ import typer
 from charnn_cli.cli.streams import can_redraw, console, say
 from charnn_cli.cli.tables import show, table
 from charnn_cli.errors import UsageError
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -40,19 +40,25 @@ def tune(
     search = Search(settings, dataset.fingerprint, record.cells)
     seen = SeenNames.of(dataset, settings.config)
     title = visible(f"the recipe {settings.recipe} on {data.resolve().name}")
-    known = f"{len(search.trials)} trials are done; " if search.trials else ""
+    command = visible(shlex.join(["charnn", "train", str(data), "--config", str(record.folder / findings.BEST)]))
+    known = f"{number_of(len(search.trials), 'trial')} done; " if search.trials else ""
     say(f"{known}searching {', '.join(search.space)} into {record.folder}", quiet=quiet)
+    was_interrupted = False
     try:
         _run(search, seen, record, jobs, budget, on_ray=on_ray, quiet=quiet)
     except KeyboardInterrupt:
-        say(f"interrupted with {len(search.trials)} trials done; the same command goes on")
-        raise typer.Exit(INTERRUPTED) from None
-    command = visible(shlex.join(["charnn", "train", str(data), "--config", str(record.folder / findings.BEST)]))
+        was_interrupted = True
+    if was_interrupted:
+        say(f"interrupted with {number_of(len(search.trials), 'trial')} done; the same command goes on")
+        if search.best is None:
+            raise typer.Exit(INTERRUPTED)
     written = findings.write(search, record.folder, title, command)
+    say(f"written: {', '.join(map(str, written))}", quiet=quiet)
+    if was_interrupted:
+        raise typer.Exit(INTERRUPTED)
     sheet = findings.narrow_sheet(search, MOST_SHOWN)
     rows = [tuple(map(visible, row)) for row in sheet.rows]
     show([table(sheet.title, sheet.header, rows, left=sheet.words)], sys.stdout)
-    say(f"written: {', '.join(map(str, written))}", quiet=quiet)
     say(f"train by it: {command}", quiet=quiet)
 
 
@@ -129,7 +135,9 @@ def _line(search: "Search", trial: "Trial") -> str:
     loss = "" if trial.nll is None else f"{trial.nll:.4f} nats, "
     best = "" if search.best is None else f"; best {search.best.nll:.4f} by trial {search.best.number}"
     fault = f": {visible(trial.fault)}" if trial.fault else ""
-    return f"trial {trial.number}: {loss}{WORDS[trial.state]} after {len(trial.losses)} epochs{fault}{best}"
+    return (
+        f"trial {trial.number}: {loss}{WORDS[trial.state]} after {number_of(len(trial.losses), 'epoch')}{fault}{best}"
+    )
 
 
 def budget_of(text: str) -> "Budget":

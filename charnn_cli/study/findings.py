@@ -11,7 +11,8 @@ from charnn_cli.config import dump_yaml
 from charnn_cli.errors import TrainingError
 from charnn_cli.files import write_bytes
 from charnn_cli.study.search import Search, Trial
-from charnn_cli.study.tables import Sheet, markdown_table
+from charnn_cli.study.tables import Sheet, escaped, markdown_table
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +35,7 @@ def write(search: Search, folder: Path, title: str, command: str) -> list[Path]:
         raise TrainingError("no trial was trained to its end", "search longer; the same command goes on")
     every = sheet(search)
     texts = {BEST: recipe(search, best, title, command), CSV: _csv(search)}
-    texts[TABLE] = f"# {title}\n\n" + "\n".join(markdown_table(every)) + "\n"
+    texts[TABLE] = f"# {escaped(title)}\n\n" + "\n".join(markdown_table(every)) + "\n"
     for name, text in texts.items():
         write_bytes(folder / name, text.encode(errors="surrogatepass"))
     write_file(draw(search, title), folder / PICTURE)
@@ -43,9 +44,10 @@ def write(search: Search, folder: Path, title: str, command: str) -> list[Path]:
 
 def recipe(search: Search, best: Trial, title: str, command: str) -> str:
     """A YAML file that trains as the best trial did."""
+    trials = number_of(len(search.trials), "trial")
     told = (
-        f"The best of {len(search.trials)} trials of {title}: trial {best.number}, with {best.nll:.4f} nats on the "
-        f"validation names after epoch {best.epoch}. Test names had no part in it."
+        f"The best of {trials} of {title}: trial {best.number}, with {best.nll:.4f} nats on the validation names after "
+        f"epoch {best.epoch}. Test names had no part in it."
     )
     comment = [command, "", *textwrap.wrap(told, 118)]
     return "".join(f"# {line}".rstrip() + "\n" for line in comment) + dump_yaml(
@@ -80,8 +82,8 @@ def narrow_sheet(search: Search, most: int) -> Sheet:
         number, _, nll, accuracy, macro_f1, *_ = _figures(trial)
         tried = zip(_called(search), search.values_of(trial).values(), strict=True)
         rows.append((number, nll, accuracy, macro_f1, ", ".join(f"{name} {_word(value)}" for name, value in tried)))
-    ended = f"{len(complete)} were trained to their end, {len(search.trials) - len(complete)} were not"
-    title = f"{len(search.trials)} trials, the lowest loss on the validation names first; {ended}"
+    ended = f"{len(complete)} trained to the end, {len(search.trials) - len(complete)} not"
+    title = f"{number_of(len(search.trials), 'trial')}, the lowest loss on the validation names first; {ended}"
     return Sheet(title, ("trial", "nll", "accuracy", "macro_f1", "settings"), rows, words=(4,))
 
 

@@ -152,7 +152,7 @@ class Search:
             return "failed", str(event.value)
         records = self.running[event.task].records
         if event.kind == "done":
-            kept = any(record["is_best"] and record["validation_loss"] is not None for record in records)
+            kept = _kept(records).get("validation_loss") is not None
             return ("complete", "") if kept else ("failed", "no epoch ended with weights that answer in numbers")
         records.append(event.value)
         epoch, loss = event.value["epoch"], event.value["validation_loss"]
@@ -161,7 +161,7 @@ class Search:
 
     def _keep(self, attempt: Attempt, state: State, spent: float, fault: str = "") -> Trial:
         running = self.running.pop(attempt)
-        best: Record = next((record for record in reversed(running.records) if record["is_best"]), {})
+        best = _kept(running.records)
         trial = Trial(
             number=len(self.trials),
             state=state,
@@ -184,3 +184,8 @@ class Search:
         if len(self.trials) >= MOST_FAILURES and all(trial.state == "failed" for trial in self.trials):
             what = f"the first {len(self.trials)} trials failed, the last one so: {self.trials[-1].fault}"
             raise TrainingError(what, "mend that, or search elsewhere")
+
+
+def _kept(records: list[Record]) -> Record:
+    """The epoch whose weights a training keeps, empty where there is none."""
+    return next((record for record in reversed(records) if record["is_best"]), {})

@@ -137,10 +137,10 @@ def write_suspects(outcome: Outcome, stream: TextIO) -> None:
 
 def markdown(outcome: Outcome) -> str:
     """All of it as Markdown."""
-    lines = [f"# {title(outcome)}", "", *(f"- {_escaped(told)}" for told in sentences(outcome))]
+    lines = [f"# {title(outcome)}", "", *(f"- {escaped(told)}" for told in sentences(outcome))]
     for sheet in (figures(outcome), differences(outcome), costs(outcome), suspected(outcome)):
         if sheet.rows:
-            lines += ["", f"## {_escaped(sheet.title)}", "", *markdown_table(sheet)]
+            lines += ["", f"## {escaped(sheet.title)}", "", *markdown_table(sheet)]
     return "\n".join(lines) + "\n"
 
 
@@ -148,10 +148,10 @@ def markdown_table(sheet: Sheet) -> Iterator[str]:
     yield f"| {' | '.join(sheet.header)} |"
     yield f"|{'|'.join(' --- ' if column in sheet.words else ' ---: ' for column in range(len(sheet.header)))}|"
     for row in sheet.rows:
-        yield f"| {' | '.join(map(_escaped, row))} |"
+        yield f"| {' | '.join(map(escaped, row))} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as Markdown shows it, on one line."""
     return "".join(f"\\{letter}" if letter in "\\|`*<[" else letter for letter in " ".join(text.split()))
 

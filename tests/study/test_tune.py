@@ -16,9 +16,9 @@ def test_what_is_found_is_what_a_training_makes_of_it(charnn: Charnn, small_name
     first = charnn(*command, "--tune", 1, "--out", "found")
     assert first.returncode == 0, first.stderr
     done = charnn(*command, "--tune", 3, "--out", "found")
-    assert "1 trials are done; searching training.lr, model.hidden_size into found" in done.stderr
+    assert "1 trial done; searching training.lr, model.hidden_size into found" in done.stderr
     title, header, *rows = done.stdout.splitlines()
-    assert title.endswith("; 3 were trained to their end, 0 were not")
+    assert title.endswith("; 3 trained to the end, 0 not")
     assert header.split() == ["trial", "nll", "accuracy", "macro_f1", "settings"]
     assert [row.split()[4] for row in rows] == ["lr"] * 3
     with (tmp_path / "found" / "trials.csv").open(encoding="utf-8", newline="") as stream:
