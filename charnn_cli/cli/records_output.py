@@ -26,16 +26,15 @@ def _figures(records: "Records") -> "Table":
     rows = [
         (
             _run_cell(record.run),
-            f"{record.side or '-'}",
+            record.side or "-",
             "-" if record.n is None else f"{record.n:,}",
             *(number_cell(_number(record.metrics.get(metric))) for metric in records.metrics),
         )
         for record in records.records
     ]
     title = "recorded figures" + (", of different names: no comparison" if records.apart else "")
-    return table(
-        title, ("run", "names", "n", *(metric.removesuffix("_accuracy") for metric in records.metrics)), rows, (0, 1)
-    )
+    metrics = (visible(metric.removesuffix("_accuracy")) for metric in records.metrics)
+    return table(title, ("run", "names", "n", *metrics), rows, (0, 1))
 
 
 def _facts(records: "Records") -> "Table":
@@ -43,7 +42,7 @@ def _facts(records: "Records") -> "Table":
         (
             _run_cell(record.run),
             visible(record.recipe or "-"),
-            (record.finished or "-")[:10],
+            visible((record.finished or "-")[:10]),
             f"{visible(record.data or '-')} ({record.fingerprint[:8]})",
             "-" if record.training_seconds is None else f"{record.training_seconds:,.0f}",
             f"{record.weights:,}",
@@ -56,7 +55,7 @@ def _facts(records: "Records") -> "Table":
 def _differences(records: "Records") -> "Table | str":
     if not records.differences:
         return "their settings are the same"
-    rows = [(key, *map(_scalar, values)) for key, values in records.differences.items()]
+    rows = [tuple(map(visible, (key, *map(_scalar, values)))) for key, values in records.differences.items()]
     header = ("setting", *(_run_cell(record.run) for record in records.records))
     return table("settings that differ", header, rows, range(len(header)))
 

@@ -5,6 +5,7 @@ in. Nothing is measured.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 from charnn_cli.errors import ModelError
@@ -50,20 +51,23 @@ class Record:
         side = next((side for side in SIDES if recorded.get(side)), None)
         measured: Any = recorded[side] if side else {}
         metrics = measured.get("metrics", {}) if isinstance(measured, Mapping) else None
-        if not isinstance(metrics, Mapping) or not all(map(is_number, metrics.values())):
+        finished, seconds = recorded.get("finished"), recorded.get("training_seconds")
+        if not isinstance(metrics, Mapping) or not isinstance(finished, str | None):
             raise ModelError("holds no figures of a run", AGAIN, where=run.folder / METRICS)
+        if not all(map(is_number, (seconds, measured.get("n"), *metrics.values()))):
+            raise ModelError("holds figures that are no numbers", AGAIN, where=run.folder / METRICS)
         data = about.get("data", {})
         return cls(
             run=run.called,
             recipe=about.get("recipe"),
-            finished=recorded.get("finished"),
+            finished=finished,
             data=from_text(data.get("path", "")).name,
             fingerprint=data.get("fingerprint", ""),
             split=dict(about.get("split", {})),
             side=side,
             n=measured.get("n"),
-            metrics=dict(metrics),
-            training_seconds=recorded.get("training_seconds"),
+            metrics={key: value if value is not None and isfinite(value) else None for key, value in metrics.items()},
+            training_seconds=seconds,
             weights=sum(tensor.size for tensor in run.trained.tensors.values()),
             charnn_version=str(about.get("charnn_version", "")),
             config=_dotted(run.config) if (run.folder / CONFIG).exists() else {},

@@ -64,9 +64,13 @@ def test_what_measures_anew_is_refused_beside_several_runs(charnn: Charnn, tiny_
     assert "take no --split, --baseline; leave it out, or measure them: charnn evaluate " in done.stderr
 
 
-def test_figures_that_are_none_are_refused(unfinished: Path) -> None:
-    (unfinished / "metrics.json").write_text('{"test": {"metrics": {"accuracy": "high"}}}')
-    with pytest.raises(ModelError, match=r"metrics.json: holds no figures of a run"):
+@pytest.mark.parametrize(
+    "content",
+    ['{"test": {"metrics": {"accuracy": "high"}}}', '{"test": 5}', '{"finished": 5}', '{"training_seconds": "long"}'],
+)
+def test_figures_that_are_none_are_refused(unfinished: Path, content: str) -> None:
+    (unfinished / "metrics.json").write_text(content)
+    with pytest.raises(ModelError, match=r"metrics.json: holds (no figures of a run|figures that are no numbers)"):
         Records.of([Run(unfinished)])
 
 
