@@ -113,7 +113,7 @@ function costPicture(reading, moment, scene) {
   const axis = axisOf(reading, moment, scene, { withEnd: false });
   const words = `What each letter cost: ${bars.map(({ title }) => title).join(", ")}.`;
   const sums = [
-    { name: "all of it", value: number(reading.allBits, 1) },
+    { name: reading.isOpen ? "so far" : "all of it", value: number(reading.allBits, 1) },
     { name: "a letter", value: bars.length ? number(reading.allBits / bars.length) : "–" },
   ];
   return [scrolled(signedBars(axis, bars, words, number)), ranking([], sums)];
