@@ -102,6 +102,8 @@ def _told_of_heading(windows: Iterator[list[bytes]], *, quiet: bool) -> Iterator
 
 def _heading_note(line: bytes) -> str | None:
     """What to say of a first line that is taken for a name and looks like a heading."""
+    from shlex import quote
+
     from charnn_cli.formats.columns import is_usual
     from charnn_cli.formats.separators import SEPARATORS, text_of
 
@@ -117,6 +119,6 @@ def _heading_note(line: bytes) -> str | None:
             named = next((column for column in columns if is_usual(column, "name")), "NAME")
             return (
                 "the first line looks like the heading of a table, of which each line is read as one name; "
-                f"--column {named} reads a column"
+                f"--column {quote(named)} reads a column"
             )
     return None

@@ -344,7 +344,7 @@ def test_a_file_as_a_name_and_a_heading_as_a_name_get_a_hint(
 @pytest.mark.parametrize(
     ("line", "column"),
     [
-        (b"id,full name,born\r", "full name"), (b'"id"\t"Surname"', "Surname"), (b"first;last", "NAME"),
+        (b"id,full name,born\r", "'full name'"), (b'"id"\t"Surname"', "Surname"), (b"first;last", "NAME"),
         (b"Hinton, Geoffrey", None), (b"Lang, Fritz", None), (b"Rossi", None),
     ],
 )  # fmt: skip
