@@ -52,7 +52,7 @@ OURS = (CONFIG, DESCRIPTION, WEIGHTS, f"{WEIGHTS}.next", HISTORY, METRICS, CARD,
 # By which a folder, put into git, can be read from there: beside the page, which begins with what is told to hubs.
 REPOSITORY = {
     ".gitattributes": "# Digests vouch for every byte, ends of lines among them.\n* -text\n",
-    ".gitignore": "# What a training needs to go on, and where its names lie on this machine.\nlast/\n",
+    ".gitignore": f"# What a training needs to go on, and what names this machine.\nlast/\n{TENSORBOARD}/\n",
 }
 LIBRARY = "library_name: charnn"
 
