@@ -12,8 +12,8 @@ from charnn_cli.version import __version__
 METHOD = (
     "Each recipe minus the first, on the same splits: the means over the seeds of each split, then a t-test whose "
     "variance is (1/J + n_test/n_train) · s² for J splits, since splits of the same names overlap (Nadeau and Bengio "
-    "2003). p (Holm) allows for the number of recipes that are compared. Below 0.05 the verdict is better or worse; "
-    "elsewhere no difference is shown, which does not mean that there is none."
+    "2003). p (Holm) allows for the number of recipes that are compared, an interval is that of its own comparison. "
+    "Below 0.05 the verdict is better or worse; elsewhere no difference is shown, which is not that there is none."
 )
 SUSPECTED = (
     "Names that most of the cells which did not learn from them get wrong, and with confidence (confident learning, "

@@ -77,7 +77,11 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
     names = Counter(Path(source).stem for source in sources)
     found: dict[str, Recipe] = {}
     for source, chosen in product(sources, product(*choices)):
-        words = [f"{called[key]}={word.partition('=')[2]}" for key, word in zip(keys, chosen, strict=True)]
+        words = [
+            f"{called[key]}={word.partition('=')[2]}"
+            for key, word, among in zip(keys, chosen, choices, strict=True)
+            if len(among) > 1
+        ]
         name = Path(source).stem
         label = ", ".join([name if names[name] == 1 else source, *words])
         settings = load_settings(source, [*assignments, *chosen], place=place)

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from charnn_cli.engine.products import one_blas_thread
 from charnn_cli.study.measure import measure
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.pool import Event, Pool, Tell
@@ -54,6 +55,7 @@ def _load(cells: Collection[Cell]) -> None:
 
 
 def _work(folder: Path, cell: Cell, tell: Tell) -> dict[str, Any]:
-    measured = measure(cell, tell)
+    with one_blas_thread():  # of this process alone; torch has its own setting
+        measured = measure(cell, tell)
     save_answers(folder, cell.key, measured.rows, measured.probabilities)
     return measured.figures
