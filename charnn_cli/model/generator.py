@@ -66,7 +66,9 @@ class NameGenerator(nn.Module):
         states: Tensor = self.dropout(vectors)
         if len(layout.names):
             how = Unrolling(every=self.truncate_every)
-            states = through(self.layers, states, layout, how, dropout=self.dropout)  # (L, H)
+            ((states,),) = through(
+                self.layers, states, layout, how, dropout=self.dropout, tell=lambda states: [states], tensors=[[]]
+            )  # (L, H)
         else:
             states = states.new_zeros(0, self.architecture.hidden_size)
         return self.head(self.dropout(states)), flat[layout.sources + 1], names

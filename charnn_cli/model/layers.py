@@ -4,7 +4,7 @@ The weights carry torch's gate order, which is that of `cells.CELLS`; what a ker
 out there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from math import sqrt
@@ -23,6 +23,8 @@ State = tuple[Tensor, ...]  # (1, N, H) each, as many as the cell has
 # Packed rows (L, I), the names (T,) that have each of their steps, the state of all names before them and the weights →
 # the hidden states as rows (L, H), and the state behind each name's last step, or of those alone that have all steps.
 Kernel = Callable[[Tensor, list[int], State, list[Tensor]], tuple[Tensor, State]]
+Tell = Callable[..., list[Tensor]]  # a direction's states (L, H) in reading order and tensors → what is told of them
+DIRECTIONS = "forward", "backward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,23 @@ class Layout:
         matrix = packed.index_select(0, rows.where(inside, 0).flatten()).view(*rows.shape, packed.shape[1])
         return matrix.masked_fill(~inside[:, :, None], 0.0), inside
 
+    def in_order(self, packed: Tensor, direction: str) -> Tensor:
+        """Packed rows in the order in which a direction reads them; or back again."""
+        return packed if direction == "forward" else packed.index_select(0, self.mirrored)
+
+    def joined(self, states: Sequence[Tensor]) -> Tensor:
+        """The states (L, H) of the directions, each in its order, as (L, directions·H) in that of the symbols."""
+        told = [self.in_order(rows, name) for rows, name in zip(states, DIRECTIONS, strict=False)]
+        return told[0] if len(told) == 1 else torch.cat(told, dim=1)
+
+    @property
+    def going_on(self) -> Tensor:
+        """(L - N,) packed row of the symbol before each symbol but the first of its name."""
+        sizes = torch.tensor(self.sizes, device=self.names.device)
+        return torch.arange(len(self.names), len(self.sources), device=sizes.device) - sizes[:-1].repeat_interleave(
+            sizes[1:]
+        )
+
     def batch(self, by_name: Tensor) -> Tensor:
         """Values of the names in the layout (N, D) as those of the batch (B, D), zero where a name is empty."""
         if self.batch_size == len(by_name) == 1:
@@ -90,11 +109,16 @@ class Unrolling:
     read. `cut` then detaches the state every k steps: truncated backpropagation through time (Williams & Peng,
     1990), in which the loss sends no gradient to symbols before the last cut, although the state goes on.
     `states`, where it is a list, gets one list for each layer and direction: its states as rows, k steps a piece.
+    `beside` is made of each direction of the last layer while the others are still computed: of its states (L, H) in
+    reading order, the layout, the symbols (L,) as read and `tensors` of its own; `made` gets what comes of it.
     """
 
     every: int | None = None
     cut: bool = True
     states: list[list[Tensor]] | None = field(default=None)
+    beside: Callable[..., Tensor] | None = None
+    tensors: list[list[Tensor]] = field(default_factory=list)
+    made: list[Tensor] = field(default_factory=list)
 
 
 class Direction(nn.Module):
@@ -131,24 +155,24 @@ class RecurrentLayer(nn.Module):
     def directions(self) -> list[Direction]:
         return [module for module in self.children() if isinstance(module, Direction)]
 
-    def forward(self, vectors: Tensor, layout: Layout, how: Unrolling) -> Tensor:
+    def forward(
+        self, vectors: Tensor, layout: Layout, how: Unrolling, tell: Tell, tensors: Sequence[Sequence[Tensor]]
+    ) -> list[list[Tensor]]:
+        """What `tell` makes of each direction's states (L, H), in the order in which it reads, and of tensors."""
         starts = vectors.new_zeros(self.parts, 1, len(layout.names), self.hidden_size).unbind()
-        read = [vectors if name == "forward" else vectors.index_select(0, layout.mirrored) for name in self.names]
 
-        def states(read: Tensor, *weights: Tensor) -> list[Tensor]:
-            return unroll(self.kernel, read, layout.sizes, starts, list(weights), how)
+        def told(read: Tensor, *others: Tensor) -> list[Tensor]:
+            pieces = unroll(self.kernel, read, layout.sizes, starts, list(others[:4]), how)
+            if how.states is not None:
+                how.states.append(pieces)
+            return tell(pieces[0] if len(pieces) == 1 else torch.cat(pieces), *others[4:])
 
-        inputs = [[rows, *direction.weights] for rows, direction in zip(read, self.directions(), strict=True)]
+        read = [layout.in_order(vectors, name) for name in self.names]
+        own = [direction.weights for direction in self.directions()]
+        inputs = [[rows, *weights, *others] for rows, weights, others in zip(read, own, tensors, strict=True)]
         # Who asks for the states of single steps wants gradients of the ones with respect to the others: in one graph.
-        outputs = side_by_side(states, inputs) if how.every is None else [states(*tensors) for tensors in inputs]
-        if how.states is not None:
-            how.states.extend(outputs)
-        whole = [pieces[0] if len(pieces) == 1 else torch.cat(pieces) for pieces in outputs]
-        told = [
-            rows if name == "forward" else rows.index_select(0, layout.mirrored)
-            for name, rows in zip(self.names, whole, strict=True)
-        ]
-        return told[0] if len(told) == 1 else torch.cat(told, dim=1)
+        in_threads = how.every is None and how.states is None
+        return side_by_side(told, inputs) if in_threads else [told(*own) for own in inputs]
 
 
 def recurrent_layers(architecture: Architecture, input_size: int) -> nn.ModuleList:
@@ -157,11 +181,23 @@ def recurrent_layers(architecture: Architecture, input_size: int) -> nn.ModuleLi
     return nn.ModuleList([RecurrentLayer(architecture, size) for size in sizes])
 
 
-def through(layers: nn.ModuleList, vectors: Tensor, layout: Layout, how: Unrolling, *, dropout: nn.Module) -> Tensor:
-    """Vectors (L, I) → the states of the last layer (L, D), with dropout between the layers."""
-    for number, layer in enumerate(layers):
-        vectors = layer(vectors if number == 0 else dropout(vectors), layout, how)
-    return vectors
+def through(
+    layers: nn.ModuleList,
+    vectors: Tensor,
+    layout: Layout,
+    how: Unrolling,
+    *,
+    dropout: nn.Module,
+    tell: Tell,
+    tensors: Sequence[Sequence[Tensor]],
+) -> list[list[Tensor]]:
+    """Vectors (L, I) → what `tell` makes of the last layer's directions; with dropout between the layers."""
+    *lower, last = layers
+    for layer in lower:
+        states = layer(vectors, layout, how, lambda states: [states], [[]] * len(tensors))
+        vectors = dropout(layout.joined([told for (told,) in states]))
+    outputs: list[list[Tensor]] = last(vectors, layout, how, tell, tensors)
+    return outputs
 
 
 class JointLayer(nn.Linear):

@@ -1,5 +1,7 @@
 """The network: symbols of names → logits of origins."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -89,16 +91,29 @@ class NameClassifier(nn.Module):
 
     def pooled(self, symbols: Tensor, lengths: Tensor, how: Unrolling) -> Tensor:
         """The states of the last layer as one vector a name, (B, D), zero where there are none."""
-        layout = Layout.of(lengths, symbols.shape[1])
-        vectors: Tensor = self.dropout(self.read(symbols, layout))
+        layout, pooling = Layout.of(lengths, symbols.shape[1]), self.architecture.pooling
+        read = symbols.flatten().index_select(0, layout.sources)  # (L,)
+        vectors: Tensor = self.dropout(self.vectors(read))  # (L, I)
         if not self.architecture.kind.has_steps:
-            bag = pool(vectors, layout, "mean", None, 1)  # (B, I)
-            return functional.relu(self.layers[0](bag))
+            return functional.relu(self.layers[0](pool([vectors], layout, "mean", None)))
         if not len(layout.names):
             return vectors.new_zeros(len(lengths), self.architecture.feature_size)
-        vectors = through(self.layers, vectors, layout, how, dropout=self.dropout)
-        attention = self.attention if self.architecture.pooling == "attention" else None
-        return pool(vectors, layout, self.architecture.pooling, attention, len(self.architecture.directions))
+
+        def tell(states: Tensor, symbols: Tensor, *tensors: Tensor) -> list[Tensor]:
+            told = states.index_select(0, layout.last) if pooling == "last" else states
+            return [told] if how.beside is None else [told, how.beside(states, layout, symbols, *tensors)]
+
+        directions = self.architecture.directions
+        others = [
+            [layout.in_order(read, direction), *tensors]
+            for direction, tensors in zip(directions, how.tensors or [[]] * len(directions), strict=True)
+        ]
+        outputs = through(self.layers, vectors, layout, how, dropout=self.dropout, tell=tell, tensors=others)
+        how.made.extend(made for _, *own in outputs for made in own)
+        states = [told for told, *_ in outputs]
+        if pooling == "last":
+            return layout.batch(torch.cat(states, dim=1))
+        return pool(states, layout, pooling, self.attention if pooling == "attention" else None)
 
     def read(self, symbols: Tensor, layout: Layout) -> Tensor:
         """The vectors (L, I) of the packed symbols."""
@@ -116,29 +131,22 @@ class NameClassifier(nn.Module):
         return total / lengths.clamp(min=1).sqrt()[:, None]
 
 
-def pool(states: Tensor, layout: Layout, pooling: Pooling, attention: nn.Linear | None, directions: int) -> Tensor:
-    """Packed states (L, D) → features (B, D), zero for a name without symbols.
+def pool(states: Sequence[Tensor], layout: Layout, pooling: Pooling, attention: nn.Linear | None) -> Tensor:
+    """The states (L, H) of each direction in its reading order → features (B, D), zero for a name without symbols.
 
-    `last` takes the forward state at the last symbol beside the backward state at the first; `mean` and `max` run
-    over the symbols; `attention` is the sum of the states weighted by softmax(attention · state) over the symbols.
+    `last` takes the state of each direction behind the last symbol that it reads; `mean` and `max` run over symbols;
+    `attention` is the sum of the states weighted by softmax(attention · state) over the symbols.
     """
     if pooling == "last":
-        return layout.batch(_last(states, layout, directions))
-    matrix, inside = layout.padded(states)  # (N, T, D), (N, T)
+        return layout.batch(torch.cat([rows.index_select(0, layout.last) for rows in states], dim=1))
+    matrix, inside = layout.padded(layout.joined(states))  # (N, T, D), (N, T)
     if pooling == "mean":
         return layout.batch(matrix.sum(dim=1) / layout.lengths[:, None])
     if not len(layout.names):  # neither a greatest nor a softmax of nothing
-        return layout.batch(states)
+        return layout.batch(layout.joined(states))
     if pooling == "max":
         return layout.batch(matrix.masked_fill(~inside[:, :, None], -torch.inf).amax(dim=1))
     if attention is None:
         raise ValueError("pooling 'attention' needs the attention layer")
     scores = attention(matrix).squeeze(2).masked_fill(~inside, -torch.inf)  # (N, T)
     return layout.batch((scores.softmax(dim=1)[:, :, None] * matrix).sum(dim=1))
-
-
-def _last(states: Tensor, layout: Layout, directions: int) -> Tensor:
-    if directions == 1:
-        return states.index_select(0, layout.last)
-    hidden_size = states.shape[1] // 2
-    return torch.cat((states[layout.last, :hidden_size], states[: len(layout.names), hidden_size:]), dim=1)

@@ -14,7 +14,6 @@ from torch.nn import functional
 from charnn_cli.architecture import Architecture
 from charnn_cli.config import Config, TrainingConfig
 from charnn_cli.model import NameClassifier
-from charnn_cli.model.beside import side_by_side
 from charnn_cli.model.layers import Layout, Unrolling
 from charnn_cli.train.training_data import TrainingData
 
@@ -43,27 +42,17 @@ class Objective(nn.Module):
         """
         if not self.guesses:
             return self.classifier(symbols, lengths, ngrams), lengths.new_zeros((), dtype=torch.float32)
-        how = Unrolling(every=self.classifier.truncate_every, states=[])
+        tensors: list[list[Tensor]] = [[*guess.parameters()] for guess in self.guesses]
+        how = Unrolling(every=self.classifier.truncate_every, beside=_nats, tensors=tensors)
         logits = self.classifier.unrolled(symbols, lengths, ngrams, how)
-        layout = Layout.of(lengths, symbols.shape[1])
-        read = symbols.flatten()[layout.sources]  # (L,)
-        goes_on = torch.ones_like(read, dtype=torch.bool)
-        goes_on[layout.last] = False
-        directions = self.classifier.architecture.directions
-        outputs = (how.states or [])[-len(self.guesses) :]  # of the last layer, in the order of reading
+        return logits, sum(how.made, logits.new_zeros((), dtype=torch.float32))
 
-        def nats(weight: Tensor, bias: Tensor, symbols_read: Tensor, *states: Tensor) -> list[Tensor]:
-            guessed = functional.linear(torch.cat(states)[goes_on], weight, bias).float()
-            # Packed step by step, the symbols after the first step are those that follow the states that go on.
-            return [functional.cross_entropy(guessed, symbols_read[len(layout.names) :], reduction="sum")]
 
-        inputs = [
-            [*guess.parameters(), read if direction == "forward" else read[layout.mirrored], *states]
-            for direction, guess, states in zip(directions, self.guesses, outputs, strict=False)
-        ]
-        return logits, sum(
-            (total for (total,) in side_by_side(nats, inputs)), logits.new_zeros((), dtype=torch.float32)
-        )
+def _nats(states: Tensor, layout: Layout, symbols: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """What it costs a layer to guess from states (L, H) the symbols (L,) that follow, in the order of reading."""
+    guessed = functional.linear(states.index_select(0, layout.going_on), weight, bias).float()
+    # Packed step by step, the symbols after the first step are those that follow the states that go on.
+    return functional.cross_entropy(guessed, symbols[len(layout.names) :], reduction="sum")
 
 
 class Criterion:

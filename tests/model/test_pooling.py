@@ -42,7 +42,7 @@ def naive(states: Tensor, pooling: str, attention: nn.Linear) -> Tensor:
 def test_pooling_equals_a_naive_loop_and_padding_is_never_read(pooling) -> None:
     layout, states, by_name = packed_states()
     attention = nn.Linear(2 * HIDDEN, 1)
-    features = pool(states, layout, pooling, attention, 2)
+    features = pool([states[:, :HIDDEN], states[layout.mirrored, HIDDEN:]], layout, pooling, attention)
     for feature, of_name in zip(features, by_name, strict=True):
         wanted = naive(of_name, pooling, attention) if len(of_name) else torch.zeros(2 * HIDDEN)
         torch.testing.assert_close(feature, wanted)
@@ -50,12 +50,12 @@ def test_pooling_equals_a_naive_loop_and_padding_is_never_read(pooling) -> None:
 
 def test_last_of_one_direction_is_the_state_at_the_last_symbol() -> None:
     layout, states, by_name = packed_states()
-    for feature, of_name in zip(pool(states, layout, "last", None, 1), by_name, strict=True):
+    for feature, of_name in zip(pool([states], layout, "last", None), by_name, strict=True):
         torch.testing.assert_close(feature, of_name[-1] if len(of_name) else torch.zeros(2 * HIDDEN))
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 def test_no_name_with_a_symbol_pools_to_zeros(pooling) -> None:
     layout = Layout.of(torch.tensor([0, 0]), 0)
-    features = pool(torch.zeros(0, 2), layout, pooling, nn.Linear(2, 1), 1)
+    features = pool([torch.zeros(0, 2)], layout, pooling, nn.Linear(2, 1))
     assert features.tolist() == [[0.0, 0.0], [0.0, 0.0]]
