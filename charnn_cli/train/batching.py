@@ -59,10 +59,10 @@ def lengths_of(
 
 
 def ngram_rows(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rows of an n-gram table that these names read, with or without marks: no other has a gradient."""
+    """The rows of an n-gram table that these names read, with or without marks, and row 0: no other has a gradient."""
     if data.network_ngrams is None:
         return np.empty(0, dtype=np.int64)
-    return np.unique(ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy())
+    return np.union1d(ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy(), 0)
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:

@@ -82,7 +82,7 @@ class Group(Processes):
     def network(self, model: Objective | WritingObjective) -> nn.Module:
         device = next(model.parameters()).device
         tables = {f"{name}.weight": module for name, module in model.named_modules() if isinstance(module, NgramSum)}
-        self._tables = [module.weight for module in tables.values()]
+        self._tables = list(tables.values())
         DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(model, list(tables))  # type: ignore[no-untyped-call]
         with self.watched():
             return DistributedDataParallel(
@@ -99,15 +99,19 @@ class Group(Processes):
         A table has far more rows than a batch reads, and its gradient is dense: to add up all of it would take longer
         than the rest of the step.
         """
-        if not self._tables:
-            return
-        rows = torch.from_numpy(read()).to(self._tables[0].device)
-        with self.watched():
-            for table in self._tables:
-                assert table.grad is not None, "every table is read"
-                part = table.grad.index_select(0, rows)
+        for table in self._tables:
+            with self.watched():
+                if table.part is not None:
+                    assert table.part.grad is not None, "every table is read"
+                    dist.all_reduce(table.part.grad)
+                    table.part.grad /= self.size
+                    continue
+                gradient = table.weight.grad
+                assert gradient is not None, "every table is read"
+                rows = torch.from_numpy(read()).to(gradient.device)
+                part = gradient.index_select(0, rows)
                 dist.all_reduce(part)
-                table.grad.index_copy_(0, rows, part / self.size)
+                gradient.index_copy_(0, rows, part / self.size)
 
     @contextmanager
     def watched(self) -> Iterator[None]:

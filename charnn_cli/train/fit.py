@@ -119,6 +119,7 @@ def _one_epoch(trainer: Trainer, epoch: int, on_step: OnStep | None) -> tuple[fl
         seen += len(batch.step_rows)
         if on_step is not None:
             on_step(epoch, seen, trainer.order.names, nats / max(learned, 1))
+    trainer.stepper.finish()
     answer = None if trainer.config.model.generates else _answer(trainer.data, int(batch.rows[0]), logits, loss.nats)
     return nats / learned if learned else None, answer
 

@@ -4,16 +4,19 @@ Randomness has no place in what is saved: every epoch draws from its own seed.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from charnn_cli.config import TrainingConfig
 from charnn_cli.errors import ModelError
+from charnn_cli.model.embeddings import NgramSum
+from charnn_cli.train.tables import TableRows
 from charnn_cli.trained import SavedState
 
 WARM_UP = 0.1  # share of the steps in which `one_cycle` rises
@@ -44,6 +47,16 @@ def build_optimiser(parameters: Iterable[nn.Parameter], config: TrainingConfig) 
     return kind(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
 
 
+def _tables(model: nn.Module, config: TrainingConfig, *, on: str = "cpu") -> list[NgramSum]:
+    """The tables of which a step reads few rows and leaves the others as they are, or as they would come to be.
+
+    On a GPU the whole table is moved sooner than some rows of it.
+    """
+    moves_alike = config.optimiser == "adamw" or (config.optimiser == "adam" and not config.weight_decay)
+    tables = [module for module in model.modules() if isinstance(module, NgramSum)]
+    return [table for table in tables if moves_alike and table.weight.device.type == on]
+
+
 class Stepper:
     """Takes steps of the optimiser and counts what happened to them."""
 
@@ -55,6 +68,7 @@ class Stepper:
         self.total_steps = total_steps
         self.scaler = scaler
         self.optimiser = build_optimiser(self.parameters, config)
+        self.tables = [TableRows(table, self.optimiser, total_steps) for table in _tables(model, config)]
         self.steps = 0  # those that were left out among them
         self.bad_in_a_row = 0
         self.reset_counts()
@@ -69,6 +83,21 @@ class Stepper:
     def lr(self) -> float:
         """Learning rate of the next step."""
         return self.config.lr * lr_factor(self.config.schedule, self.steps / self.total_steps)
+
+    def read(self, rows: Callable[[], NDArray[np.int64]]) -> None:
+        """Before a forward pass: `rows` (R,) of n-gram tables are what it reads, sorted and row 0 the first."""
+        for table in self.tables:
+            table.read(rows())
+
+    def finish(self) -> None:
+        """Behind the last step of an epoch: make tables whole."""
+        for table in self.tables:
+            table.finish()
+
+    @property
+    def learned(self) -> list[Tensor]:
+        """What has gradients: all weights, and of n-gram tables what is read of them."""
+        return [*self.parameters, *(rows.table.part for rows in self.tables if rows.table.part is not None)]
 
     def backward(self, loss: Tensor) -> None:
         """Put the gradient of a loss () beside each weight, in place of the last one."""
@@ -86,7 +115,8 @@ class Stepper:
         return finite
 
     def _clip(self) -> bool:
-        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        learned = self.learned
+        gradients = [weights.grad for weights in learned if weights.grad is not None]
         norm = nn.utils.get_total_norm(gradients)
         value = norm.item()
         if not math.isfinite(value):
@@ -94,12 +124,12 @@ class Stepper:
         self.norms.append(value)
         clipped = False
         if self.config.clip_norm is not None and value > self.config.clip_norm:
-            nn.utils.clip_grads_with_norm_(self.parameters, self.config.clip_norm, norm)
+            nn.utils.clip_grads_with_norm_(learned, self.config.clip_norm, norm)
             clipped = True
         if self.config.clip_value is not None:
             largest = max((float(gradient.abs().max()) for gradient in gradients), default=0.0)
             if largest > self.config.clip_value:
-                nn.utils.clip_grad_value_(self.parameters, self.config.clip_value)
+                nn.utils.clip_grad_value_(learned, self.config.clip_value)
                 clipped = True
         self.clipped += clipped
         return True
@@ -109,6 +139,8 @@ class Stepper:
         for group in self.optimiser.param_groups:
             group["lr"] = self.lr
         self.optimiser.step()
+        for table in self.tables:
+            table.step(self.lr)
         self.steps += 1
         self.bad_in_a_row = 0
 
@@ -174,6 +206,8 @@ def restore(state: SavedState, model: nn.Module, stepper: Stepper) -> Position:
                 entries.setdefault(int(number), {})[key] = torch.from_numpy(value.copy())
         groups = stepper.optimiser.state_dict()["param_groups"]
         stepper.optimiser.load_state_dict({"state": entries, "param_groups": groups})
+        for table in stepper.tables:
+            table.begin()
         stepper.steps = int(state.progress["step"])
         stepper.bad_in_a_row = int(state.progress["bad_in_a_row"])
         if stepper.scaler is not None and "scaler" in state.progress:  # not where another precision began the run

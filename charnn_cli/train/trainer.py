@@ -88,9 +88,17 @@ class Trainer:
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Logits (B, C), or what a generator's names cost (B,), and the nats () of all guesses of next symbols."""
+        self.stepper.read(partial(self._rows, batch))
         with self.acceleration.autocast():
             logits, symbol_nats = self.network(*batch.inputs(self.objective.architecture))
         return logits, symbol_nats
+
+    def _rows(self, batch: Batch) -> NDArray[np.int64]:
+        """The rows of n-gram tables that a step reads, in all processes, and row 0."""
+        if self.processes.size > 1:
+            return ngram_rows(self.data, batch.step_rows)
+        assert batch.ngrams is not None, "a table is read"
+        return np.union1d(batch.ngrams.numpy(), 0)
 
     def loss(self, logits: Tensor, symbol_nats: Tensor, batch: Batch) -> Loss:
         """The loss of the step, of logits (B, C) and the nats () of the next symbols."""
