@@ -21,7 +21,7 @@ SETTINGS = [
     *TINY,
     *(word for setting in [*FAST, "training.clip_norm=null", "model.activation=relu"] for word in ("--set", setting)),
 ]
-COMMON = ["--config", "rnn", *SETTINGS, "--splits", "3", "--out", "study"]
+COMMON = ["--config", "rnn", *SETTINGS, "--splits", "2", "--out", "study"]
 # A learning rate that no weights survive is a cell that fails.
 STUDY = [*COMMON, "--set", "training.epochs=2", "--vary", "training.lr=0.01,1e9", "--jobs", "1"]
 TIMES = ("seconds", "names_per_second")
@@ -46,7 +46,7 @@ def whole(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that nothing stopped."""
     folder = tmp_path_factory.mktemp("whole")
     out, err = Copy(folder, "study", small_names, *STUDY).communicate(PATIENCE)
-    assert "6/6  " in err, err
+    assert "4/4  " in err, err
     (folder / "stdout").write_text(out, encoding="utf-8")
     return folder / "study"
 
@@ -54,8 +54,8 @@ def whole(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_cell_that_fails_is_a_cell_with_its_reason(whole: Path) -> None:
     study = told(whole)
     good, bad = study["recipes"]
-    assert (good["recipe"], good["cells"], good["failed"]) == ("rnn, lr=0.01", 3, 0)
-    assert (bad["recipe"], bad["cells"], bad["failed"]) == ("rnn, lr=1e9", 0, 3)
+    assert (good["recipe"], good["cells"], good["failed"]) == ("rnn, lr=0.01", 2, 0)
+    assert (bad["recipe"], bad["cells"], bad["failed"]) == ("rnn, lr=1e9", 0, 2)
     assert {cell["reason"] for cell in study["cells"] if cell["status"] == "failed"} == {
         "no epoch ended with weights that answer in numbers"
     }
@@ -67,7 +67,7 @@ def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small
     study = tmp_path / "study"
     # Beside the cells with two epochs stand others that do not end, so that there is something to kill.
     endless = [*COMMON, "--set", "training.lr=0.01", "--vary", "training.epochs=2,100000"]
-    for jobs, count, number in ((2, 2, signal.SIGINT), (3, 3, signal.SIGKILL)):
+    for jobs, count, number in ((1, 1, signal.SIGINT), (2, 2, signal.SIGKILL)):
         process = Copy(tmp_path, "study", small_names, *endless, "--jobs", jobs)
         deadline = time.monotonic() + PATIENCE
         while len(lines(study)) < count:
@@ -77,14 +77,14 @@ def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small
         process.send_signal(number)
         _, err = process.communicate(PATIENCE)
         assert process.returncode == (130 if number == signal.SIGINT else -number)
-        assert ("interrupted with 2 of 6 cells done; the same command goes on" in err) == (number == signal.SIGINT)
+        assert ("interrupted with 1 of 4 cells done; the same command goes on" in err) == (number == signal.SIGINT)
     before = lines(study)
     with (study / "cells.jsonl").open("a") as stream:
         stream.write('{"key": "cut')
     _, err = Copy(tmp_path, "study", small_names, *STUDY).communicate(PATIENCE)
-    assert "6 cells of 2 recipes, 3 of them done" in err
+    assert "4 cells of 2 recipes, 2 of them done" in err
     after = lines(study)
-    assert (len(before), after[:3], len(after)) == (3, before, 6)
+    assert (len(before), after[:2], len(after)) == (2, before, 4)
     assert told(study) == told(whole)
     figures, other = ((folder / "table.md").read_text().partition("## what it takes")[0] for folder in (study, whole))
     assert figures == other
@@ -95,7 +95,7 @@ def folds(small_names: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cross-validation, with the linear model."""
     folder = tmp_path_factory.mktemp("folds")
     words = ["--config", "rnn", *SETTINGS, "--set", "training.lr=0.01", "--set", "training.epochs=2", "--baseline"]
-    copy = Copy(folder, "study", small_names, *words, "--folds", "3", "--jobs", "2", "--out", "study")
+    copy = Copy(folder, "study", small_names, *words, "--folds", "2", "--jobs", "2", "--out", "study")
     _, err = copy.communicate(PATIENCE)
     assert copy.returncode == 0, err
     return folder / "study"
@@ -110,7 +110,7 @@ def test_out_of_fold_every_name_is_answered_once_by_each_recipe(folds: Path) -> 
         own = [row for row in rows if row["recipe"] == recipe]
         assert Counter((row["name"], row["origin"]) for row in own) == wanted
         assert len({row["fold"] for row in own if row["name"] == "Bruno"}) == 1  # all its origins on one side
-        assert {row["fold"] for row in own} == {"0", "1", "2"}
+        assert {row["fold"] for row in own} == {"0", "1"}
     probabilities = [[float(row[f"probability_{origin}"]) for origin in SMALL_NAMES] for row in rows]
     assert np.allclose(np.sum(probabilities, axis=1), 1, atol=1e-5)
     best = np.argmax(probabilities, axis=1)
@@ -125,7 +125,7 @@ def test_out_of_fold_every_name_is_answered_once_by_each_recipe(folds: Path) -> 
 
 def test_the_folds_are_summed_up_in_words_figures_and_a_page(folds: Path) -> None:
     study = told(folds)
-    assert [(row["recipe"], row["cells"]) for row in study["recipes"]] == [("rnn", 3), ("linear model", 3)]
+    assert [(row["recipe"], row["cells"]) for row in study["recipes"]] == [("rnn", 2), ("linear model", 2)]
     difference = next(row for row in study["differences"] if row["metric"] == "accuracy")
     by_fold = {
         recipe: [cell["metrics"]["accuracy"] for cell in study["cells"] if cell["recipe"] == recipe]
@@ -137,7 +137,7 @@ def test_the_folds_are_summed_up_in_words_figures_and_a_page(folds: Path) -> Non
         corrected_t(paired.tolist(), np.sum(sizes[0]) / np.sum(sizes[1]))
     )
     page = (folds / "index.html").read_text(encoding="utf-8")
-    assert "3 folds by name" in page
+    assert "2 folds by name" in page
     assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
     for name in re.findall(r'href="([\w.]+)"', page):
         assert (folds / name).stat().st_size > 0
