@@ -169,14 +169,19 @@ def _study(
     *,
     quiet: bool,
 ) -> None:
+    from charnn_cli.cli.progress import bars
     from charnn_cli.cli.study_output import StudyProgress, print_tables
     from charnn_cli.study.outcome import outcome
     from charnn_cli.study.running import is_done, run
     from charnn_cli.study.writing import write
 
     cells = design.cells(chosen, data)
+    with bars(quiet=quiet) as shown:
+        datasets = {cell.names: cell.names.read(shown.reading(data)) for cell in cells[: len(chosen)]}
+    for note in dict.fromkeys(note for dataset in datasets.values() for note in dataset.report.notes):
+        noting(quiet=quiet)(note)
     for cell in cells[: len(chosen)]:  # what would keep every cell from its names is told before any work
-        cell.sides(cell.names.read())
+        cell.sides(datasets[cell.names])
     done = sum(is_done(cell, record) for cell in cells)
     known = f", {done} of them done" if done else ""
     say(f"{len(cells)} cells of {len(chosen)} recipes{known}, {jobs} at once, into {record.folder}", quiet=quiet)

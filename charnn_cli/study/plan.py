@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -36,16 +36,21 @@ class Names:
         data = config.data
         return cls(path, config.text.rules(), data.name_column, data.origin_column, data.encoding)
 
-    @functools.cache  # noqa: B019, few, and kept as long as the process
-    def read(self) -> Dataset:
-        """Raises DataError where the names cannot be read."""
-        return read(
-            self.path,
-            rules=self.rules,
-            name_column=self.name_column,
-            origin_column=self.origin_column,
-            encoding=self.encoding,
-        )
+    def read(self, on_progress: Callable[[int, float], None] | None = None) -> Dataset:
+        """Raises DataError where the names cannot be read. `on_progress` takes rows, and the share of the data."""
+        if self not in _READ:
+            _READ[self] = read(
+                self.path,
+                rules=self.rules,
+                name_column=self.name_column,
+                origin_column=self.origin_column,
+                encoding=self.encoding,
+                on_progress=on_progress,
+            )
+        return _READ[self]
+
+
+_READ: dict[Names, Dataset] = {}  # few, and kept as long as the process
 
 
 @dataclass(frozen=True, slots=True, eq=False)

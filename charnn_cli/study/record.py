@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,7 +60,8 @@ class Cells:
 
 
 class Record:
-    """The folder of a study, while its `with` block lasts the only one that writes there.
+    """The folder of a study, while its `with` block lasts the only one that writes there; one that an error left empty
+    goes again.
 
     Raises OutputError where the folder holds something else, or another study is at work in it.
     """
@@ -67,9 +69,11 @@ class Record:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = -1  # the descriptor that holds the folder
+        self._made: list[Path] = []  # folders that were not there before, the innermost first
 
     def __enter__(self) -> "Record":
         path = self.folder / CELLS
+        self._made = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not path.exists() and any(self.folder.iterdir()):
@@ -91,6 +95,17 @@ class Record:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self.lock)
+        if error is not None and self._is_empty():
+            with suppress(OSError):
+                (self.folder / ANSWERS).rmdir()
+                (self.folder / CELLS).unlink()
+                for folder in self._made:
+                    folder.rmdir()
+
+    def _is_empty(self) -> bool:
+        """Whether nothing came of it that was begun here."""
+        names = {path.name for path in self.folder.iterdir()}
+        return self.folder in self._made and names == {ANSWERS, CELLS} and not (self.folder / CELLS).stat().st_size
 
 
 def save_answers(folder: Path, key: str, rows: NDArray[np.int64], probabilities: NDArray[np.floating]) -> None:

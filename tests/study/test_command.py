@@ -152,10 +152,13 @@ def test_the_folds_are_summed_up_in_words_figures_and_a_page(folds: Path) -> Non
         (["--folds", "99"], "29 names make no 99 folds"),
     ],
 )
-def test_what_cannot_be_studied_is_refused(words: list[str], error: str, small_names: Path, charnn: Charnn) -> None:
+def test_what_cannot_be_studied_is_refused(
+    words: list[str], error: str, small_names: Path, charnn: Charnn, tmp_path: Path
+) -> None:
     done = charnn("study", small_names, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert error in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_of_something_else_is_left_alone(small_names: Path, charnn: Charnn, tmp_path: Path) -> None:
