@@ -10,9 +10,10 @@ import typer
 
 from charnn_cli.choices import NamePart, Split
 from charnn_cli.cli.completion import metric_words, run_words
-from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.streams import noting, printed_to, say
 from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
+from charnn_cli.formats.table import CSV, JSON, format_of
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation, WritingEvaluation
@@ -61,7 +62,13 @@ def evaluate(
         NamePart | None,
         typer.Option("--name-part", help="What of people's names is read [default: of other --data, as predict]."),
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = "table",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to print instead of stdout.")
+    ] = None,
+    output_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to print [default: table, or as --output's suffix says]."),
+    ] = None,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Fit the linear model on the same training split, and compare.")
     ] = False,
@@ -89,13 +96,12 @@ def evaluate(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")] = False,
 ) -> None:
     """Measure a run: figures with 95 % intervals, a table by origin, what it confuses with what."""
-    from charnn_cli.cli.evaluation_output import print_tables, write_csv
     from charnn_cli.evaluate import WritingEvaluation, missed, parse_bounds
     from charnn_cli.metrics import METRICS
     from charnn_cli.metrics.letters import LETTER_METRICS
     from charnn_cli.store import Run, locate
 
-    runs = [*(run or ()), *(model or ())]
+    runs, layout = [*(run or ()), *(model or ())], output_format or _layout(output)
     if report is not None:
         from charnn_cli.report import check_target
 
@@ -105,7 +111,8 @@ def evaluate(
             "--data": data, "--split": split, "--name-part": name_part, "--baseline": baseline, "--compare": compare,
             "--report": report, "--fail-under": fail_under,
         }  # fmt: skip
-        _tell_records(runs, [option for option, value in measures.items() if value], output_format, quiet=quiet)
+        with printed_to(output):
+            _tell_records(runs, [option for option, value in measures.items() if value], layout, quiet=quiet)
         return
     table = table_options(data, name_column, origin_column, encoding)
     subject = Run(locate(runs[0] if runs else None, noting(quiet=quiet)))
@@ -113,21 +120,13 @@ def evaluate(
     bounds = parse_bounds(fail_under or (), (*LETTER_METRICS, *METRICS) if writes else METRICS)
     if writes:
         _check_writing(subject, compare, report, name_part)
-    evaluation = _evaluated(
-        subject, [Run(locate(other)) for other in compare or ()], data, table, split, name_part, baseline, quiet
-    )
-    for note in evaluation.notes:
-        say(f"charnn: note: {note}", quiet=quiet)
-    if output_format == "json":
-        print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
-    elif isinstance(evaluation, WritingEvaluation):
-        from charnn_cli.cli.writing_output import print_writing, write_writing_csv
-
-        write_writing_csv(evaluation, sys.stdout) if output_format == "csv" else print_writing(evaluation)
-    elif output_format == "csv":
-        write_csv(evaluation, sys.stdout)
-    else:
-        print_tables(evaluation)
+    with printed_to(output):
+        evaluation = _evaluated(
+            subject, [Run(locate(other)) for other in compare or ()], data, table, split, name_part, baseline, quiet
+        )
+        for note in evaluation.notes:
+            say(f"charnn: note: {note}", quiet=quiet)
+        _print(evaluation, layout)
     if report is not None and not isinstance(evaluation, WritingEvaluation):
         from charnn_cli.report import write_report
 
@@ -140,6 +139,28 @@ def evaluate(
     if misses:
         sys.stdout.flush()
         raise typer.Exit(NEGATIVE_VERDICT)
+
+
+def _layout(output: str | None) -> Format:
+    """What a file's suffix says of how to print."""
+    kind = None if output is None else format_of(output)
+    return "json" if kind is JSON else "csv" if kind is CSV else "table"
+
+
+def _print(evaluation: "Evaluation | WritingEvaluation", layout: Format) -> None:
+    from charnn_cli.cli.evaluation_output import print_tables, write_csv
+    from charnn_cli.evaluate import WritingEvaluation
+
+    if layout == "json":
+        print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif isinstance(evaluation, WritingEvaluation):
+        from charnn_cli.cli.writing_output import print_writing, write_writing_csv
+
+        write_writing_csv(evaluation, sys.stdout) if layout == "csv" else print_writing(evaluation)
+    elif layout == "csv":
+        write_csv(evaluation, sys.stdout)
+    else:
+        print_tables(evaluation)
 
 
 def _tell_records(runs: list[Path], measures: list[str], output_format: Format, *, quiet: bool) -> None:

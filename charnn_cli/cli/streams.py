@@ -1,16 +1,18 @@
 """Where words go: data to stdout, everything else to stderr, and nothing fancy into a pipe or a dumb terminal."""
 
+import contextlib
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from charnn_cli.errors import OutputError
-from charnn_cli.files import wait_for, write_all
+from charnn_cli.files import ANOTHER_FILE, replacing, wait_for, write_all
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rich.console import Console
@@ -132,6 +134,21 @@ def console(stream: TextIO) -> "Console":
         width=None if stream.isatty() else 100,
         legacy_windows=False,
     )
+
+
+@contextlib.contextmanager
+def printed_to(path: str | None) -> "Iterator[None]":
+    """What is printed within goes to a file, which appears when all has ended well; None and `-` mean stdout.
+
+    Raises OutputError at once where the file cannot be written.
+    """
+    if path in (None, "-"):
+        yield
+        return
+    with replacing(Path(str(path)), do=ANOTHER_FILE) as write:
+        with contextlib.redirect_stdout(io.StringIO()) as text:
+            yield
+        write(text.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def say(message: str, *, quiet: bool = False) -> None:

@@ -54,9 +54,9 @@ def test_json_is_one_object_and_a_missed_bound_ends_with_1_after_it(place: Path)
 
 
 def test_csv_holds_the_same_figures(place: Path) -> None:
-    done = charnn("run", "--format", "csv", "--fail-under", "macro_f1=0.1", "--compare", "run", cwd=place)
-    assert done.returncode == 0
-    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    done = charnn("run", "-o", "figures.csv", "--fail-under", "macro_f1=0.999", "--compare", "run", cwd=place)
+    assert (done.returncode, done.stdout) == (1, "")
+    rows = list(csv.DictReader(io.StringIO((place / "figures.csv").read_text(encoding="utf-8"))))
     result = evaluate(Run(place / "run"))
     plain = {row["metric"]: row for row in rows if row["names"] == "all" and not row["origin"] and not row["against"]}
     assert float(plain["accuracy"]["value"]) == result.metrics["accuracy"]
@@ -77,6 +77,7 @@ def test_csv_holds_the_same_figures(place: Path) -> None:
         (("run", "--compare", "nowhere"), "nowhere: no such run folder"),
         (("run", "--data", "missing.csv"), "missing.csv"),
         (("run", "--report", "missing/report.html"), "missing"),
+        (("run", "-o", "missing/figures.json"), "missing"),
     ],
 )
 def test_errors_are_one_line_with_a_remedy(place: Path, words: tuple[str, ...], message: str) -> None:
