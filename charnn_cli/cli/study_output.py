@@ -13,6 +13,7 @@ from charnn_cli.study.outcome import Outcome, figures_of
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.pool import Event
 from charnn_cli.study.record import Record
+from charnn_cli.study.running import is_done
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class StudyProgress:
     def __init__(self, cells: Sequence[Cell], record: Record, *, quiet: bool) -> None:
         self._cells, self._record, self._quiet = cells, record, quiet
         self._running: dict[Cell, str] = {}
-        self._ended = sum(figures_of(cell, record) is not None for cell in cells)
+        self._ended = sum(is_done(cell, record) for cell in cells)
         self._began, self._began_with = time.monotonic(), self._ended
         self._stack = ExitStack()
         self._live: Live | None = None
@@ -77,7 +78,7 @@ class StudyProgress:
         for label in labels:
             own = [cell for cell in self._cells if cell.recipe.label == label]
             done = [told for cell in own if (told := figures_of(cell, self._record)) is not None]
-            running = [f"{_place(cell)}: {told}" for cell, told in self._running.items() if cell.recipe.label == label]
+            running = [f"{cell.place}: {told}" for cell, told in self._running.items() if cell.recipe.label == label]
             means = [_mean([told["metrics"][metric] for told in done]) for metric in SHOWN[:2]]
             rows.append((visible(label), f"{len(done)}/{len(own)}", *means, ", ".join(running)))
         header = ("recipe", "cells", *SHOWN[:2], "at work")
@@ -95,12 +96,8 @@ def _mean(values: Sequence[float]) -> str:
     return f"{sum(values) / len(values):.3f}" if values else "-"
 
 
-def _place(cell: Cell) -> str:
-    return f"{'fold' if cell.folds else 'split'} {cell.split}, seed {cell.seed}"
-
-
 def _line(event: Event[Cell]) -> str:
-    told = f"{event.task.recipe.label}, {_place(event.task)}"
+    told = f"{event.task.recipe.label}, {event.task.place}"
     if event.kind != "done":
         return f"{told}: failed: {event.value}"
     metrics = event.value["metrics"]

@@ -180,6 +180,13 @@ class Cell:
         return digest("\n".join(told).encode())[:32]
 
     @property
+    def place(self) -> str:
+        """Names and seed in words."""
+        about = self.about
+        names = f"split {about['split_seed']}" if self.folds is None else f"fold {about['fold']}"
+        return names if self.recipe.linear else f"{names}, seed {about['seed']}"
+
+    @property
     def about(self) -> dict[str, Any]:
         """Which cell it is, in words and numbers, as it is recorded."""
         config = self.settings.config

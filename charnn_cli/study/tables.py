@@ -41,8 +41,7 @@ def sentences(outcome: Outcome) -> list[str]:
     told = [_sentence(row.label, outcome.reference, by) for row, by in outcome.compared()]
     for row in outcome.rows:
         for cell, reason in row.failures:
-            where = f"{'fold' if cell.folds else 'split'} {cell.split}, seed {cell.seed}"
-            told.append(f"{row.label} failed on {where}: {reason}")
+            told.append(f"{row.label} failed on {cell.place}: {reason}")
     if outcome.missing:
         told.append(f"{outcome.missing} cells are not measured yet; the same command goes on with them")
     return [*told, *outcome.notes]
