@@ -97,7 +97,7 @@ def _blocks(cells: Sequence[Cell], record: Record, labels: Sequence[str]) -> Ite
                 dataset.names[rows].tolist(),
                 [dataset.labels[origin] for origin in dataset.origins[rows]],
                 [labels[place] for place in best],
-                probabilities[np.arange(len(rows)), best].tolist(),
+                list(probabilities[np.arange(len(rows)), best]),
             ],
             probabilities,
         )

@@ -114,6 +114,8 @@ def test_out_of_fold_every_name_is_answered_once_by_each_recipe(folds: Path) -> 
     probabilities = [[float(row[f"probability_{origin}"]) for origin in SMALL_NAMES] for row in rows]
     assert np.allclose(np.sum(probabilities, axis=1), 1, atol=1e-5)
     best = np.argmax(probabilities, axis=1)
+    shown = [row[f"probability_{row['predicted']}"] for row in rows]
+    assert [row["probability"] for row in rows] == shown  # as shortest float32, all of them
     assert [row["predicted"] for row in rows] == [list(SMALL_NAMES)[place] for place in best]
     table = pyarrow.parquet.read_table(folds / "predictions.parquet")
     told = [{key: "" if value is None else str(value) for key, value in row.items()} for row in table.to_pylist()]
