@@ -7,7 +7,8 @@ belongs with confidence to a label that it gets at least as probably as, on aver
     t_j = mean of p_j over the names with label j
     guess = the j with the largest p_j among those with p_j >= t_j
 
-Names whose guess is another label than their own are the off-diagonal of the paper's confident joint.
+How many names with label i have the guess j, scaled to all names with label i, is how many of them are expected to be
+j in truth; suspected are so many for which p_i - p_j is least ("prune by noise rate", section 3.2).
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ ROUNDING = 1e-6  # names that are all as probable reach their mean
 class Suspects:
     """Rows whose label is likely wrong, the most suspicious first.
 
-    rows: (S,) indices. proposed: (S,) the label that each belongs to with confidence. margins: (S,) the probability of
-    its own label minus that of the likeliest other, from -1 to 0.
+    rows: (S,) indices. proposed: (S,) the likeliest other label of each. margins: (S,) the probability of its own label
+    minus that of this other, from -1 to 0.
     """
 
     rows: NDArray[np.int64]
@@ -40,25 +41,45 @@ def suspects(
 ) -> Suspects:
     """Suspected labels among `labels` (N,), by out-of-fold probabilities (N, C).
 
-    A row whose own label is the likeliest is none, as in the library cleanlab. With `names` (N,), equal for rows of one
-    name, nor is a row whose guess is another label that the same name bears. Raises ValueError where a probability is
-    no number or the sizes do not fit.
+    With `names` (N,), equal for rows of one name, a row is never suspected to have another label that its name bears as
+    well. Raises ValueError where a probability is no number or the sizes do not fit.
     """
     count, num_labels = probabilities.shape
     if labels.shape != (count,) or not np.isfinite(probabilities).all():
         raise ValueError(f"{labels.shape} labels for probabilities {probabilities.shape}, which must be numbers")
+    keys = np.arange(count) if names is None else np.unique(names, return_inverse=True)[1]
+    borne = np.zeros((count, num_labels), dtype=np.bool_)  # by name
+    borne[keys, labels] = True
+    borne = borne[keys]  # (N, C) by row
+    margins = probabilities[np.arange(count), labels][:, None] - probabilities.astype(np.float64)
+    margins[borne] = np.inf
+    is_suspect = np.zeros(count, dtype=np.bool_)
+    for given, counts in enumerate(_expected(probabilities, labels, borne)):
+        rows = np.flatnonzero(labels == given)
+        for true in np.flatnonzero(counts):
+            first = rows[np.argsort(margins[rows, true], kind="stable")[: counts[true]]]
+            is_suspect[first[margins[first, true] < 0]] = True
+    found = np.flatnonzero(is_suspect)
+    proposed = margins[found].argmin(axis=1)
+    nearest = margins[found, proposed]
+    order = np.argsort(nearest, kind="stable")
+    return Suspects(found[order], proposed[order], nearest[order])
+
+
+def _expected(
+    probabilities: NDArray[np.floating], labels: NDArray[np.integer], borne: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """How many rows of each label are expected to have each other one in truth, (C, C); 0 on the diagonal."""
+    count, num_labels = probabilities.shape
     rows, sizes = np.arange(count), np.bincount(labels, minlength=num_labels)
-    own = probabilities[rows, labels].astype(np.float64)
-    totals = np.bincount(labels, weights=own, minlength=num_labels)
+    totals = np.bincount(labels, weights=probabilities[rows, labels], minlength=num_labels)
     thresholds = np.divide(totals, sizes, out=np.full(num_labels, np.inf), where=sizes > 0)
     confident = np.where(probabilities >= thresholds - ROUNDING, probabilities, -1.0)
     guesses, is_confident = confident.argmax(axis=1), confident.max(axis=1) >= 0
-    if names is not None:
-        keys = np.unique(names, return_inverse=True)[1] * num_labels
-        guesses = np.where(np.isin(keys + guesses, keys + labels), labels, guesses)
-    others = probabilities.astype(np.float64)
-    others[rows, labels] = -1.0
-    margins = own - others.max(axis=1, initial=-1.0)
-    found = np.flatnonzero(is_confident & (guesses != labels) & (margins < 0))
-    found = found[np.argsort(margins[found], kind="stable")]
-    return Suspects(found, guesses[found], margins[found])
+    guesses = np.where(borne[rows, guesses], labels, guesses)
+    joint = np.zeros((num_labels, num_labels))
+    np.add.at(joint, (labels[is_confident], guesses[is_confident]), 1)
+    np.fill_diagonal(joint, np.maximum(joint.diagonal(), 1))
+    counts: NDArray[np.int64] = np.rint(joint * (sizes / joint.sum(axis=1))[:, None]).astype(np.int64)
+    np.fill_diagonal(counts, 0)
+    return counts
