@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from cells import SOURCES, Cells, cell_key, names, new_table, shown
+from cells import PACKAGE, SOURCES, Cells, cell_key, names, new_table, shown
 from numpy.typing import NDArray
 from rich.console import Console
 
@@ -53,7 +53,7 @@ def main() -> None:
             for seed in map(int, options.seeds.split(",")):
                 about = [dataset.fingerprint, share, options.config, options.folds, seed]
                 measure = partial(cell, dataset, data, *about[1:])
-                key = cell_key(map(str, about), [*SOURCES, Path(__file__)])
+                key = cell_key(map(str, about), [*SOURCES, PACKAGE / "study" / "labels.py", Path(__file__)])
                 found.append(cells.get(key, {"data": str(data), "flipped": share, "seed": seed}, measure))
             table.add_row(f"{share:.0%}", *row(found))
         Console(width=None if sys.stdout.isatty() else 160).print(table)
