@@ -52,9 +52,10 @@ def language_models(
         ngrams.add(block, origins[first : first + len(block)])
         first += len(block)
         on_progress(first / len(symbols))
-    models = np.empty((2, len(vocabulary), num_labels), dtype=np.float32)
-    models[0] = _weights(ngrams, ngrams.begin, ngrams.without_last, ngrams.without_first, num_symbols, escape)
-    models[1] = _weights(ngrams, ngrams.end, ngrams.without_first, ngrams.without_last, num_symbols, escape)
+    models = np.zeros((2, len(vocabulary), num_labels), dtype=np.float32)
+    first_last, last_first = (ngrams.without_last, ngrams.without_first), (ngrams.without_first, ngrams.without_last)
+    _weights(ngrams, ngrams.begin, *first_last, num_symbols, escape, models[0])
+    _weights(ngrams, ngrams.end, *last_first, num_symbols, escape, models[1])
     return models
 
 
@@ -64,8 +65,8 @@ class _Counted:
     def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
         size = len(vocabulary)
         self.vocabulary = vocabulary
-        self.counts = np.zeros((size, num_labels))  # how often it stands in the names of each label
-        self.names = np.zeros(num_labels)
+        self.counts = np.zeros((size, num_labels), np.int32)  # how often it stands in the names of each label
+        self.names = np.zeros(num_labels, np.int64)
         self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
         self.without_last = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol, 0 for a symbol
         self.without_first = np.zeros(size, dtype=np.int64)
@@ -82,7 +83,7 @@ class _Counted:
             if n > 1:
                 self.without_last[grams] = rows[places - 1, n - 2]
                 self.without_first[grams] = rows[places, n - 2]
-            np.add.at(self.counts.reshape(-1), grams.astype(np.int64) * num_labels + labels[places], 1.0)
+            np.add.at(self.counts.reshape(-1), grams.astype(np.int64) * num_labels + labels[places], np.int32(1))
         self.names += np.bincount(origins, minlength=num_labels)
         if len(symbols):
             self.begin, self.end = int(rows[0, 0]), int(rows[symbols.offsets[1] - 1, 0])
@@ -95,30 +96,37 @@ def _weights(
     lowers: NDArray[np.int64],
     num_symbols: int,
     escape_weight: float,
-) -> NDArray[np.float64]:
-    """Weights (G, C) of the model that is given the symbol in row `given` and reads on from there."""
+    weights: NDArray[np.float32],
+) -> None:
+    """Make the weights (G, C), zeros at first, of the model that is given the symbol in row `given` and reads on."""
     size, num_labels = ngrams.counts.shape
-    weights = np.zeros((size, num_labels))
-    probability = np.zeros((size, num_labels))  # P_c(w | h) of the n-gram h w
-    logarithm = np.zeros((size, num_labels))  # of that
+    probability = np.zeros((size, num_labels), np.float32)  # P_c(w | h) of the n-gram h w
     for n in ngrams.vocabulary.orders:
         grams = np.flatnonzero(ngrams.order == n)
         grams = grams[np.argsort(contexts[grams], kind="stable")]
         followed, firsts, sizes = np.unique(contexts[grams], return_index=True, return_counts=True)
         context = np.repeat(np.arange(len(followed)), sizes)  # of each n-gram, its place in `followed` (H,)
-        counts = ngrams.counts[grams]  # (G_n, C)
+        counts = ngrams.counts[grams].astype(np.float32)  # (G_n, C)
         counts[grams == given] -= ngrams.names  # it is not told there, but known
-        lower = np.full((1, num_labels), 1.0 / num_symbols) if n == 1 else probability[lowers[grams]]
+        lower = np.full((1, num_labels), 1.0 / num_symbols, np.float32) if n == 1 else probability[lowers[grams]]
         totals = np.add.reduceat(counts, firsts, axis=0)  # (H, C)
-        kinds = np.add.reduceat((counts > 0).astype(np.float64), firsts, axis=0)
-        below = np.maximum(totals + escape_weight * kinds, 1e-300)
-        kept_back = np.where(totals > 0, escape_weight * kinds / below, 1.0)  # the share of the lower order
-        probability[grams] = counts / below[context] + kept_back[context] * lower
-        logarithm[grams] = weights[grams] = np.log(probability[grams])
+        kinds = np.add.reduceat(counts > 0, firsts, axis=0, dtype=np.float32)
+        kinds *= np.float32(escape_weight)
+        below = np.maximum(totals + kinds, np.float32(1e-30))
+        kept_back = np.where(totals > 0, kinds / below, np.float32(1))  # the share of the lower order
+        counts /= below[context]
+        told = kept_back[context]
+        told *= lower
+        told += counts
+        probability[grams] = told
         if n > 1:
+            told /= lower
             escape = np.log(kept_back)
-            weights[grams] -= logarithm[lowers[grams]] + escape[context]
+            np.log(told, out=told)
+            told -= escape[context]
+            weights[grams] = told
             weights[followed] += escape
+        else:
+            weights[grams] = np.log(told, out=told)
     if given >= 0:
-        weights[given] -= logarithm[given]
-    return weights
+        weights[given] -= np.log(probability[given])
