@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from charnn_cli.architecture import Architecture, num_outputs
-from charnn_cli.model.embeddings import OneHot, SymbolEmbedding
+from charnn_cli.model.embeddings import Dropout, OneHot, SymbolEmbedding
 from charnn_cli.model.initialisation import Scheme, initialise
 from charnn_cli.model.layers import Layout, Unrolling, recurrent_layers, through
 from charnn_cli.text.alphabet import END
@@ -35,7 +35,7 @@ class NameGenerator(nn.Module):
         self.architecture = architecture
         self.num_symbols = num_symbols
         self.truncate_every = truncate_every
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         one_hot = architecture.input == "one_hot"
         self.embedding = OneHot(num_symbols) if one_hot else SymbolEmbedding(num_symbols, input_size)
         self.origin = nn.Embedding(num_labels, input_size)

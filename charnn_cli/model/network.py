@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from charnn_cli.architecture import Architecture, Pooling
-from charnn_cli.model.embeddings import NgramSum, OneHot, SymbolEmbedding
+from charnn_cli.model.embeddings import Dropout, NgramSum, OneHot, SymbolEmbedding
 from charnn_cli.model.initialisation import Scheme, initialise
 from charnn_cli.model.layers import JointLayer, Layout, Unrolling, recurrent_layers, through
 from charnn_cli.text.alphabet import PADDING
@@ -42,7 +42,7 @@ class NameClassifier(nn.Module):
         self.architecture = architecture
         self.num_symbols = num_symbols
         self.truncate_every = truncate_every
-        self.dropout = nn.Dropout(0.0 if kind.joint else dropout)
+        self.dropout = Dropout(0.0 if kind.joint else dropout)
         one_hot = architecture.input == "one_hot"
         self.embedding = OneHot(num_symbols) if one_hot else SymbolEmbedding(num_symbols, input_size)
         if kind.joint:

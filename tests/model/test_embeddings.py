@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.model import NameClassifier, ngram_batch
-from charnn_cli.model.embeddings import NgramSum, OneHot
+from charnn_cli.model.embeddings import Dropout, NgramSum, OneHot
 from charnn_cli.text.alphabet import BEGIN, PADDING, UNKNOWN, Alphabet
 from charnn_cli.text.ngrams import NgramVocabulary
 
@@ -117,3 +117,16 @@ def test_ngram_batch_holds_the_rows_of_each_ngram() -> None:
     assert by_name["abc"][1, 0] == by_name["ab"][1, 0] > 0  # "ab"
     assert sorted(by_name["abc"].flatten().tolist()) == [0, 0, 0, 1, 2, 3]
     assert by_name["b"].sum() == 0
+
+
+def test_dropout_leaves_out_the_share_that_is_asked_for_and_keeps_the_mean() -> None:
+    dropout, values = Dropout(0.3), torch.ones(301, 101)
+    torch.manual_seed(0)
+    dropped = dropout(values)
+    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.7])
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.3, abs=0.01)
+    assert (dropped == 0).float().mean(dim=0).std().item() == pytest.approx((0.21 / 301) ** 0.5, rel=0.3)
+    assert not torch.equal(dropout(values), dropped)
+    torch.manual_seed(0)
+    assert torch.equal(dropout(values), dropped)
+    assert torch.equal(dropout.eval()(values), values)
