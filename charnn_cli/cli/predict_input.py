@@ -111,7 +111,7 @@ def _heading_note(line: bytes) -> str | None:
         return column.lower() in PARTS or any(is_usual(column, kind) for kind in ("name", "origin"))
 
     if is_usual(first := text_of(line), "name"):
-        return f"the first line, {first}, is read as a name; --column {first} takes it as a heading"
+        return f"the first line, {first}, is read as a name; --column {quote(first)} takes it as a heading"
     for separator in SEPARATORS:
         columns = [text_of(field).strip(' "') for field in line.split(separator)]
         is_one_name = separator == b"," and b", " in line  # Lang, Fritz

@@ -108,19 +108,20 @@ def bulk(work: Path, runs: dict[str, Path], names: list[str], count: int) -> Non
     ):
         before = lesson_speed(lesson)
         speed = predicting(str(runs[recipe]), source, size, *options)
-        reference = statistics.mean((before, lesson_speed(lesson)))
+        reference, of_a_core = map(statistics.mean, zip(before, lesson_speed(lesson), strict=True))
         print(
             f"  {name:9} {size:9,} names  {speed.seconds:7.2f} s  {speed.names_per_second:9,.0f} names/s = "
-            f"{speed.names_per_second / reference:6.1f} x the lesson's {reference:,.0f}  (wanted: {TARGETS[name]})   "
-            f"{speed.used}",
+            f"{speed.names_per_second / reference:6.1f} x the lesson's {reference:,.0f}  (wanted: {TARGETS[name]}), "
+            f"{speed.names_per_processor_second / of_a_core:6.1f} x on a core   {speed.used}",
             flush=True,
         )
 
 
-def lesson_speed(names: Path) -> float:
-    """Names per second of the lesson's loop."""
+def lesson_speed(names: Path) -> tuple[float, float]:
+    """Names per second and per processor second of the lesson's loop."""
     command = [sys.executable, str(HERE / "lesson_loop.py"), str(names), os.devnull]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(printed[0]), float(printed[1])
 
 
 def timed(command: list[str]) -> float:
