@@ -3,6 +3,7 @@
 Randomness has no place in what is saved: every epoch draws from its own seed.
 """
 
+import inspect
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -38,13 +39,22 @@ def lr_factor(schedule: str, progress: float) -> float:
 
 
 def build_optimiser(parameters: Iterable[nn.Parameter], config: TrainingConfig) -> torch.optim.Optimizer:
-    """The configured optimiser; the fused kernels of torch do a step over a large n-gram table in one pass."""
+    """The configured optimiser; the fused kernels of torch do a step over all weights in one pass."""
+    options: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay, "fused": True}
     if config.optimiser == "sgd":
-        return torch.optim.SGD(
-            parameters, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay, fused=True
-        )
-    kind = torch.optim.Adam if config.optimiser == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+        options["momentum"] = config.momentum
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    return _without_compiler(kinds[config.optimiser])(parameters, **options)
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> Callable[..., torch.optim.Optimizer]:
+    """The same optimiser, to be called where no gradient is noted.
+
+    Around some methods torch tells its compiler to look away, and loads it for that alone, which takes a second.
+    """
+    names = "add_param_group", "zero_grad", "step", "state_dict", "load_state_dict"
+    methods = {name: getattr(kind, name) for name in names}
+    return type(kind.__name__, (kind,), {name: inspect.unwrap(method) for name, method in methods.items()})
 
 
 def _tables(model: nn.Module, config: TrainingConfig, *, on: str = "cpu") -> list[NgramSum]:
@@ -134,6 +144,7 @@ class Stepper:
         self.clipped += clipped
         return True
 
+    @torch.no_grad()
     def step(self) -> None:
         """Move the weights by what the optimiser makes of the gradient."""
         for group in self.optimiser.param_groups:

@@ -1,5 +1,8 @@
 """One step of the optimiser."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -75,3 +78,22 @@ def test_the_schedule_reaches_the_optimiser() -> None:
         take(stepper, model(torch.ones(1, 1)).sum())
         rates.append(stepper.optimiser.param_groups[0]["lr"])
     assert rates == pytest.approx([2 * lr_factor("cosine", step / 4) for step in range(4)])
+
+
+CODE = """
+import sys, torch
+from charnn_cli.config import TrainingConfig
+from charnn_cli.train.optimisation import Position, Stepper, restore, snapshot
+model = torch.nn.Linear(2, 2)
+stepper = Stepper(model, TrainingConfig(), 1)
+stepper.backward(model(torch.ones(1, 2)).sum())
+stepper.clip()
+stepper.step()
+restore(snapshot(model, stepper, Position()), model, stepper)
+print('torch._dynamo' in sys.modules, torch.is_grad_enabled())
+"""
+
+
+def test_an_optimiser_does_not_load_the_compiler() -> None:
+    ran = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
