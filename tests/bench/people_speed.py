@@ -83,6 +83,8 @@ def full_names(work: Path, known: list[list[str]], asked: list[str]) -> None:
     for way, (per_second, of_a_core) in means.items():
         seconds = len(asked) / per_second
         print(f"  fastText {way:14} {seconds:7.2f} s  {per_second:9,.0f} names/s, {of_a_core:9,.0f} of a core")
+    if not means:
+        print("  fastText is not installed, nothing is compared with it")
     best = max(means.values(), default=(float("nan"), float("nan")))
     for recipe, (speed, little) in speeds.items():
         wanted = f" (wanted: {TARGETS[recipe]:.2f})" if recipe in TARGETS else ""
