@@ -10,7 +10,7 @@ import typer
 
 from charnn_cli.cli import evaluate, export, generate, plot, predict, settings, study, train
 from charnn_cli.cli.plain_options import PlainCommand, PlainGroup
-from charnn_cli.cli.streams import discard, prepare_streams, say
+from charnn_cli.cli.streams import INTERRUPTED, discard, prepare_streams, say
 from charnn_cli.cli.torchrun import one_voice
 from charnn_cli.errors import CharnnError, OutputError
 
@@ -90,7 +90,7 @@ def _run() -> int:
         command = "charnn" if context is None else context.command_path
         return _fail([f"{message[0].lower()}{message[1:]}; see '{command} --help'"], 2)
     except (KeyboardInterrupt, typer.Abort):
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
     except SystemExit as end:

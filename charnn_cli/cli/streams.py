@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+INTERRUPTED = 130  # the exit code
+
+
 class _Whole(io.RawIOBase):
     """The one that takes all output of a stream: each write is whole, or an error.
 

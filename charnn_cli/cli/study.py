@@ -9,15 +9,13 @@ import typer
 
 from charnn_cli.cli.completion import recipe_words, setting_words
 from charnn_cli.cli.predict_request import Engine
-from charnn_cli.cli.streams import noting, say
+from charnn_cli.cli.streams import INTERRUPTED, noting, say
 from charnn_cli.errors import CharnnError, UsageError
 
 if TYPE_CHECKING:
-    from charnn_cli.study.outcome import Outcome
     from charnn_cli.study.plan import Cell, Design, Recipe
     from charnn_cli.study.record import Record
 
-INTERRUPTED = 130
 SPLITS = 5
 STUDIES = Path("studies")
 RECIPES, OFTEN, LIMITS = "What is compared", "How often", "Where and how long"  # groups of options in the help
@@ -194,15 +192,20 @@ def _study(
                 progress.take(event)
     except KeyboardInterrupt:
         was_interrupted = True
+    came = outcome(cells, design, record, lost)
     if was_interrupted:
         done = sum(is_done(cell, record) for cell in cells)
         say(f"interrupted with {done} of {len(cells)} cells done; the same command goes on")
-        raise typer.Exit(INTERRUPTED)
-    came = outcome(cells, design, record, lost)
-    _check_some(came)
+        if not came.is_measured:
+            raise typer.Exit(INTERRUPTED)
+    elif not came.is_measured:
+        reason = next(reason for row in came.rows for _, reason in row.failures)
+        raise CharnnError(f"no cell could be measured; the first: {reason}", "mend that, or set it otherwise")
     written = write(came, cells, record, noting(quiet=quiet))
     print_tables(came)
     say(f"in {record.folder}: {', '.join(written)}", quiet=quiet)
+    if was_interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _within(budget: float | None) -> Callable[[], bool]:
@@ -214,10 +217,3 @@ def _within(budget: float | None) -> Callable[[], bool]:
         return budget is None or began[-1] - began[0] < budget
 
     return may_start
-
-
-def _check_some(came: "Outcome") -> None:
-    if any(row.cells for row in came.rows):
-        return
-    reason = next(reason for row in came.rows for _, reason in row.failures)
-    raise CharnnError(f"no cell could be measured; the first: {reason}", "mend that, or set it otherwise")

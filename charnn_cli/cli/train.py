@@ -9,7 +9,7 @@ import typer
 
 from charnn_cli.choices import Cell, Device
 from charnn_cli.cli.completion import recipe_words, run_words, setting_words
-from charnn_cli.cli.streams import noting, say, tell_path
+from charnn_cli.cli.streams import INTERRUPTED, noting, say, tell_path
 from charnn_cli.cli.training_output import command_line, interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, UsageError
 from charnn_cli.processes import ALONE, Processes
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from charnn_cli.store import RunWriter
 
 ReportFormat = Literal["table", "json"]
-INTERRUPTED = 130
 FEW_NAMES = 100
 RECIPE, RUN, LOOK = "What is trained", "Where it goes", "To look before"  # groups of options in the help
 EXAMPLES = """\

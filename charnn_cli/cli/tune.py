@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from charnn_cli.cli.streams import can_redraw, console, say
+from charnn_cli.cli.streams import INTERRUPTED, can_redraw, console, say
 from charnn_cli.cli.tables import show, table
 from charnn_cli.errors import UsageError
 from charnn_cli.terminal import number_of, visible
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from charnn_cli.study.search import Budget, Search, Trial
     from charnn_cli.study.trials import Attempt, SeenNames
 
-INTERRUPTED = 130
 MOST_SHOWN = 5
 
 

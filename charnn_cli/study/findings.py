@@ -3,13 +3,13 @@
 import csv
 import io
 import textwrap
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charnn_cli.config import dump_yaml
 from charnn_cli.errors import TrainingError
 from charnn_cli.files import write_bytes
+from charnn_cli.study.plan import short_keys
 from charnn_cli.study.search import Search, Trial
 from charnn_cli.study.tables import Sheet, escaped, markdown_table
 from charnn_cli.terminal import number_of
@@ -68,7 +68,7 @@ def sheet(search: Search) -> Sheet:
     """All trials, the best first, with a column for each setting."""
     shown = ranked(search)
     rows = [(*_figures(trial), *map(_word, search.values_of(trial).values()), trial.fault) for trial in shown]
-    header = (*FIGURES, *_called(search), "fault")
+    header = (*FIGURES, *short_keys(search.space), "fault")
     if not any(trial.fault for trial in shown):
         header, rows = header[:-1], [row[:-1] for row in rows]
     return Sheet("trials by their validation loss in nats, the lowest first", header, rows, words=(1,))
@@ -80,17 +80,11 @@ def narrow_sheet(search: Search, most: int) -> Sheet:
     rows = []
     for trial in complete[:most]:
         number, _, nll, accuracy, macro_f1, *_ = _figures(trial)
-        tried = zip(_called(search), search.values_of(trial).values(), strict=True)
+        tried = zip(short_keys(search.space), search.values_of(trial).values(), strict=True)
         rows.append((number, nll, accuracy, macro_f1, ", ".join(f"{name} {_word(value)}" for name, value in tried)))
     ended = f"{len(complete)} trained to the end, {len(search.trials) - len(complete)} not"
     title = f"{number_of(len(search.trials), 'trial')}, the lowest loss on the validation names first; {ended}"
     return Sheet(title, ("trial", "nll", "accuracy", "macro_f1", "settings"), rows, words=(4,))
-
-
-def _called(search: Search) -> list[str]:
-    """The settings that are searched, by as much of their keys as tells them apart."""
-    tails = Counter(key.rpartition(".")[2] for key in search.space)
-    return [tail if tails[tail := key.rpartition(".")[2]] == 1 else key for key in search.space]
 
 
 def _figures(trial: Trial) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ class Outcome:
         return self.rows[0].label
 
     @property
+    def is_measured(self) -> bool:
+        """Whether any cell has figures."""
+        return any(row.cells for row in self.rows)
+
+    @property
     def missing(self) -> int:
         """Cells that have neither figures nor a failure."""
         return sum(row.missing for row in self.rows)

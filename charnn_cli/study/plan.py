@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -77,14 +77,12 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
     """
     choices = [[f"{key}={value}" for value in values] for key, values in map(_varied, varied)]
     keys = [key for key, _ in map(_varied, varied)]
-    tails = Counter(key.rpartition(".")[2] for key in keys)
-    called = {key: tail if tails[tail := key.rpartition(".")[2]] == 1 else key for key in keys}
     names = Counter(Path(source).stem for source in sources)
     found: dict[str, Recipe] = {}
     for source, chosen in product(sources, product(*choices)):
         words = [
-            f"{called[key]}={word.partition('=')[2]}"
-            for key, word, among in zip(keys, chosen, choices, strict=True)
+            f"{called}={word.partition('=')[2]}"
+            for called, word, among in zip(short_keys(keys), chosen, choices, strict=True)
             if len(among) > 1
         ]
         name = Path(source).stem
@@ -95,6 +93,12 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
             raise UsageError(f"'{found[text].label}' and '{label}' are the same settings", "leave one of them out")
         found[text] = Recipe(label, settings)
     return list(found.values())
+
+
+def short_keys(keys: Collection[str]) -> list[str]:
+    """Dotted keys, each by as much of it as tells it apart."""
+    tails = Counter(key.rpartition(".")[2] for key in keys)
+    return [tail if tails[tail := key.rpartition(".")[2]] == 1 else key for key in keys]
 
 
 def linear_recipe(others: Sequence[Recipe]) -> Recipe:

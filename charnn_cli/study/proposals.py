@@ -1,11 +1,12 @@
 """What a search tries next and what it gives up, by Optuna (Akiba et al., KDD 2019).
 
 Values are drawn by a tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011), after some at random. A trial is
-hopeless where its best loss so far is above the median of what the others had at the same share of their epochs.
+hopeless where its best loss so far is above the median of what the others had at the same share of their epochs, which
+are read at every tenth of a training, in between two epochs by a straight line, since trials differ in epochs.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -24,8 +25,8 @@ State = Literal["complete", "pruned", "stopped", "failed"]
 DIGITS = 4  # of a drawn number; more would change nothing
 MOST_DRAWS = 50  # until some are found that are new and fit together
 FEWEST_TO_PRUNE = 5  # trials that ended
-WHOLE = 1_000_000  # of a training; Optuna counts in whole numbers
-WARM_UP = WHOLE * 3 // 10  # within which no trial is given up
+TENTHS = 10  # of a training, at which trials are compared
+WARM_UP = 3  # of them, before which no trial is given up
 
 
 class Proposals:
@@ -46,21 +47,19 @@ class Proposals:
         self._tried: set[str] = set()
 
     def learn(
-        self, values: Mapping[str, Any], state: State, loss: float | None, losses: Iterable[float | None]
+        self, values: Mapping[str, Any], state: State, loss: float | None, losses: Sequence[float | None]
     ) -> None:
         """Take a trial of an earlier time: the loss of the epoch that was kept, and those of all epochs."""
         import optuna
 
         params = {key: _told(self._space[key], value) for key, value in values.items()}
-        config = self.settings(values)
-        steps = {_step(epoch, config): value for epoch, value in enumerate(losses, 1) if value is not None}
         self._study.add_trial(
             optuna.trial.create_trial(
                 state=_state(state),
                 value=loss if state == "complete" else None,
                 params=params,
                 distributions=self._distributions,
-                intermediate_values=steps,
+                intermediate_values=_at_tenths(losses, self.settings(values)),
             )
         )
         self._tried.add(json.dumps(params, sort_keys=True))
@@ -104,11 +103,14 @@ class Proposals:
         own = {key: value_of(self._config, key) for key in self._space}
         return {key: _told(self._space[key], value) for key, value in own.items() if value in self._space[key]}
 
-    def is_hopeless(self, attempt: Attempt, epoch: int, loss: float) -> bool:
-        """Take the validation loss of an epoch, counted from 1; whether the trial is to be given up."""
+    def is_hopeless(self, attempt: Attempt, losses: Sequence[float | None]) -> bool:
+        """Whether a trial is to be given up, by the validation losses of its epochs so far."""
         trial = self._running[attempt]
-        trial.report(loss, _step(epoch, attempt.config))
-        return trial.should_prune()
+        known = len(_at_tenths(losses[:-1], attempt.config))
+        reached = list(_at_tenths(losses, attempt.config).items())
+        for tenth, loss in reached[known:]:
+            trial.report(loss, tenth)
+        return bool(reached) and trial.should_prune()
 
     def ended(self, attempt: Attempt, state: State, loss: float | None) -> None:
         """Take what a trial came to."""
@@ -125,9 +127,13 @@ def _optuna() -> Any:
     return optuna
 
 
-def _step(epoch: int, config: Config) -> int:
-    """The share of the training that is done, in millionths, so that long trainings are compared with short ones."""
-    return WHOLE * epoch // config.training.epochs
+def _at_tenths(losses: Sequence[float | None], config: Config) -> dict[int, float]:
+    """The loss at each tenth of a training that it has reached."""
+    epochs = [epoch for epoch, loss in enumerate(losses, 1) if loss is not None]
+    reached = TENTHS * max(epochs, default=0) // config.training.epochs
+    known = [loss for loss in losses if loss is not None]
+    places = [tenth * config.training.epochs / TENTHS for tenth in range(1, reached + 1)]
+    return dict(enumerate(np.interp(places, epochs, known).tolist(), 1)) if places else {}
 
 
 def _state(state: State) -> Any:

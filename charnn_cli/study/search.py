@@ -155,9 +155,8 @@ class Search:
             kept = _kept(records).get("validation_loss") is not None
             return ("complete", "") if kept else ("failed", "no epoch ended with weights that answer in numbers")
         records.append(event.value)
-        epoch, loss = event.value["epoch"], event.value["validation_loss"]
-        hopeless = loss is not None and self._proposals.is_hopeless(event.task, epoch, loss)
-        return ("pruned" if hopeless and epoch < event.task.config.training.epochs else None), ""
+        hopeless = self._proposals.is_hopeless(event.task, _losses(records))
+        return ("pruned" if hopeless and event.value["epoch"] < event.task.config.training.epochs else None), ""
 
     def _keep(self, attempt: Attempt, state: State, spent: float, fault: str = "") -> Trial:
         running = self.running.pop(attempt)
@@ -170,7 +169,7 @@ class Search:
             epoch=best.get("epoch"),
             accuracy=best.get("validation_accuracy"),
             macro_f1=best.get("validation_macro_f1"),
-            losses=[record["validation_loss"] for record in running.records],
+            losses=_losses(running.records),
             seconds=round(spent - running.started, 3),
             spent=round(spent, 3),
             fault=fault,
@@ -184,6 +183,10 @@ class Search:
         if len(self.trials) >= MOST_FAILURES and all(trial.state == "failed" for trial in self.trials):
             what = f"the first {len(self.trials)} trials failed, the last one so: {self.trials[-1].fault}"
             raise TrainingError(what, "mend that, or search elsewhere")
+
+
+def _losses(records: list[Record]) -> list[float | None]:
+    return [record["validation_loss"] for record in records]
 
 
 def _kept(records: list[Record]) -> Record:

@@ -40,11 +40,19 @@ def sentences(outcome: Outcome) -> list[str]:
     """What can be said of the recipes, and what cannot."""
     told = [_sentence(row.label, outcome.reference, by) for row, by in outcome.compared()]
     for row in outcome.rows:
-        for cell, reason in row.failures:
-            told.append(f"{row.label} failed on {cell.place}: {reason}")
+        told += _failures(row)
     if outcome.missing:
         told.append(f"{outcome.missing} cells are not measured yet; the same command goes on with them")
     return [*told, *outcome.notes]
+
+
+def _failures(row: Row) -> Iterator[str]:
+    """A sentence a reason, whatever the number of cells."""
+    places: dict[str, list[str]] = {}
+    for cell, reason in row.failures:
+        places.setdefault(reason, []).append(cell.place)
+    for reason, (first, *more) in places.items():
+        yield f"{row.label} failed on {first}: {reason}" + (f"; so did {len(more)} more of its cells" if more else "")
 
 
 def _sentence(recipe: str, reference: str, by: dict[str, Difference]) -> str:

@@ -60,7 +60,9 @@ def test_a_cell_that_fails_is_a_cell_with_its_reason(whole: Path) -> None:
         "no epoch ended with weights that answer in numbers"
     }
     assert study["differences"] == []
-    assert "rnn, lr=1e9 failed on split 0, seed 0: no epoch ended" in (whole / "table.md").read_text(encoding="utf-8")
+    table = (whole / "table.md").read_text(encoding="utf-8")
+    assert "rnn, lr=1e9 failed on split 0, seed 0: no epoch ended" in table
+    assert (table.count("no epoch ended"), table.count("; so did 1 more of its cells")) == (1, 1)
 
 
 def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small_names: Path, tmp_path: Path) -> None:
@@ -78,6 +80,8 @@ def test_a_study_that_was_killed_goes_on_with_what_is_missing(whole: Path, small
         _, err = process.communicate(PATIENCE)
         assert process.returncode == (130 if number == signal.SIGINT else -number)
         assert ("interrupted with 1 of 4 cells done; the same command goes on" in err) == (number == signal.SIGINT)
+        figures = (study / "table.md").read_text(encoding="utf-8")  # of what was measured when Ctrl-C came
+        assert "3 cells are not measured yet" in figures
     before = lines(study)
     with (study / "cells.jsonl").open("a") as stream:
         stream.write('{"key": "cut')

@@ -17,6 +17,7 @@ from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.study import search as searching
 from charnn_cli.study import trials
 from charnn_cli.study.pool import Event
+from charnn_cli.study.proposals import Proposals
 from charnn_cli.study.record import Cells
 from charnn_cli.study.search import Budget, Search, Trial
 from charnn_cli.study.trials import Attempt, SeenNames, train
@@ -123,6 +124,21 @@ def test_a_small_space_is_tried_once_and_what_does_not_fit_is_left_out(tmp_path:
     tried = [tuple(trial.values.values()) for trial in made.trials]
     assert sorted(tried) == [(cell, orders) for cell in ("gru", "lstm") for orders in ((1, 2), (1, 2, 3))]
     assert told(search(tmp_path, *space).trials) == told(made.trials)
+
+
+def test_trials_of_other_lengths_are_given_up_by_the_share_that_is_done() -> None:
+    rates = (0.1, 0.2, 0.3, 0.4, 0.5)
+    settings = load_settings("gru", [f"search.training.lr={list(rates)}", "search.training.epochs=[7, 10]"])
+    proposals = Proposals(settings.config, settings.search or {})
+    for lr in rates:
+        losses = [2 - 0.1 * epoch for epoch in range(10)]
+        proposals.learn({"training.lr": lr, "training.epochs": 10}, "complete", min(losses), losses)
+    for loss, is_hopeless in ((1.6, False), (1.8, True)):  # the others had 1.7 after 40 %
+        attempt = proposals.next()
+        assert attempt is not None
+        assert attempt.config.training.epochs == 7
+        told = [proposals.is_hopeless(attempt, [9.0, loss, loss][:epoch]) for epoch in (1, 2, 3)]
+        assert told == [False, False, is_hopeless]
 
 
 class Deadly(Stand):
