@@ -11,6 +11,7 @@ from charnn_cli.cli.completion import recipe_words, setting_words
 from charnn_cli.cli.predict_request import Engine
 from charnn_cli.cli.streams import INTERRUPTED, noting, say
 from charnn_cli.errors import CharnnError, UsageError
+from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
     from charnn_cli.study.plan import Cell, Design, Recipe
@@ -138,7 +139,9 @@ def study(
     if splits is not None and folds is not None:
         raise UsageError("--splits and --folds are two ways to hold names out", "leave one of them out")
     seconds = None if budget is None else seconds_of(budget, "--budget")
-    chosen = recipes(configs or ["default"], assignments or (), varied or (), place="--set")
+    chosen = recipes(
+        configs or ["default"], assignments or (), varied or (), place="--set or --vary" if varied else "--set"
+    )
     chosen += [linear_recipe(chosen)] * baseline
     design = Design(seeds, folds or splits or SPLITS, folds=folds is not None)
     with Record(out or STUDIES / data.resolve().stem) as record:
@@ -182,7 +185,8 @@ def _study(
         cell.sides(datasets[cell.names])
     done = sum(is_done(cell, record) for cell in cells)
     known = f", {done} of them done" if done else ""
-    say(f"{len(cells)} cells of {len(chosen)} recipes{known}, {jobs} at once, into {record.folder}", quiet=quiet)
+    what = f"{number_of(len(cells), 'cell')} of {number_of(len(chosen), 'recipe')}"
+    say(f"{what}{known}, {jobs} at once, into {record.folder}", quiet=quiet)
     lost, was_interrupted = dict["Cell", str](), False
     try:
         with StudyProgress(cells, record, quiet=quiet) as progress:

@@ -40,7 +40,7 @@ def tune(
     seen = SeenNames.of(dataset, settings.config)
     title = visible(f"the recipe {settings.recipe} on {data.resolve().name}")
     command = visible(shlex.join(["charnn", "train", str(data), "--config", str(record.folder / findings.BEST)]))
-    known = f"{number_of(len(search.trials), 'trial')} done; " if search.trials else ""
+    known = f"{number_of(before, 'trial')} done; " if (before := len(search.trials)) else ""
     say(f"{known}searching {', '.join(search.space)} into {record.folder}", quiet=quiet)
     was_interrupted = False
     try:
@@ -51,6 +51,11 @@ def tune(
         say(f"interrupted with {number_of(len(search.trials), 'trial')} done; the same command goes on")
         if search.best is None:
             raise typer.Exit(INTERRUPTED)
+    elif len(search.trials) == before:
+        say(
+            "what was asked for is done already, with all that came before; a larger number or time goes on",
+            quiet=quiet,
+        )
     written = findings.write(search, record.folder, title, command)
     say(f"written: {', '.join(map(str, written))}", quiet=quiet)
     if was_interrupted:

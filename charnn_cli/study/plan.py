@@ -73,10 +73,12 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
     """Every recipe or file with every combination of the varied settings, each `key=value,value`.
 
     `assignments` hold for all of them, and `place` is what they are called where one is at fault. Raises ConfigError,
-    or UsageError where two are the same.
+    or UsageError where two are the same, or a setting is varied twice.
     """
-    choices = [[f"{key}={value}" for value in values] for key, values in map(_varied, varied)]
-    keys = [key for key, _ in map(_varied, varied)]
+    keys, values = zip(*map(_varied, varied), strict=True) if varied else ((), ())
+    choices = [[f"{key}={value}" for value in own] for key, own in zip(keys, values, strict=True)]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise UsageError(f"'{twice[0]}' is varied twice", f"give all its values at once, as in {varied[0]},…")
     names = Counter(Path(source).stem for source in sources)
     found: dict[str, Recipe] = {}
     for source, chosen in product(sources, product(*choices)):

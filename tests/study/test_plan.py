@@ -32,6 +32,8 @@ def test_what_varies_nothing_is_refused(word: str) -> None:
 def test_what_would_be_compared_with_itself_is_refused() -> None:
     with pytest.raises(UsageError, match="are the same settings"):
         recipes(["rnn", "rnn"], [], [], place="--set")
+    with pytest.raises(UsageError, match=r"'training.lr' is varied twice"):
+        recipes(["rnn"], [], ["training.lr=1", "training.lr=2"], place="--set")
     with pytest.raises(ConfigError, match="unknown key"):
         recipes(["rnn"], [], ["training.rate=1,2"], place="--set")
 
