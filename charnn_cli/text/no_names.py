@@ -1,7 +1,8 @@
 """What stands in a column of names and is none, or beside a name and is no part of it.
 
-Marks of a missing value, errors of a spreadsheet and addresses take the place of a name. None, Null, Nan, No and NA are
-people, so a placeholder is told by signs that no name has, not by its letters.
+Marks of a missing value, errors of a spreadsheet, addresses and names of files take the place of a name. None, Null,
+Nan, No and NA are people, and so are Test, Guest, Admin, Herr and Frau: a placeholder is told by signs that no name
+has, and by its letters only where they are nobody's name.
 
 Titles, degrees and generations stand beside one: few and safe ones, in what `normalise` makes of them. Sri, Don, Lady,
 King and Junior are parts of people's names somewhere; so are Ii and Md, which are taken for a numeral and a degree only
@@ -32,15 +33,17 @@ _MARK = (
     r"\((?:none|null|unknown|blank|empty|deleted|removed|redacted|not\s.*|no\s.*)\)"
     r")"
 )
+_FILE = r"\.(?:csv|tsv|txt|xlsx|jsonl?|ndjson|parquet)"
 _EDGE = r'(?:\s|["\x27‘’“”„«»`´*=$|~,;.:!?_–—-])*'  # quotes and signs around it: "N/A"; =#N/A
 _TITLE = rf"(?:{'|'.join(sorted(_TITLES))})\.?\s{_EDGE}"
 _PLACEHOLDER = re.compile(
     rf"{_EDGE}(?:{_TITLE})*{_MARK}(?:(?:\s|[,;])+{_MARK})*{_EDGE}|"  # one, or one for each part of a name
     r"\s*@\w+\s*|.*\S@\S+\.\S.*|"  # @handle, info@example.org
-    r".*\b[a-z][a-z0-9+.-]*://.*",  # an address of the web
+    r".*\b[a-z][a-z0-9+.-]*://.*|"  # an address of the web
+    rf".*\S{_FILE}\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_SIGNS = re.compile(r"[/#\\<\[{(@:]|n\.a\.", re.IGNORECASE)
+_SIGNS = re.compile(rf"[/#\\<\[{{(@:]|n\.a\.|{_FILE}", re.IGNORECASE)
 _SIGNS_IN_BYTES = re.compile(_SIGNS.pattern.encode() + rb"|www\.", re.IGNORECASE)
 _WEB = "www."
 
@@ -57,6 +60,52 @@ def is_web_address(text: str) -> bool:
     return text[:4].lower() == _WEB
 
 
+# What follows is told by texts, as `normalise` makes them, of any case.
+_STAND_INS = words_of(
+    "unknown unbekannt inconnu inconnue desconocido desconocida desconhecido desconhecida sconosciuto sconosciuta "
+    "onbekend nieznany ukjent ukendt neizvestno anonymous anonymus anonym anonyme anonimo anoniem 不明 不详 不詳 匿名 "
+    "tbd tba deceased verstorben nobody administrator customer placeholder redacted withheld undisclosed untitled "
+    "xxx xxxx n.n k.a"
+)
+_ALONE = words_of("mr mrs dr prof professor rev reverend mme mlle monsieur mademoiselle senorita sra srta signora")
+_PHRASES = frozenset(
+    phrase.replace("_", " ")
+    for phrase in words_of(
+        "not_available not_applicable not_provided not_known not_given not_specified not_stated not_disclosed no_name "
+        "no_data name_unknown unknown_name to_be_determined to_be_announced to_be_confirmed keine_angabe keine_angaben "
+        "kein_name ohne_name ohne_namen name_unbekannt nicht_bekannt nicht_angegeben sans_nom non_renseigne sin_nombre "
+        "no_disponible non_disponibile sem_nome nao_informado brak_danych geen_naam"
+    )
+)
+_COMPANIES = words_of("gmbh mbh ltd llc llp plc inc corp corporation limited aktiengesellschaft")
+_WORDS = _STAND_INS | _ALONE
+_FIRST = _WORDS | {phrase.split()[0] for phrase in _PHRASES}
+_BRACKETS = {")": "(", "]": "[", "）": "（"}  # closing, opening
+_STAND_INS_IN_BYTES = frozenset(map(str.encode, _STAND_INS))
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a text is made of words that stand for a name (`unknown`), of titles alone, or is a company's name."""
+    text = text.lower()
+    first, blank, rest = text.partition(" ")
+    if not blank:
+        return text in _WORDS
+    if rest[rest.rfind(" ") + 1 :] in _COMPANIES or " gmbh " in text:
+        return True
+    if first.rstrip(",.;") not in _FIRST:
+        return False
+    return text in _PHRASES or all(word.rstrip(",.;") in _WORDS for word in text.split())
+
+
+def without_note(name: str) -> str:
+    """A name without what stands in brackets behind it: `Anna Schmidt (deceased)` is Anna Schmidt."""
+    kept = name.rstrip(" ")
+    if kept[-1:] not in _BRACKETS:
+        return name
+    before, opened, note = kept[:-1].rpartition(_BRACKETS[kept[-1]])
+    return before if opened and kept[-1] not in note and any(map(str.isalpha, before)) else name
+
+
 def joined(parts: Iterable[bytes]) -> bytes:
     """A name from its parts in UTF-8, the columns of a table, with a blank between them.
 
@@ -64,9 +113,12 @@ def joined(parts: Iterable[bytes]) -> bytes:
     """
     told = [part for part in map(bytes.strip, parts) if part]
     whole = b" ".join(told)
-    if len(told) < 2 or _SIGNS_IN_BYTES.search(whole) is None or is_no_name(whole.decode(errors="replace")):
+    if len(told) < 2:
         return whole
-    return b" ".join(part for part in told if not is_no_name(part.decode(errors="replace"))) or whole
+    named = [part for part in told if part.lower() not in _STAND_INS_IN_BYTES]
+    if _SIGNS_IN_BYTES.search(whole) is not None and not is_no_name(whole.decode(errors="replace")):
+        named = [part for part in named if not is_no_name(part.decode(errors="replace"))] or told[:1]
+    return b" ".join(named) or whole
 
 
 _POINTED = words_of("sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt.")  # else words
@@ -94,6 +146,8 @@ def without_titles(text: str, name: str) -> str:
     kept = [words[first]]
     for word in words[first + 1 :]:
         bare = word.strip(".,;").lower()
+        if kept[-1].endswith(",") and word.lower() in _BEFORE and bare not in _BEHIND:
+            continue  # Smith, Dr. John
         is_name = _IN_CAPITALS.get(bare, "") not in name or (bare == "md" and not kept[-1].endswith(","))
         if bare not in _BEHIND or is_name:
             kept.append(word)

@@ -8,7 +8,7 @@ which one it is, the spelling does not tell, and `turned` is the other.
 
 from dataclasses import dataclass
 
-from charnn_cli.text.no_names import is_no_name, without_titles, words_of
+from charnn_cli.text.no_names import is_no_name, without_note, without_titles, words_of
 from charnn_cli.text.scripts import script_of
 
 MIDDLE_DOT = "・"
@@ -45,7 +45,7 @@ def writes_family_first(label: str) -> bool:
 
 def name_parts(name: str) -> NameParts | None:
     """The parts of a name as people spell it; None where it is one part alone, or no name."""
-    spelled = " ".join(name.replace(MIDDLE_DOT, " ").split()).strip(_EDGES)
+    spelled = " ".join(without_note(name).replace(MIDDLE_DOT, " ").split()).strip(_EDGES)
     if (" " not in spelled and "," not in spelled) or is_no_name(spelled):
         return None
     before, comma, behind = without_titles(spelled.replace(",", ", "), name).partition(",")

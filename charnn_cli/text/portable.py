@@ -51,6 +51,13 @@ def portable(text_rules: TextRules) -> dict[str, Any]:
         "before": sorted(no_names._BEFORE),
         "behind": sorted(no_names._BEHIND),
         "in_capitals": no_names._IN_CAPITALS,
+        "nobody": {
+            "words": sorted(no_names._WORDS),
+            "first": sorted(no_names._FIRST),
+            "phrases": sorted(no_names._PHRASES),
+            "companies": sorted(no_names._COMPANIES),
+        },
+        "brackets": no_names._BRACKETS,
         "parts": {
             "middle_dot": parts.MIDDLE_DOT,
             "particles": sorted(parts._PARTICLES),

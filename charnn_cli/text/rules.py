@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from charnn_cli.text.no_names import is_no_name, is_web_address, without_titles
+from charnn_cli.text.no_names import is_no_name, is_web_address, names_nobody, without_note, without_titles
 from charnn_cli.text.scripts import ROMANISED_SCRIPTS, join_pairs, one_script_a_word, romanised, script_of
 
 PUNCTUATION = frozenset(" '-.,;")
@@ -187,12 +187,25 @@ def normaliser(rules: TextRules) -> Callable[[str], str]:
 
 def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
     if name.isalpha() and name.isascii():  # most names: of one word, in which nothing stands that the rest looks for
-        return name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")[: rules.max_length]
+        text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")[: rules.max_length]
+        return "" if names_nobody(text) else text
+    text, spelled = _read(name, rules, table)
+    if names_nobody(text):
+        return ""
+    if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
+        return text
+    return text + _marks(spelled, rules)
+
+
+def _read(name: str, rules: TextRules, table: _CharacterTable) -> tuple[str, str]:
+    """The text of a name without marks, also where it names nobody, and the composed name that has them."""
     if not name.replace(" ", "").isalpha():
         name = _unescaped(name)
         if is_no_name(name):
-            return ""
+            return "", ""
+        name = without_note(name)
     if name.isascii():
+        spelled = name
         text = name.encode("ascii").translate(table.ascii, table.dropped).decode("ascii")
     else:
         spelled = one_script_a_word(_composed(name))
@@ -205,11 +218,7 @@ def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
         text = without_titles(text[: rules.max_length].rstrip(NO_PART), name).strip(NO_PART)
     if not rules.romanise and not text.isascii():
         text = one_script_a_word(text)  # again: what was dropped or cut may have been what kept two scripts apart
-    if "." in text and is_web_address(text):
-        return ""
-    if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
-        return text
-    return text + _marks(spelled, rules)
+    return ("", "") if "." in text and is_web_address(text) else (text, spelled)
 
 
 def _marks(spelled: str, rules: TextRules) -> str:
@@ -250,9 +259,9 @@ def undecidable(name: str, rules: TextRules) -> str | None:
     if not any(_visible(character) for character in name):
         return "empty"
     name = _unescaped(name)
-    if is_no_name(name):
-        return "no_name"
     table = _table(rules)
+    if is_no_name(name) or names_nobody(_read(name, rules, table)[0]):
+        return "no_name"
     readable = any(character.isalpha() and not table.romanises(character) for character in _composed(name))
     return "unsupported_script" if readable else "no_letters"
 

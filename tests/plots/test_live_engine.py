@@ -46,7 +46,7 @@ AS_SPELLED = TextRules(romanise=False, casefold=False, max_length=40)
 MANNER = {"seed": 2**40 + 7, "temperature": 1.5, "top_p": 0.99, "start": "S"}
 RULES = {"lesson": TextRules(boundaries=False), "lstm": TextRules(boundaries=False, casefold=True)}
 LABEL = 2
-READ = [*NAMES[:8], "Ng", "van der Berg", "Bérénice"]
+READ = [*NAMES[:8], "Ng", "van der Berg", "Bérénice", "Lee, Dr. Ann (dead)"]
 
 
 def model_of(name: str) -> TrainedModel:

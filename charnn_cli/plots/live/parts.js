@@ -25,7 +25,7 @@ export class NameParts {
 
   /** {family, given, turned}, null where a name is one part alone, or no name. */
   of(name) {
-    const spelled = trim(this.rules.words(name.replaceAll(this.dot, " ")).join(" "), this.edges);
+    const spelled = trim(this.rules.words(this.rules.withoutNote(name).replaceAll(this.dot, " ")).join(" "), this.edges);
     if ((!spelled.includes(" ") && !spelled.includes(",")) || this.rules.isNoName(spelled)) return null;
     const untitled = this.rules.withoutTitles(spelled.replaceAll(",", ", "), name);
     const comma = untitled.indexOf(",");

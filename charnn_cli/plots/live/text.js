@@ -45,12 +45,22 @@ export class TextRules {
     this.compiled = new Map();
     this.before = new Set(data.before);
     this.behind = new Set(data.behind);
+    this.nobody = Object.fromEntries(Object.entries(data.nobody).map(([kind, texts]) => [kind, new Set(texts)]));
   }
 
   /** The text that the network reads, "" where nothing in a name can be read. */
   normalise(spelling) {
-    const name = this.unescaped(spelling);
-    if (this.isNoName(name)) return "";
+    const [text, spelled] = this.spelledOut(spelling);
+    if (this.namesNobody(text)) return "";
+    if (!this.marks.length || isAscii(spelled) || !isLetter(text)) return text;
+    return text + this.marksOf(spelled);
+  }
+
+  /** The text without marks, also where it names nobody, and the name that has them. */
+  spelledOut(spelling) {
+    const whole = this.unescaped(spelling);
+    if (this.isNoName(whole)) return ["", ""];
+    const name = this.withoutNote(whole);
     const spelled = isAscii(name) ? name : this.oneScriptAWord(this.composed(name));
     const joined = this.romanise ? this.joinPairs(spelled) : spelled;
     let text = this.composed(Array.from(joined, (letter) => this.letter(letter)).join(""));
@@ -61,9 +71,7 @@ export class TextRules {
       text = strip(this.withoutTitles(cut, name), this.no_part);
     }
     if (!this.romanise) text = this.oneScriptAWord(text);
-    if (this.isWeb(text)) return "";
-    if (!this.marks.length || isAscii(name) || !isLetter(text)) return text;
-    return text + this.marksOf(spelled);
+    return this.isWeb(text) ? ["", ""] : [text, spelled];
   }
 
   /** Why a name cannot be told, null where it can. */
@@ -71,7 +79,7 @@ export class TextRules {
     if (isLetter(this.normalise(spelling))) return null;
     if (!/[^\p{C}]/u.test(this.words(spelling).join(""))) return "empty";
     const name = this.unescaped(spelling);
-    if (this.isNoName(name)) return "no_name";
+    if (this.isNoName(name) || this.namesNobody(this.spelledOut(spelling)[0])) return "no_name";
     const kept = Array.from(this.composed(name)).some((letter) => isLetter(letter) && !this.romanises(letter));
     return kept ? "unsupported_script" : "no_letters";
   }
@@ -151,6 +159,25 @@ export class TextRules {
     );
   }
 
+  /** Whether a text stands for a name, is of titles alone, or is a company's. */
+  namesNobody(text) {
+    const words = text.toLowerCase().split(" ");
+    if (words.length > 1 && (this.nobody.companies.has(words.at(-1)) || words.slice(1, -1).includes("gmbh"))) return true;
+    const bare = words.length > 1 ? words.map((word) => strip(word, ",.;", { start: false })) : words;
+    if (!this.nobody.first.has(bare[0])) return false;
+    return this.nobody.phrases.has(words.join(" ")) || bare.every((word) => this.nobody.words.has(word));
+  }
+
+  /** Without what stands in brackets behind a name. */
+  withoutNote(name) {
+    const kept = strip(name, " ", { start: false });
+    const opening = this.brackets[kept.at(-1)];
+    const inner = kept.slice(0, -1);
+    const begin = opening ? inner.lastIndexOf(opening) : -1;
+    if (begin < 0 || inner.slice(begin).includes(kept.at(-1)) || !isLetter(inner.slice(0, begin))) return name;
+    return inner.slice(0, begin);
+  }
+
   isWeb(text) {
     return text.slice(0, this.web.length).toLowerCase() === this.web;
   }
@@ -197,6 +224,7 @@ export class TextRules {
     const kept = words.slice(0, 1);
     for (const word of words.slice(1)) {
       const bare = strip(word, ".,;").toLowerCase();
+      if (kept.at(-1).endsWith(",") && this.before.has(word.toLowerCase()) && !this.behind.has(bare)) continue;
       const capitals = this.in_capitals[bare] ?? "";
       const isName = !name.includes(capitals) || (bare === "md" && !kept.at(-1).endsWith(","));
       if (!this.behind.has(bare) || isName) kept.push(word);
