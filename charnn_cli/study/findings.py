@@ -1,8 +1,7 @@
 """The files that a search leaves: its best trial as a recipe, all trials as tables, and a picture of its course."""
 
-import csv
-import io
 import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from charnn_cli.errors import TrainingError
 from charnn_cli.files import write_bytes
 from charnn_cli.study.plan import short_keys
 from charnn_cli.study.search import Search, Trial
-from charnn_cli.study.tables import Sheet, escaped, markdown_table
+from charnn_cli.study.tables import Sheet, csv_text, escaped, markdown_table
 from charnn_cli.terminal import number_of
 
 if TYPE_CHECKING:
@@ -34,12 +33,12 @@ def write(search: Search, folder: Path, title: str, command: str) -> list[Path]:
     if best is None:
         raise TrainingError("no trial was trained to its end", "search longer; the same command goes on")
     every = sheet(search)
-    texts = {BEST: recipe(search, best, title, command), CSV: _csv(search)}
-    texts[TABLE] = f"# {escaped(title)}\n\n" + "\n".join(markdown_table(every)) + "\n"
-    for name, text in texts.items():
-        write_bytes(folder / name, text.encode(errors="surrogatepass"))
+    table = f"# {escaped(title)}\n\n" + "\n".join(markdown_table(every)) + "\n"
+    write_bytes(folder / BEST, recipe(search, best, title, command).encode(errors="surrogatepass"))
+    write_bytes(folder / CSV, csv_text(_rows(search)))
+    write_bytes(folder / TABLE, table.encode(errors="surrogatepass"))
     write_file(draw(search, title), folder / PICTURE)
-    return [folder / name for name in (*texts, PICTURE)]
+    return [folder / name for name in (BEST, CSV, TABLE, PICTURE)]
 
 
 def recipe(search: Search, best: Trial, title: str, command: str) -> str:
@@ -99,15 +98,12 @@ def _word(value: Any) -> str:
     return "null" if value is None else str(list(value)) if isinstance(value, tuple) else str(value)
 
 
-def _csv(search: Search) -> str:
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow((*FIGURES, *search.space, "fault"))
+def _rows(search: Search) -> Iterator[Sequence[Any]]:
+    """A row a trial, as they came."""
+    yield *FIGURES, *search.space, "fault"
     for trial in search.trials:
         figures = (trial.nll, trial.accuracy, trial.macro_f1, trial.epoch, len(trial.losses), trial.seconds)
-        values = search.values_of(trial).values()
-        writer.writerow((trial.number, trial.state, *figures, *values, trial.fault))
-    return table.getvalue()
+        yield trial.number, trial.state, *figures, *search.values_of(trial).values(), trial.fault
 
 
 def draw(search: Search, title: str) -> "Figure":

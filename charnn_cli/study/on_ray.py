@@ -6,8 +6,7 @@ from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import Any, Generic
 
-from charnn_cli.errors import CharnnError
-from charnn_cli.study.pool import Event, Task, Tell
+from charnn_cli.study.pool import Event, Task, Tell, ended
 from charnn_cli.version import __version__
 
 
@@ -78,17 +77,12 @@ def _events(work: Callable[[Any, Tell], Any], task: Any, version: str) -> Iterat
         yield "lost", f"a node has charnn {__version__}, this one {version}; install the same on every node"
         return
     events: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-    threading.Thread(target=_answer, args=(work, task, events), daemon=True).start()
+
+    def do() -> None:
+        events.put(ended(work, task, lambda value: events.put(("told", value))))
+
+    threading.Thread(target=do, daemon=True).start()
     kind = "told"
     while kind == "told":
         kind, value = events.get()
         yield kind, value
-
-
-def _answer(work: Callable[[Any, Tell], Any], task: Any, events: "SimpleQueue[tuple[str, Any]]") -> None:
-    try:
-        events.put(("done", work(task, lambda value: events.put(("told", value)))))
-    except CharnnError as error:
-        events.put(("failed", error.what))
-    except Exception as error:
-        events.put(("lost", f"{type(error).__name__}: {error}"))

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -104,21 +105,24 @@ def _how(code: int) -> str:
     return f"its process was killed ({signal.Signals(-code).name}); was there too little memory?"
 
 
+def ended(work: Callable[[Any, Tell], Any], task: Any, tell: Tell) -> tuple[Kind, Any]:
+    """Do the work; kind and value of the event that tells what it came to."""
+    try:
+        return "done", work(task, tell)
+    except CharnnError as error:
+        return "failed", error.what
+    except Exception as error:
+        return "lost", f"{type(error).__name__}: {error}"
+
+
 def _serve(work: Callable[[Any, Tell], Any], task: Any, theirs: "Connection", parent: int, lock: int | None) -> None:
     if lock is not None:
         os.close(lock)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that began this one tells of it, and ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    try:
-        answer = ("done", work(task, lambda value: theirs.send(("told", value))))
-    except BrokenPipeError:  # nobody listens any more
-        os._exit(1)
-    except CharnnError as error:
-        answer = ("failed", error.what)
-    except Exception as error:
-        answer = ("lost", f"{type(error).__name__}: {error}")
-    theirs.send(answer)
+    with suppress(BrokenPipeError):  # nobody listens any more
+        theirs.send(ended(work, task, lambda value: theirs.send(("told", value))))
 
 
 def _end_with(parent: int) -> None:

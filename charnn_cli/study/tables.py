@@ -1,9 +1,10 @@
 """The tables and sentences of a study, as text, once for the terminal, Markdown and the page; and its CSV."""
 
 import csv
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from typing import TextIO
+from typing import Any
 
 from charnn_cli.metrics import METRICS
 from charnn_cli.study.comparing import Difference
@@ -135,11 +136,17 @@ def _p(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}" if value >= 0.0001 else "< 0.0001"
 
 
-def write_suspects(outcome: Outcome, stream: TextIO) -> None:
+def csv_text(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV by RFC 4180, with `\\n` at the ends of lines."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue().encode(errors="surrogatepass")
+
+
+def suspect_rows(outcome: Outcome) -> Iterator[Sequence[Any]]:
     """A row a name whose label is likely wrong, the likeliest first."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Suspect)])
-    writer.writerows(map(astuple, outcome.suspects))
+    yield [field.name for field in fields(Suspect)]
+    yield from map(astuple, outcome.suspects)
 
 
 def markdown(outcome: Outcome) -> str:
@@ -163,15 +170,14 @@ def escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\|`*<[" else letter for letter in " ".join(text.split()))
 
 
-def write_csv(outcome: Outcome, stream: TextIO) -> None:
+def figure_rows(outcome: Outcome) -> Iterator[Sequence[Any]]:
     """A row a figure: means of the recipes, then their differences `against` the first."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
+    yield CSV_HEADER
     for row in outcome.rows:
         for what in (*METRICS, *COSTS):
             mean = row.mean(what) if row.cells else ""
-            writer.writerow((row.label, "", what, mean, row.spread(what), "", "", "", "", row.cells))
+            yield row.label, "", what, mean, row.spread(what), "", "", "", "", row.cells
     for row, by in outcome.compared():
         for metric, told in by.items():
             spans = (told.low, told.high, told.p, told.adjusted)
-            writer.writerow((row.label, outcome.reference, metric, told.difference, "", *spans, row.cells))
+            yield row.label, outcome.reference, metric, told.difference, "", *spans, row.cells

@@ -1,7 +1,5 @@
 """The files that a study leaves in its folder."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
@@ -20,7 +18,7 @@ from charnn_cli.study.forest import forest
 from charnn_cli.study.outcome import Outcome, figures_of
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.record import Record, load_answers
-from charnn_cli.study.tables import markdown, write_csv, write_suspects
+from charnn_cli.study.tables import csv_text, figure_rows, markdown, suspect_rows
 
 STUDY, TABLE, CSV, FOREST, PAGE = "study.json", "table.md", "table.csv", "forest.png", "index.html"
 SUSPECTS, ANSWERS, PARQUET = "suspects.csv", "predictions.csv", "predictions.parquet"
@@ -37,22 +35,16 @@ def write(
     `note` takes what was left out, and why. Raises OutputError where something cannot be written.
     """
     folder = record.folder
-    texts = {TABLE: markdown(outcome), CSV: _text(write_csv, outcome), SUSPECTS: _text(write_suspects, outcome)}
     write_json(folder / STUDY, outcome.to_json())
-    for name, text in texts.items():
-        write_bytes(folder / name, text.encode(errors="surrogatepass"))
+    write_bytes(folder / TABLE, markdown(outcome).encode(errors="surrogatepass"))
+    write_bytes(folder / CSV, csv_text(figure_rows(outcome)))
+    write_bytes(folder / SUSPECTS, csv_text(suspect_rows(outcome)))
     save.write_file(forest(outcome), folder / FOREST)
-    names = [STUDY, *texts, FOREST]
+    names = [STUDY, TABLE, CSV, SUSPECTS, FOREST]
     if outcome.design.folds:
         names += _write_answers(cells, record, note)
     write_bytes(folder / PAGE, page.render(outcome, names).encode("utf-8", "replace"))
     return [PAGE, *names]
-
-
-def _text(write_to: Callable[[Outcome, io.StringIO], None], outcome: Outcome) -> str:
-    stream = io.StringIO()
-    write_to(outcome, stream)
-    return stream.getvalue()
 
 
 def _write_answers(cells: Sequence[Cell], record: Record, note: Callable[[str], None]) -> list[str]:
@@ -66,7 +58,7 @@ def _write_answers(cells: Sequence[Cell], record: Record, note: Callable[[str], 
     header = [*COLUMNS, *(f"probability_{label}" for label in labels)]
     with ExitStack() as stack:
         to_csv = stack.enter_context(replacing(record.folder / ANSWERS))
-        to_csv(_csv_lines([header]))
+        to_csv(csv_text([header]))
         writer = None
         if pyarrow is not None:
             schema = _schema(pyarrow, header)
@@ -75,7 +67,7 @@ def _write_answers(cells: Sequence[Cell], record: Record, note: Callable[[str], 
         for columns, probabilities in _blocks(cells, record, labels):
             shares = [[str(value) for value in row] for row in probabilities]
             rows = zip(*columns, shares, strict=True)
-            to_csv(_csv_lines([*told, *more] for *told, more in rows))
+            to_csv(csv_text([*told, *more] for *told, more in rows))
             if writer is not None:
                 writer.write_table(pyarrow.table([*columns, *probabilities.T], schema=schema))
     return [ANSWERS, *([PARQUET] if writer is not None else [])]
@@ -101,12 +93,6 @@ def _blocks(cells: Sequence[Cell], record: Record, labels: Sequence[str]) -> Ite
             ],
             probabilities,
         )
-
-
-def _csv_lines(rows: Any) -> bytes:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue().encode(errors="surrogatepass")
 
 
 def _schema(pyarrow: Any, header: Sequence[str]) -> Any:
