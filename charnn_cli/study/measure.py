@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset
-from charnn_cli.errors import UsageError
 from charnn_cli.study.plan import Cell
 
 OnEpoch = Callable[[dict[str, Any]], None]  # takes a line of history.jsonl
@@ -28,8 +27,6 @@ def measure(cell: Cell, on_epoch: OnEpoch = lambda record: None) -> Measurement:
     """Train and test one cell; raises CharnnError where that cannot be."""
     dataset = cell.names.read()
     sides = cell.sides(dataset)
-    if not (sides == TEST).any():
-        raise UsageError("there are no test names", "set data.test_fraction above 0, or give more names")
     counts = {name: int((sides == side).sum()) for name, side in _SIDES.items()}
     figures, probabilities = (_linear if cell.recipe.linear else _trained)(cell, dataset, sides, on_epoch)
     return Measurement({**figures, **counts}, np.flatnonzero(sides == TEST), probabilities)

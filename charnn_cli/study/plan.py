@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.config import Config, Settings, dump_yaml, load_settings
-from charnn_cli.data import Dataset, fold_sides, read, split
+from charnn_cli.data import TEST, Dataset, fold_sides, read, split
 from charnn_cli.errors import UsageError
 from charnn_cli.files import digest
 from charnn_cli.text import TextRules
@@ -166,10 +166,13 @@ class Cell:
         return Names.of(self.path, self.settings.config)
 
     def sides(self, dataset: Dataset) -> NDArray[np.int8]:
-        """The side of each row, (N,)."""
+        """The side of each row, (N,); raises UsageError where none would be tested."""
         data = self.settings.config.data
         if self.folds is None:
-            return split(dataset, **data.split_options())
+            sides = split(dataset, **data.split_options())
+            if TEST not in sides:
+                raise UsageError("there are no test names", "set data.test_fraction above 0, or give more names")
+            return sides
         fraction = data.validation_fraction
         return fold_sides(dataset, self.split, folds=self.folds, seed=data.split_seed, validation_fraction=fraction)
 

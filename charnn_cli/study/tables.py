@@ -9,6 +9,7 @@ from typing import Any
 from charnn_cli.metrics import METRICS
 from charnn_cli.study.comparing import Difference
 from charnn_cli.study.outcome import COSTS, Outcome, Row, Suspect
+from charnn_cli.version import __version__
 
 CSV_HEADER = ("recipe", "against", "metric", "value", "standard_deviation", "low", "high", "p", "p_holm", "cells")
 HEADLINE = ("accuracy", "macro_f1")
@@ -151,7 +152,8 @@ def suspect_rows(outcome: Outcome) -> Iterator[Sequence[Any]]:
 
 def markdown(outcome: Outcome) -> str:
     """All of it as Markdown."""
-    lines = [f"# {title(outcome)}", "", *(f"- {escaped(told)}" for told in sentences(outcome))]
+    of = f"Of {outcome.data} (fingerprint {outcome.fingerprint[:8]}), by charnn {__version__}."
+    lines = [f"# {title(outcome)}", "", escaped(of), "", *(f"- {escaped(told)}" for told in sentences(outcome))]
     for sheet in (figures(outcome), differences(outcome), costs(outcome), suspected(outcome)):
         if sheet.rows:
             lines += ["", f"## {escaped(sheet.title)}", "", *markdown_table(sheet)]

@@ -156,6 +156,7 @@ def test_the_folds_are_summed_up_in_words_figures_and_a_page(folds: Path) -> Non
         (["--seeds", "0"], "--seeds 0 leaves nothing to do"),
         (["--budget", "soon"], "--budget soon is no time"),
         (["--folds", "99"], "29 names make no 99 folds"),
+        (["--set", "data.test_fraction=0"], "error: there are no test names; set data.test_fraction above 0"),
     ],
 )
 def test_what_cannot_be_studied_is_refused(
