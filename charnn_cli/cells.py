@@ -2,8 +2,8 @@
 
 x (B, I) is what B names read, h (B, H) the state that they have come with. W (G·H, I) and U (G·H, H) are the weights of
 both for the G gates of a cell, one below the other; b and d (G·H,) are their biases, two because torch has two. Names
-are rows, so that W x is written x @ W.T. What trains (the fused kernels of `model.layers`) and what answers (the steps
-of `engine.cells`) is faster to compute and harder to read; tests hold both to what stands here.
+are rows, so that W x is written x @ W.T. What trains (`model.recurrence`, and on a GPU torch's kernels) and what
+answers (the steps of `engine.cells`) is faster to compute and harder to read; tests hold both to what stands here.
 """
 
 from collections.abc import Callable, Mapping
@@ -78,8 +78,9 @@ ACTIVATIONS: Mapping[Activation, Callable[[Array], Array]] = {"tanh": np.tanh, "
 class CellKind:
     """What sets a cell apart.
 
-    A new cell is a row of `CELLS`, and beside it its word in `choices.Cell`, its equation above, a kernel in
-    `model.layers.KERNELS`, a step in `engine.cells.STEPS` and a recipe under configs/.
+    A new cell is a row of `CELLS`, and beside it its word in `choices.Cell`, its equation above, a chain in
+    `model.recurrence` and its place in `model.layers.KERNELS`, a step in `engine.cells.STEPS` and a recipe under
+    configs/.
     """
 
     step: Callable[..., Stepped] | None  # the equation; None for a cell that reads no steps
