@@ -209,31 +209,32 @@ def _lines(text: str) -> dict[str, int]:
 def _files(source: str | None) -> list[tuple[Path, dict[str, Any], dict[str, int]]]:
     """The content of a file or recipe, and its keys' lines, behind those which it extends: what comes later wins."""
     files: list[tuple[Path, dict[str, Any], dict[str, int]]] = []
+    place = ""
     while source is not None:
-        path = _find(source)
+        path = _find(source, place)
         if path in (known for known, _, _ in files):
             raise ConfigError([f"{path}: extends itself; leave 'extends' out of one of the files"])
         read, lines = _read(path)
         content = dict(read)
         extends = content.pop("extends", None)
+        place = f"{path}:{lines.get('extends', 1)}: extends: "
         if not isinstance(extends, str | None):
-            raise ConfigError(
-                [f"{path}: extends: must be text, is {scalar(extends)}; write the name of a recipe or file"]
-            )
+            raise ConfigError([f"{place}must be text, is {scalar(extends)}; write the name of a recipe or file"])
         beside = path.parent / extends if extends else None
         source = str(beside) if beside and beside.is_file() else extends
         files.insert(0, (path, content, lines))
     return files
 
 
-def _find(source: str) -> Path:
+def _find(source: str, place: str = "") -> Path:
+    """The file that is meant; `place` is where its name stands."""
     if (path := Path(source)).is_file():
         return path
     names = recipe_names()
     if source not in names:
         guess = difflib.get_close_matches(source, names, n=1)
         do = f"did you mean '{guess[0]}'?" if guess else f"give a YAML file or one of {', '.join(names)}"
-        raise ConfigError([f"{source}: no such file or recipe; {do}"])
+        raise ConfigError([f"{place}{source}: no such file or recipe; {do}"])
     return recipe_folder() / f"{source}.yaml"
 
 

@@ -44,7 +44,8 @@ def sentences(outcome: Outcome) -> list[str]:
     for row in outcome.rows:
         told += _failures(row)
     if outcome.missing:
-        told.append(f"{outcome.missing} cells are not measured yet; the same command goes on with them")
+        cells = "1 cell is" if outcome.missing == 1 else f"{outcome.missing:,} cells are"
+        told.append(f"{cells} not measured yet, and verdicts may change; the same command goes on")
     return [*told, *outcome.notes]
 
 

@@ -182,7 +182,7 @@ def test_a_file_holds_only_what_differs_from_the_one_that_it_extends(tmp_path: P
     [
         ("extends: mine.yaml\n", "extends itself"),
         ("extends: 7\n", "extends: must be text, is 7"),
-        ("extends: lsmt\n", "lsmt: no such file or recipe; did you mean 'lstm'?"),
+        ("seed: 1\nextends: lsmt\n", "mine.yaml:2: extends: lsmt: no such file or recipe; did you mean 'lstm'?"),
     ],
 )
 def test_what_cannot_be_extended_is_told(text: str, what: str, tmp_path: Path) -> None:
