@@ -14,7 +14,7 @@ from charnn_cli.study.plan import Cell
 from charnn_cli.study.pool import Event
 from charnn_cli.study.record import Record
 from charnn_cli.study.running import is_done
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -85,11 +85,11 @@ class StudyProgress:
         return table(f"{self._ended} of {len(self._cells)} cells{self._left()}", header, rows, left=(0, 4))
 
     def _left(self) -> str:
-        measured = self._ended - self._began_with
-        if not measured:
+        measured, left = self._ended - self._began_with, len(self._cells) - self._ended
+        if not measured or not left:
             return ""
-        seconds = (time.monotonic() - self._began) / measured * (len(self._cells) - self._ended)
-        return f", about {max(round(seconds / 60), 1)} minutes left"
+        seconds = (time.monotonic() - self._began) / measured * left
+        return f", about {number_of(max(round(seconds / 60), 1), 'minute')} left"
 
 
 def _mean(values: Sequence[float]) -> str:
