@@ -67,6 +67,12 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+def _asked() -> str:
+    """The command in question, where the error does not say, as that of an option without its value."""
+    first = sys.argv[1] if len(sys.argv) > 1 else None
+    return f"charnn {first}" if first in typer.main.get_group(app).commands else "charnn"
+
+
 def _interrupt_when_ended() -> None:
     """Let a request to end do what Ctrl-C does: nothing is left half written, and a training keeps its best."""
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows knows no SIGHUP
@@ -87,7 +93,7 @@ def _run() -> int:
         if not message:
             return 2
         context = getattr(error, "ctx", None)
-        command = "charnn" if context is None else context.command_path
+        command = _asked() if context is None else context.command_path
         return _fail([f"{message[0].lower()}{message[1:]}; see '{command} --help'"], 2)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

@@ -252,6 +252,11 @@ def _fit(
             for report in session.run(writer, resume=resume, on_step=progress.on_step):
                 last = report.epoch
                 progress.on_epoch(report)
+            if last is None:
+                say(
+                    "it had ended; for more epochs train another that begins with its network: --start-from",
+                    quiet=quiet,
+                )
             progress.on_measuring()
             return session.finish(writer, command_line(session.about)) if processes.leads else {}
     except KeyboardInterrupt:
@@ -281,5 +286,5 @@ def _recorded(folder: Path, device: tuple[str, Any]) -> "Settings":
 
     run = Run(folder)
     if not run.is_begun:
-        raise ModelError("holds no run to go on with", "start one with charnn train DATA --out", where=folder)
+        raise ModelError("holds no run to go on with", f"start one with charnn train DATA --out {folder}", where=folder)
     return run.settings({"training.device": device})

@@ -71,7 +71,7 @@ def read(
         reading.faults.add(DataError("holds no names", "give labelled names, at least two origins", where=path))
     elif len(dataset.labels) == 1:
         what = f"all names have one origin, '{dataset.labels[0]}'"
-        reading.faults.add(DataError(what, "add names of another origin", where=path))
+        reading.faults.add(DataError(what, _inside(path, "add names of another origin"), where=path))
     if reading.faults.count and (strict or not len(dataset)):
         raise DataErrors(reading.faults.lines())
     reading.finish()
@@ -188,7 +188,7 @@ def _readable_files(folder: Path, reading: Reading) -> list[Path]:
     except OSError as error:
         raise unreadable(folder, error) from None
     if not paths:
-        do = "give a folder with one <Origin>.txt for each origin"
+        do = _inside(folder, "give a folder with one <Origin>.txt for each origin")
         reading.faults.add(DataError("holds no .txt files", do, where=folder))
     files = []
     stems: dict[str, Path] = {}
@@ -247,12 +247,29 @@ def _fault(line: bytes) -> tuple[str, str] | None:
     return None
 
 
+def _inside(path: Path, otherwise: str) -> str:
+    """What to do with a folder of too little: give the folder of names in it, if there is one."""
+    files = sorted(path.glob("*/*.txt"))
+    return f"did you mean '{files[0].parent}'?" if files else otherwise
+
+
+def _beside(path: Path, otherwise: str) -> str:
+    """What to do with a path that leads nowhere: give what lies there by nearly that name, if anything does."""
+    from difflib import get_close_matches
+
+    try:
+        near = get_close_matches(path.name, sorted(entry.name for entry in path.parent.iterdir()), n=1)
+    except OSError:
+        near = []
+    return f"did you mean '{path.parent / near[0]}'?" if near else otherwise
+
+
 def checked_size(path: Path) -> int:
     """Size in bytes of a regular file; raises DataError for anything that cannot be read twice and to its end."""
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise DataError("no such file or folder", "check the path", where=path) from None
+        raise DataError("no such file or folder", _beside(path, "check the path"), where=path) from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
     for is_kind, what in _KINDS:

@@ -59,6 +59,7 @@ def test_alone_it_shows_its_commands_the_four_first(charnn: Charnn) -> None:
 
 def test_a_wrong_option_points_to_the_help_of_its_command(charnn: Charnn) -> None:
     assert charnn("train", "--nonsense").stderr.endswith("; see 'charnn train --help'\n")
+    assert charnn("train", "--resume").stderr.endswith("; see 'charnn train --help'\n")
     assert charnn("trian").stderr.endswith("; see 'charnn --help'\n")
 
 

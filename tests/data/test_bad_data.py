@@ -67,6 +67,16 @@ def test_one_origin_is_not_enough(tmp_path):
     assert faults_of(path) == [f"{path}: holds no names; give labelled names, at least two origins"]
 
 
+def test_a_folder_beside_or_in_what_was_given_is_guessed(tmp_path):
+    (tmp_path / "data").mkdir()
+    names = folder(tmp_path / "data" / "names", {"Irish.txt": "Ab\n", "Czech.txt": "Cd\n"})
+    (names.parent / "notes.txt").write_text("Ef\n")
+    assert faults_of(names.parent)[0].endswith(f"all names have one origin, 'notes'; did you mean '{names}'?")
+    assert faults_of(names.with_name("name"))[0].endswith(f"no such file or folder; did you mean '{names}'?")
+    (names.parent / "notes.txt").unlink()
+    assert faults_of(names.parent)[0].endswith(f"did you mean '{names}'?")
+
+
 def test_a_hundred_thousand_origins_are_read(tmp_path):
     rows = "".join(f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)},L{n}\n" for n in range(100_000))
     dataset = read(table(tmp_path / "x.csv", "name,origin\n" + rows), rules=RULES)
