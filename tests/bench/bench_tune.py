@@ -1,6 +1,6 @@
 """What a search of settings is worth: `charnn study --tune` beside fastText's autotune, in the same time.
 
-    python tests/bench/bench_tune.py DATA [--budget 30m] [--recipe fast] [--seeds 3]
+    python tests/bench/bench_tune.py DATA [--budget 30m] [--recipe fast] [--seeds 3] [--only-fasttext]
 
 Both learn from the training names of one split by name and choose by its validation names, charnn by their likelihood,
 fastText by its own metric (F1), each on one core of its own for so long, at the same time. What each finds is then
@@ -55,16 +55,18 @@ def main() -> None:
     parser.add_argument("--budget", default="30m")
     parser.add_argument("--recipe", default="fast")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only-fasttext", action="store_true", help="search by autotune alone")
     parser.add_argument("--folder", type=Path, default=Path("bench-results") / "tune")
     parser.add_argument("--autotune", type=Path, help=argparse.SUPPRESS)  # this script's own other process
     options = parser.parse_args()
     if options.autotune:
         print(json.dumps(_autotuned(options.autotune, seconds_of(options.budget, "--budget"))))
     else:
-        _compare(options.data, options.recipe, options.budget, options.seeds, options.folder)
+        recipe = None if options.only_fasttext else options.recipe
+        _compare(options.data, recipe, options.budget, options.seeds, options.folder)
 
 
-def _compare(data: Path, recipe: str, budget: str, seeds: int, folder: Path) -> None:
+def _compare(data: Path, recipe: str | None, budget: str, seeds: int, folder: Path) -> None:
     dataset = names(data)
     sides = split(dataset, seed=0, validation_fraction=0.1, test_fraction=0.1)
     texts = np.array(baseline.spell(dataset.names, replace(load_settings().config.text.rules(), marks=None)), object)
@@ -74,29 +76,29 @@ def _compare(data: Path, recipe: str, budget: str, seeds: int, folder: Path) -> 
     for name, chosen in sources.items():
         rows = zip(dataset.origins[chosen], texts[chosen], strict=True)
         (files / f"{name}.txt").write_text("".join(f"__label__{origin} {text}\n" for origin, text in rows), "utf-8")
-    ours = [sys.executable, "-m", "charnn_cli", "study", data, "--config", recipe, "--tune", budget, "--jobs", 1]
     theirs = [sys.executable, __file__, data, "--autotune", files, "--budget", budget]
-    searched, autotuned = _together([[*ours, "--out", folder / recipe], theirs])
-    print(searched.stdout)
+    ours = [sys.executable, "-m", "charnn_cli", "study", data, "--config", recipe, "--tune", budget, "--jobs", 1]
+    autotuned, *searched = _together([theirs] if recipe is None else [theirs, [*ours, "--out", folder / recipe]])
     found = json.loads(autotuned.stdout.splitlines()[-1])
-    trials = len((folder / recipe / "trials.csv").read_text("utf-8").splitlines()) - 1
     tried = max(map(int, re.findall(r"Trials:\s*(\d+)", autotuned.stderr)), default=0)
-    print(f"fastText chose {found}")
-    print(f"searched: {trials} trials in {searched.processor_seconds:.0f} s of processor time by charnn;")
-    print(f"          {tried} trials in {autotuned.processor_seconds:.0f} s by fastText's autotune")
+    print(f"fastText chose {found}, of {tried} trials in {autotuned.processor_seconds:.0f} s of processor time")
+    for ended in searched:
+        print(f"charnn, in {ended.processor_seconds:.0f} s of processor time: {ended.stdout}")
 
     tested = np.flatnonzero(sides == TEST)
     asked, origins = [texts[row] for row in tested], dataset.origins[tested]
     spelled = [dataset.names[row] for row in tested]
     rows: dict[str, Callable[[int], dict[str, float]]] = {
-        f"`{recipe}`": lambda seed: _ours(data, recipe, seed, spelled, origins),
-        f"`{recipe}`, searched": lambda seed: _ours(data, folder / recipe / "best.yaml", seed, spelled, origins),
         "fastText, character 2-5-grams": lambda seed: _theirs(
             files / "known.txt", FASTTEXT_OPTIONS, seed, asked, origins
         ),
         "fastText, autotuned": lambda seed: _theirs(files / "known.txt", found, seed, asked, origins),
         "fastText, autotuned, trained alone": lambda seed: _theirs(files / "train.txt", found, seed, asked, origins),
     }
+    if recipe is not None:
+        best = folder / recipe / "best.yaml"
+        rows[f"`{recipe}`"] = lambda seed: _ours(data, recipe, seed, spelled, origins)
+        rows[f"`{recipe}`, searched"] = lambda seed: _ours(data, best, seed, spelled, origins)
     title = f"{data.name}: test names of one split, {seeds} seeds, mean (standard deviation); searched for {budget}"
     table = new_table(title, "method", *COLUMNS)
     for method, measure in rows.items():
