@@ -20,6 +20,7 @@ PROBE = bytes(4096)
 AGAIN = "train again, or copy the whole run folder anew"
 ROOM = "make room, or give another folder"
 ANOTHER_FILE = "make room, or name another file"
+MEND = {errno.ENOENT: "make its folder", errno.EACCES: "get the right to write there", errno.EROFS: "make it writable"}
 LOCKED_BYTE = 2**30  # beyond the content: on Windows nobody else may read what is locked
 POLL_SECONDS = 0.02  # where the system cannot tell when a stream is ready
 
@@ -59,6 +60,7 @@ def blamed(where: str | Path, do: str) -> Iterator[None]:
     except OSError as error:
         if os.name == "nt" and error.errno == errno.EINVAL:  # so Windows says that a reader has left
             raise BrokenPipeError from error
+        do = do.replace("make room", MEND.get(error.errno or 0, "make room"))
         raise OutputError(f"cannot be written ({error.strerror})", do, where=where) from error
 
 

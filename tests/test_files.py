@@ -47,8 +47,9 @@ def test_a_written_file_can_be_read_as_umask_says(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written") as told:
         write_bytes(tmp_path / "gone" / "file", b"")
+    assert told.value.do == "make its folder, or give another folder"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 1_000_000])

@@ -32,7 +32,7 @@ def predict(
             "--input",
             metavar="FILE|-",
             rich_help_panel=INPUT,
-            help="One name a line, or a table (CSV, TSV, NDJSON, JSON, Parquet).",
+            help="One name a line, or a table (CSV, TSV, NDJSON, JSON, Parquet, xlsx).",
         ),
     ] = None,
     column: Annotated[

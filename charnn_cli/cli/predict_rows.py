@@ -61,7 +61,8 @@ def _adapted(request: Request, predictor: "Predictor") -> "tuple[Predictor, Esti
     from charnn_cli.cli.predict_list import shares_of
 
     with _opened(replace(request, quiet=True)) as (source, _):
-        found = shares_of(source, predictor, request.input, noting(quiet=request.quiet))
+        note = noting(quiet=request.quiet or request.summary)  # a summary says it by itself
+        found = shares_of(source, predictor, request.input, note)
     return predictor.with_priors(found.prior if found.method == "em" else None), found
 
 
@@ -159,7 +160,7 @@ def _written(
     goes_to_terminal = request.to_stdout and request.writes_rows and sys.stdout.isatty()
     with row_counter(shown=not request.quiet and not goes_to_terminal, share=share) as count:
         if settings is not None:
-            return _resumed(pipeline, source, str(request.output), settings, bom=request.bom, count=count)
+            return _resumed(request, pipeline, source, settings, count)
         begin = [(0, BYTE_ORDER_MARK)] if request.bom else []
         with opened(request.output, is_safe=request.layout in ("table", "text")) as write:
             return counted(chain(begin, pipeline.rows(source)), write, count)
@@ -193,22 +194,29 @@ def _settings(request: Request, folder: "Path", predictor: "Predictor", wish: "W
 
 
 def _resumed(
-    pipeline: "Pipeline", source: "Source", output: str, settings: Mapping[str, Any], *, bom: bool,
+    request: Request,
+    pipeline: "Pipeline",
+    source: "Source",
+    settings: Mapping[str, Any],
     count: "Callable[[int], None]",
-) -> int:  # fmt: skip
+) -> int:
     """Write what is missing of an output; the rows of all of it."""
     from charnn_cli.render.output import ResumedFile
     from charnn_cli.render.pipeline import counted
 
-    with ResumedFile(output, settings) as file:
+    with ResumedFile(str(request.output), settings) as file:
         pipeline.abstained.update(file.abstained)
 
         def on_rows(rows: int) -> None:
             file.mark(file.rows + rows, pipeline.abstained)
             count(rows)
 
-        begin = [(0, BYTE_ORDER_MARK)] if bom and not file.rows else []
-        counted(chain(begin, pipeline.rows(source, file.rows)), file.write, on_rows)
+        begin = [(0, BYTE_ORDER_MARK)] if request.bom and not file.rows else []
+        try:
+            counted(chain(begin, pipeline.rows(source, file.rows)), file.write, on_rows)
+        except KeyboardInterrupt:
+            say(f"charnn: stopped; {number_of(file.rows, 'row')} kept, the same command goes on", quiet=request.quiet)
+            raise
         return file.rows
 
 

@@ -189,6 +189,7 @@ def _read(data: Path, settings: "Settings", *, quiet: bool, strict: bool = True)
             name_column=config.data.name_column,
             origin_column=config.data.origin_column,
             encoding=config.data.encoding,
+            how="--set data.{}_column=HEADING",
             on_progress=shown.reading(data),
             strict=strict,
         )

@@ -27,7 +27,7 @@ MOST_PANELS = 40  # rows of panels, three inches each
 WHY = {
     "empty": "it is empty",
     "no_letters": "it has no letters",
-    "no_name": "it has no form that a name has",
+    "no_name": "it is no name of a person",
     "unsupported_script": "it does not know the script",
 }
 

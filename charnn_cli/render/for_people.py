@@ -23,7 +23,7 @@ STRONG_WORTH_NATS = 1.0  # a letter that changes the odds by this much gets the 
 REASONS = {
     "empty": "blank",
     "no_letters": "no letters",
-    "no_name": "no form that a name has",
+    "no_name": "no name of a person",
     "unsupported_script": "a script that the model has not learned",
     "below_threshold": "no origin is probable enough",
 }

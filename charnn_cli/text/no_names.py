@@ -33,7 +33,7 @@ _MARK = (
     r"\((?:none|null|unknown|blank|empty|deleted|removed|redacted|not\s.*|no\s.*)\)"
     r")"
 )
-_FILE = r"\.(?:csv|tsv|txt|xlsx|jsonl?|ndjson|parquet)"
+_FILE = r"\.(?:csv|tsv|txt|xlsx|jsonl?|ndjson|parquet|com|org|net)"  # or a site of the web
 _EDGE = r'(?:\s|["\x27‘’“”„«»`´*=$|~,;.:!?_–—-])*'  # quotes and signs around it: "N/A"; =#N/A
 _TITLE = rf"(?:{'|'.join(sorted(_TITLES))})\.?\s{_EDGE}"
 _PLACEHOLDER = re.compile(
@@ -121,7 +121,9 @@ def joined(parts: Iterable[bytes]) -> bytes:
     return b" ".join(named) or whole
 
 
-_POINTED = words_of("sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt.")  # else words
+_POINTED = words_of(
+    "sr. hon. fr. ing. mag. mgr. dipl.-ing. capt. lt. col. gen. maj. sgt. hr. fam. dr.-ing. med. jur. rer. nat. habil."
+)  # else words
 _BEFORE = _TITLES | {title + "." for title in _TITLES} | _POINTED
 _BEHIND = words_of(
     "jr sr jnr snr ii iii iv esq esquire phd ph.d dphil d.phil m.d md msc m.sc bsc b.sc mba m.b.a m.a b.a d.d.s dds "

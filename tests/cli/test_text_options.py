@@ -206,5 +206,6 @@ def test_train_says_which_of_several_columns_it_takes(charnn, tmp_path: Path) ->
     done = charnn("train", "x.csv", "--dry-run")
     assert done.returncode == 0
     assert done.stderr == (
-        "charnn: note: names are read from column 'full name', not 'surname' (data.name_column chooses another)\n"
+        "charnn: note: names are read from column 'full name', not 'surname' "
+        "(--set data.name_column=HEADING chooses another)\n"
     )

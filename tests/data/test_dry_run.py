@@ -45,9 +45,9 @@ def test_columns_are_given_by_settings(charnn, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
         "charnn: error: people.csv:1: no column of names among 'who', 'where'; "
-        "name it 'name' in the first line, or give data.name_column",
+        "name it 'name' in the first line, or give --set data.name_column=HEADING",
         "charnn: error: people.csv:1: no column of origins among 'who', 'where'; "
-        "name it 'origin' in the first line, or give data.origin_column",
+        "name it 'origin' in the first line, or give --set data.origin_column=HEADING",
     ]
     columns = ("--set", "data.name_column=who", "--set", "data.origin_column=where")
     done = charnn("train", "people.csv", "--dry-run", *columns)

@@ -169,7 +169,7 @@ def a_name_is_read_letter_by_letter(driven: dict[str, Any], predictor: Predictor
 
 
 def what_cannot_be_told_is_said_and_shown_as_it_is_spelled(driven: dict[str, Any]) -> None:
-    assert driven["abstained"]["verdict"] == "no answer, for it has no form that a name has."
+    assert driven["abstained"]["verdict"] == "no answer, for it is no name of a person."
     assert (driven["abstained"]["figures"], driven["abstained"]["drawn"]) == ([], 0)
     assert driven["images"] == 0
     assert driven["korean"]["verdict"].startswith("Read as “gimminjun")

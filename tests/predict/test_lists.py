@@ -52,7 +52,7 @@ def test_a_summary_of_a_stream_in_place_of_the_rows(charnn, listed: Path) -> Non
     rows = list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
     assert {row["origin"] for row in rows[:3]} == {"Japanese", "Greek", "Polish"}
     few = charnn("predict", "Suzuki", "Tanaka", "--summary")
-    assert "note: shares: as in training, as 2 names are too few" in few.stderr
+    assert "note: shares: as in training: too few names (2) to tell their own" in few.stderr
     shown = charnn("predict", "--column", "family", "--summary", "--format", "table", input=text).stdout
     assert shown.startswith("300 rows: 270 answered, 30 not (30 empty); in ")
     assert "###" in shown

@@ -39,18 +39,20 @@ def test_a_killed_command_goes_on_and_ends_in_the_same_bytes(
     whole, output = tmp_path / f"whole.{layout}", tmp_path / f"out.{layout}"
     plain = subprocess.run([*words, "--output", whole], check=True, capture_output=True, text=True)
     record = tmp_path / f".{output.name}.part.json"
-    kills = 0
+    kills, told = 0, ""
     while not output.exists():
-        with subprocess.Popen([*words, "--output", output, "--resume", "--quiet"]) as process:
+        going_on = [*words, "--output", output, "--resume"]
+        with subprocess.Popen(going_on, stderr=subprocess.PIPE, text=True) as process:
             before = json.loads(record.read_text())["rows"] if record.exists() else 0
             while process.poll() is None and kills < 3:  # until it has come some way further
                 if record.exists() and json.loads(record.read_text())["rows"] > before:
                     os.kill(process.pid, (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)[kills])
                     kills += 1
                     break
-            process.wait()
+            told += process.communicate()[1]
     assert output.read_bytes() == whole.read_bytes()
     assert kills
+    assert kills < 2 or " rows kept, the same command goes on\n" in told
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, output.name}
     again = subprocess.run([*words, "--output", output, "--resume"], check=True, capture_output=True, text=True)
     assert again.stderr == plain.stderr.replace(str(whole), str(output))

@@ -47,7 +47,7 @@ def test_signs_around_a_name_leave_it_one(name: str) -> None:
 
 
 NOBODY = """Unknown|UNBEKANNT|Unknown, Unknown|TBD|Dr.|Prof. Dr.|Mr. Unknown|Keine Angabe|não informado|N.N.|неизвестно|
-不明|Acme Inc.|Müller GmbH & Co. KG|people.csv"""
+不明|Acme Inc.|Müller GmbH & Co. KG|people.csv|Acme.com"""
 SOMEBODY = "None Null Test Guest Herr Frau Sir Limited Corp Anna_Unknown No Nan Ms"
 
 

@@ -22,6 +22,7 @@ NO_PART_OF_A_NAME = [
     ("Kenji Tanabe, Jr.", "kenji tanabe"),
     ("Tanabe Jr., Kenji", "tanabe, kenji"),
     ("Tanabe, Dr. Kenji", "tanabe, kenji"),
+    ("Prof. Dr.-Ing. Dr. med. Kenji Tanabe", "kenji tanabe"),
     ("Tanabe, Prof. Dr. Kenji", "tanabe, kenji"),
     ("King, Martin Luther, Jr.", "king, martin luther"),
     ("King, Jr., Martin Luther", "king, martin luther"),
