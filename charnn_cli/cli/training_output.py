@@ -23,12 +23,19 @@ def interrupted(writer: "RunWriter", epoch: int | None, epochs: int) -> str:
 
 
 def command_line(about: Mapping[str, Any]) -> str:
-    """The command that trains the run of which this is recorded: its data, recipe, and what was set beside that."""
-    from charnn_cli.config import DEFAULT
+    """The command that trains the run of which this is recorded: its data, recipe, and what was set beside that.
+
+    A recipe of one's own is elsewhere not at hand: there the settings are those that the run folder holds.
+    """
+    from charnn_cli.config import DEFAULT, recipe_names
     from charnn_cli.config.faults import scalar
+    from charnn_cli.store.run import CONFIG
 
     words = ["charnn", "train", about["data"]["path"]]
-    if (recipe := about.get("recipe", DEFAULT)) != DEFAULT:
+    recipe = about.get("recipe", DEFAULT)
+    if recipe not in recipe_names():
+        return visible(shlex.join([*words, "--config", CONFIG]))
+    if recipe != DEFAULT:
         words += ["--config", recipe]
     for key, value in about.get("given", {}).items():
         words += ["--set", f"{key}={scalar(value)}"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.errors import OutputError
+from charnn_cli.errors import ModelError, OutputError
 from charnn_cli.files import ROOM, blamed, lock, write_all, write_bytes
 from charnn_cli.store.tensor_files import read_sealed, sealed
 
@@ -116,7 +116,11 @@ def save_answers(folder: Path, key: str, rows: NDArray[np.int64], probabilities:
 
 def load_answers(folder: Path, key: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Rows (T,) and probabilities (T, C); raises ModelError where the file is missing, cut or changed."""
-    arrays, _ = read_sealed(_answers(folder, key), at_most=LARGEST_ANSWERS)
+    try:
+        arrays, _ = read_sealed(_answers(folder, key), at_most=LARGEST_ANSWERS)
+    except ModelError as error:
+        do = "delete it, and the same command measures that cell again"
+        raise ModelError(error.what, do, where=error.where) from error
     return arrays["rows"], arrays["probabilities"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from conftest import Charnn
 from ruamel.yaml import YAML
 
+from charnn_cli.cli.training_output import command_line
 from charnn_cli.errors import ModelError
 from charnn_cli.store import Run, RunWriter
 
@@ -71,6 +72,12 @@ def test_its_page_tells_hubs_and_people_what_it_is(clone: Path) -> None:
     assert command.startswith(f"charnn train {name} --set ")
     assert {"data.test_fraction=0.2", "training.epochs=3", "model.hidden_size=8"} <= set(command.split())
     assert f"torch {Run(clone).metrics['versions']['torch']}, Python 3." in body
+
+
+def test_a_recipe_of_ones_own_is_told_by_the_settings_in_the_folder() -> None:
+    about = {"data": {"path": "names.csv"}, "recipe": "gru", "given": {"training.epochs": 3}}
+    assert command_line(about) == "charnn train names.csv --config gru --set training.epochs=3"
+    assert command_line({**about, "recipe": "mine"}) == "charnn train names.csv --config config.yaml"
 
 
 def test_what_someone_else_has_put_in_place_stays(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from charnn_cli.errors import ModelError
 from charnn_cli.metrics import METRICS
 from charnn_cli.study import page, tables
 from charnn_cli.study.outcome import Outcome, outcome
 from charnn_cli.study.plan import Cell, Design, recipes
-from charnn_cli.study.record import Record, save_answers
+from charnn_cli.study.record import Record, load_answers, save_answers
 
 HOSTILE = "<script>alert(1)</script>|`x`"
 
@@ -85,3 +86,12 @@ def test_the_page_shows_names_and_labels_as_they_are(names: Path, tmp_path: Path
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)" in text
     assert 'href="table.md"' in text
+
+
+def test_answers_that_were_changed_are_told_with_what_mends_them(tmp_path: Path) -> None:
+    (tmp_path / "answers").mkdir()
+    save_answers(tmp_path, "key", np.arange(2), np.eye(2))
+    (file,) = (tmp_path / "answers").iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with pytest.raises(ModelError, match="is cut or changed; delete it, and the same command measures that cell again"):
+        load_answers(tmp_path, "key")
