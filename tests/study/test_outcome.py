@@ -92,6 +92,6 @@ def test_answers_that_were_changed_are_told_with_what_mends_them(tmp_path: Path)
     (tmp_path / "answers").mkdir()
     save_answers(tmp_path, "key", np.arange(2), np.eye(2))
     (file,) = (tmp_path / "answers").iterdir()
-    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(ModelError, match="is cut or changed; delete it, and the same command measures that cell again"):
         load_answers(tmp_path, "key")
