@@ -54,11 +54,19 @@ def summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
                 f"  macro-F1 {figures['macro_f1']:.3f}  top-3 {figures['top_3_accuracy']:.3f}"
                 f"  NLL {figures['nll']:.3f}  ECE {figures['ece']:.3f}  ({number_of(metrics[side]['n'], 'name')})"
             )
+    if _knows_nothing(metrics.get("validation", {})):
+        lines.append("no better than one origin for all names; a lower --lr may help, or more epochs")
     lines.append(
         f"{folder}: best epoch {metrics['best_epoch']}, trained in {metrics['training_seconds']:.0f} s; "
         f"try: charnn {trial} --model {folder}"
     )
     return "\n".join(lines)
+
+
+def _knows_nothing(measured: dict[str, Any]) -> bool:
+    """Whether a mean recall is no higher than that of the same answer to every name."""
+    origins = sum(row["support"] > 0 for row in measured.get("per_origin", ()))
+    return origins > 1 and bool(measured["metrics"]["balanced_accuracy"] * origins < 1 + 1e-9)
 
 
 def _written(side: str, measured: dict[str, Any]) -> str:

@@ -188,7 +188,7 @@ def _scale(axes: "Axes", series: Sequence[NDArray[np.float64]], *, from_zero: bo
     if len(values) and values.max() > 50 * values.min():
         log_scale(axes)
     elif from_zero:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.05 * values.max() if len(values) else None)
 
 
 def _note_where_empty(axes: "Axes", series: Sequence[NDArray[np.float64]], note: str) -> None:

@@ -1,6 +1,7 @@
 """What is shown while a network trains."""
 
 import io
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from charnn_cli.cli.progress import Bars, TrainingProgress, row_counter, times
+from charnn_cli.cli.training_output import summary
 from charnn_cli.train import EpochReport, LastAnswer
 from charnn_cli.trained import SavedState
 
@@ -121,3 +123,15 @@ def test_the_bar_tells_the_time_that_is_gone_and_only_a_known_rest_as_left() -> 
     assert told(elapsed=None) == "0:00"
     assert told(time_remaining=3725) == "1:23, 1:02:05 left"
     assert told(finished=True, finished_time=90, time_remaining=0) == "1:30"
+
+
+@pytest.mark.parametrize(("recalls", "told"), [((1.0, 0.0, 0.0), True), ((0.9, 0.2, 0.0), False)])
+def test_a_network_that_learned_nothing_is_told(recalls: tuple[float, ...], told: bool) -> None:
+    figures = dict.fromkeys(("accuracy", "macro_f1", "top_3_accuracy", "nll", "ece"), 0.5)
+    measured = {
+        "n": 9,
+        "metrics": figures | {"balanced_accuracy": sum(recalls) / 3},
+        "per_origin": [{"support": support} for support in (3, 3, 3, 0)],
+    }
+    said = summary(Path("run"), {"best_epoch": 1, "training_seconds": 1.0, "validation": measured}, "predict Hinton")
+    assert ("no better than one origin for all names" in said) == told

@@ -78,7 +78,7 @@ def test_a_folder_beside_or_in_what_was_given_is_guessed(tmp_path):
 
 
 def test_a_hundred_thousand_origins_are_read(tmp_path):
-    rows = "".join(f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)},L{n}\n" for n in range(100_000))
+    rows = "".join(f"b{chr(97 + n % 26)}{chr(97 + n // 26 % 26)},L{n}\n" for n in range(100_000))
     dataset = read(table(tmp_path / "x.csv", "name,origin\n" + rows), rules=RULES)
     assert len(dataset.labels) == len(dataset) == 100_000
 

@@ -116,3 +116,10 @@ def test_norms_that_explode_get_a_log_axis(largest: float, scale: str) -> None:
     history = [{"step": 1, "gradient_norm": 1.0}, {"step": 2, "gradient_norm": largest}]
     figure = draw([Curves.of("run", history)], caption="")
     assert figure.axes[2].get_yscale() == scale
+
+
+def test_the_highest_norm_is_no_mark_cut_in_two() -> None:
+    nearly_even = [{**epoch, "gradient_norm": 1.2 + 0.01 * epoch["epoch"]} for epoch in HISTORY]
+    norm = draw([Curves.of("run", nearly_even)], caption="").axes[2]
+    assert norm.get_ylim()[0] == 0
+    assert norm.get_ylim()[1] > 1.25
