@@ -167,6 +167,12 @@ def evaluate(
         for rival in rivals
         if rival.seen_in_training is None
     ]
+    notes += [
+        f"'{rival.name}' does not know the origins of {rival.about['unknown_origins']:,} of these names; they are "
+        "mistakes of it, and its nll leaves them out"
+        for rival in rivals
+        if rival.about["unknown_origins"]
+    ]
     metrics, spans = compute_metrics(outcomes), intervals(outcomes)
     unseen = None
     if examples.seen is not None:

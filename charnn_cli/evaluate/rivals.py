@@ -47,10 +47,12 @@ class Rival:
 def other_run(run: Run, examples: EvaluationSet, ours: Outcomes, on_progress: OnAnswered | None = None) -> Rival:
     """Another run on these names, by its own text rules and labels; raises ModelError where it cannot be read."""
     origins, _ = renumbered(examples.origins, examples.labels, run.trained.labels)
+    unknown = int((origins >= len(run.trained.labels)).sum())
     theirs = answer(run.trained, examples.names, origins, on_progress, name_part=examples.name_part).outcomes
     texts = map(normaliser(known_by(run.trained.rules)), examples.names)  # runs of other rules have other hashes
     seen = trained_on(run, name_hash(map(name_key, texts)))
-    return Rival.of(run.called, ours, theirs, None if seen is None else int(seen.sum()))
+    about = {"unknown_origins": unknown}
+    return Rival.of(run.called, ours, theirs, None if seen is None else int(seen.sum()), about)
 
 
 def fit_linear(run: Run, own: LabelledNames, on_fit: Callable[[int, int], None] | None = None) -> baseline.Chosen:

@@ -200,9 +200,11 @@ def test_a_run_with_other_labels_can_be_compared(run: Run, tmp_path: Path) -> No
     names = made_up_names()
     names["Omega"] = names.pop("Alpha")
     other = Run(make_run(tmp_path / "omega", write_data(tmp_path / "omega-names", names)))
-    rival = evaluate(run, compare=[other]).comparisons[0]
-    result = evaluate(run)
+    result = evaluate(run, compare=[other])
+    rival = result.comparisons[0]
     others = sum(row.support for row in result.per_origin if row.origin != "Alpha")
+    assert rival.about == {"unknown_origins": result.n - others}
+    assert any(f"does not know the origins of {result.n - others} of these names" in note for note in result.notes)
     assert 0.6 * others / result.n < rival.metrics["accuracy"] <= others / result.n < 1
 
 
