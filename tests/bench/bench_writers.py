@@ -24,7 +24,7 @@ RESULTS = Path("bench-results") / "writers.jsonl"
 WRITERS = {  # recipe and what is set in it
     "lstm": ("generator", ["model.cell=lstm"]),
     "gru": ("generator", []),
-    "rnn relu": ("generator-rnn", ["model.activation=relu"]),
+    "rnn relu": ("generator-rnn", ["model.activation=relu", "model.dropout=0.2"]),
     "rnn tanh": ("generator-rnn", []),
     "rnn sigmoid": ("generator-rnn", ["model.activation=sigmoid", "training.lr=6e-3"]),
 }
