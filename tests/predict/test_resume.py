@@ -7,10 +7,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from charnn_cli.cli.predict_rows import _resumed
 from charnn_cli.errors import OutputError
 from charnn_cli.render.output import ResumedFile
 
@@ -39,23 +43,33 @@ def test_a_killed_command_goes_on_and_ends_in_the_same_bytes(
     whole, output = tmp_path / f"whole.{layout}", tmp_path / f"out.{layout}"
     plain = subprocess.run([*words, "--output", whole], check=True, capture_output=True, text=True)
     record = tmp_path / f".{output.name}.part.json"
-    kills, told = 0, ""
+    kills = 0
     while not output.exists():
-        going_on = [*words, "--output", output, "--resume"]
-        with subprocess.Popen(going_on, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen([*words, "--output", output, "--resume", "--quiet"]) as process:
             before = json.loads(record.read_text())["rows"] if record.exists() else 0
             while process.poll() is None and kills < 3:  # until it has come some way further
                 if record.exists() and json.loads(record.read_text())["rows"] > before:
                     os.kill(process.pid, (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)[kills])
                     kills += 1
                     break
-            told += process.communicate()[1]
+            process.wait()
     assert output.read_bytes() == whole.read_bytes()
     assert kills
-    assert kills < 2 or " rows kept, the same command goes on\n" in told
     assert {path.name for path in tmp_path.iterdir()} == {whole.name, output.name}
     again = subprocess.run([*words, "--output", output, "--resume"], check=True, capture_output=True, text=True)
     assert again.stderr == plain.stderr.replace(str(whole), str(output))
+
+
+def test_what_is_kept_is_told_when_it_is_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def rows(source: object, done: int) -> Iterator[tuple[int, bytes]]:
+        yield 2, b"one\ntwo\n"
+        raise KeyboardInterrupt
+
+    asked: Any = SimpleNamespace(output=str(tmp_path / "out.csv"), bom=False, quiet=False)
+    stopped: Any = SimpleNamespace(abstained=Counter(), rows=rows)
+    with pytest.raises(KeyboardInterrupt):
+        _resumed(asked, stopped, iter(()), {}, lambda rows: None)
+    assert capsys.readouterr().err == "charnn: stopped; 2 rows kept, the same command goes on\n"
 
 
 def test_what_was_written_behind_the_record_is_cut_off(tmp_path: Path) -> None:
