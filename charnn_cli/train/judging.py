@@ -32,6 +32,7 @@ from charnn_cli.train.training_data import TrainingData
 TYPICAL = (0.6, 0.35, 0.4, 0.15)  # what validation sides choose, about; stands in where there are too few names to ask
 FEWEST_NAMES = 100
 COLDEST, HOTTEST = 0.05, 20.0
+LEAST_GAIN = 1e-5  # nats; less is the noise of the search
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +105,15 @@ def nll(logits: NDArray[np.float64], origins: NDArray[np.integer], temperature: 
     return float(-log_probabilities[np.arange(len(origins)), origins].mean())
 
 
-def top_label_loss(logits: NDArray[np.float64], origins: NDArray[np.integer], temperature: float = 1.0) -> float:
-    """Mean log loss in nats of "the likeliest of the C is the right one", said with the probability that it has.
-
-    It is least where answers are right as often as they are sure (Gupta and Ramdas, Top-label calibration, ICLR 2022).
-    """
-    log_sure = log_softmax(logits / temperature, axis=1).max(axis=1)
-    log_unsure = np.log(np.maximum(-np.expm1(log_sure), np.finfo(np.float64).tiny))
-    return float(-np.where(logits.argmax(axis=1) == origins, log_sure, log_unsure).mean())
-
-
 def fit_temperature(logits: NDArray[np.float64], origins: NDArray[np.integer]) -> float:
-    """The temperature by which the probabilities of answers fit these validation names best, 1.0 where it tells little.
-
-    What answers say of the origin that they name is judged, not the NLL: with many labels a temperature that suits the
-    rare ones leaves the answers too unsure. It is a parameter more, and kept if it is worth one by Schwarz's criterion
-    (1978).
-    """
+    """The temperature that lowers the NLL of these validation names most, or 1.0 where none lowers it."""
     if not len(origins):
         return 1.0
     bounds = (np.log(COLDEST), np.log(HOTTEST))
-    found = minimize_scalar(
-        lambda log_t: top_label_loss(logits, origins, float(np.exp(log_t))), bounds=bounds, method="bounded"
-    )
+    found = minimize_scalar(lambda log_t: nll(logits, origins, float(np.exp(log_t))), bounds=bounds, method="bounded")
     temperature = float(np.exp(found.x))
-    gain = top_label_loss(logits, origins) - top_label_loss(logits, origins, temperature)
-    return temperature if 2 * gain * len(origins) > np.log(len(origins)) else 1.0
+    gain = nll(logits, origins) - nll(logits, origins, temperature)
+    return temperature if gain > LEAST_GAIN else 1.0
 
 
 @dataclass(frozen=True, slots=True)
