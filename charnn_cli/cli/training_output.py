@@ -64,9 +64,10 @@ def summary(folder: Path, metrics: dict[str, Any], trial: str) -> str:
 
 
 def _knows_nothing(measured: dict[str, Any]) -> bool:
-    """Whether a mean recall is no higher than that of the same answer to every name."""
+    """Whether a mean recall, which a network that writes has not, is no higher than by one answer to every name."""
     origins = sum(row["support"] > 0 for row in measured.get("per_origin", ()))
-    return origins > 1 and bool(measured["metrics"]["balanced_accuracy"] * origins < 1 + 1e-9)
+    recall = measured.get("metrics", {}).get("balanced_accuracy", 1.0)
+    return origins > 1 and bool(recall * origins < 1 + 1e-9)
 
 
 def _written(side: str, measured: dict[str, Any]) -> str:
