@@ -22,7 +22,7 @@ test: lint
 docs: install
 	PYTHONPATH=tests $(BIN)/python -m cogapp -r -P -p "from samples import output, sample" README.md charnn_cli/cli/README.md
 	$(BIN)/charnn config --format markdown > configs/README.md
-	$(BIN)/charnn plot belief --model shipped --name Hinton -o docs/hinton.svg
+	$(BIN)/charnn plot belief --model shipped --name Hinton -o charnn_cli/cli/hinton.svg
 
 lint: install
 	$(BIN)/ruff check .
