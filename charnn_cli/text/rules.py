@@ -192,7 +192,7 @@ def _normalised(name: str, rules: TextRules, table: _CharacterTable) -> str:
     text, spelled = _read(name, rules, table)
     if names_nobody(text):
         return ""
-    if rules.marks == () or name.isascii() or not any(map(str.isalpha, text)):
+    if rules.marks == () or spelled.isascii() or not any(map(str.isalpha, text)):
         return text
     return text + _marks(spelled, rules)
 

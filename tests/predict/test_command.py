@@ -38,7 +38,7 @@ def environment(run: Path) -> dict[str, str]:
 
 
 DONE = re.compile(
-    rb"(charnn: [\d,]+ rows, [\d,]+ without an answer( \(.+\))?; answered by [^;]+(; written to [^;]+)?\n)?"
+    rb"(charnn: [\d,]+ rows?, [\d,]+ without an answer( \(.+\))?; answered by [^;]+(; written to [^;]+)?\n)?"
 )
 
 

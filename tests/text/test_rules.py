@@ -216,6 +216,11 @@ def test_hard_cases(name, text):
     assert normalise(name, LEARNED) == text
 
 
+def test_marks_are_read_of_a_letter_however_it_is_written():
+    marked = TextRules(marks=tuple("éü"))
+    assert normalise("M&uuml;ller", marked) == normalise("Müller", marked) == "mullerü"
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("Þór", "Thor"), ("ΟΥ", "OU"), ("Μπ", "B"), ("Щука", "Shchuka"), ("İnönü", "Inonu"), ("McDonald", "McDonald")],

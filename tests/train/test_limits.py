@@ -15,7 +15,7 @@ PLAIN = ["model.wide=false", "model.language_model=false"]
 
 
 def test_a_hundred_thousand_origins_are_refused_at_once(charnn, tmp_path: Path) -> None:
-    rows = (f"{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}{n},L{n}\n" for n in range(100_000))
+    rows = (f"x{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}{n},L{n}\n" for n in range(100_000))
     (tmp_path / "many.csv").write_text("name,origin\n" + "".join(rows))
     done = charnn("train", "many.csv", "--out", "run")
     assert (done.returncode, done.stdout) == (2, "")
