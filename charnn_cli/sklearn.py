@@ -127,7 +127,7 @@ class NameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._predictor.explain(name)
 
     def save(self, folder: str | Path) -> None:
-        """Write a run folder that `charnn predict --model` and `charnn_cli.load` take.
+        """Write a run folder that `charnn predict` and `charnn_cli.load` take.
 
         Raises OutputError where it holds a run already, or cannot be written.
         """

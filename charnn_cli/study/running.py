@@ -48,8 +48,6 @@ def run(
 def _load(cells: Collection[Cell]) -> None:
     """Load what the cells need, so that the copies of this process need not, each in its own time."""
     if any(not cell.recipe.linear for cell in cells):
-        import torch._dynamo  # noqa: F401  # which the first optimiser loads, in a second
-
         import charnn_cli.train  # noqa: F401
     if any(cell.recipe.linear for cell in cells):
         import sklearn.feature_extraction.text
