@@ -10,8 +10,17 @@ import typer
 
 from charnn_cli.choices import NamePart, Split
 from charnn_cli.cli.completion import metric_words, run_words
+from charnn_cli.cli.options import (
+    DEFAULT_RUN,
+    SAME_AS_RUN,
+    Encoding,
+    NameColumn,
+    OriginColumn,
+    Output,
+    Quiet,
+    table_options,
+)
 from charnn_cli.cli.streams import noting, printed_to, say
-from charnn_cli.cli.table_options import Encoding, NameColumn, OriginColumn, table_options
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import CSV, JSON, format_of
 
@@ -35,36 +44,25 @@ def evaluate(
     run: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships]; "
-            "of several, what they have recorded.",
-            show_default=False,
-            autocompletion=run_words,
+            help=f"{DEFAULT_RUN}; of several, what they have recorded.", show_default=False, autocompletion=run_words
         ),
     ] = None,
-    model: Annotated[
-        list[Path] | None,
-        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
-    ] = None,
+    model: Annotated[list[Path] | None, SAME_AS_RUN] = None,
     data: Annotated[
         Path | None,
-        typer.Option(
-            "--data", help="Labelled names: a folder of <Origin>.txt files, or a table: CSV, TSV, NDJSON, Parquet …"
-        ),
+        typer.Option(help="Labelled names: a folder of <Origin>.txt files, or a table: CSV, TSV, NDJSON, Parquet …"),
     ] = None,
     name_column: NameColumn = None,
     origin_column: OriginColumn = None,
     encoding: Encoding = None,
     split: Annotated[
-        Split | None,
-        typer.Option("--split", help="Which names [default: the run's test split; all of other --data]."),
+        Split | None, typer.Option(help="Which names [default: the run's test split; all of other --data].")
     ] = None,
     name_part: Annotated[
         NamePart | None,
-        typer.Option("--name-part", help="What of people's names is read [default: of other --data, as predict]."),
+        typer.Option(help="What of people's names is read [default: of other --data, as predict]."),
     ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to print instead of stdout.")
-    ] = None,
+    output: Output = None,
     output_format: Annotated[
         Format | None,
         typer.Option("--format", help="How to print [default: table, or as --output's suffix says]."),
@@ -72,13 +70,10 @@ def evaluate(
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Fit the linear model on the same training split, and compare.")
     ] = False,
-    compare: Annotated[
-        list[Path] | None, typer.Option("--compare", help="Another run to compare with.", metavar="RUN")
-    ] = None,
+    compare: Annotated[list[Path] | None, typer.Option(help="Another run to compare with.", metavar="RUN")] = None,
     report: Annotated[
         Path | None,
         typer.Option(
-            "--report",
             help="Write all of it as one HTML page, in which names open their reading (see plot live); "
             "that of a large network goes to FILE-live.html.",
             metavar="FILE.html",
@@ -87,13 +82,12 @@ def evaluate(
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
-            "--fail-under",
             help="End with exit code 1 if the metric is worse than this: below it, or above it for nll and ece.",
             metavar="METRIC=VALUE",
             autocompletion=metric_words,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure a run: figures with 95 % intervals, a table by origin, what it confuses with what."""
     from charnn_cli.evaluate import WritingEvaluation, missed, parse_bounds

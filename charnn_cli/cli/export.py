@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from charnn_cli.cli.completion import run_words
+from charnn_cli.cli.options import DEFAULT_RUN, SAME_AS_RUN, Quiet
 from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.errors import UsageError
 
@@ -15,20 +16,12 @@ charnn export shipped --onnx box.onnx        # the model in the box"""
 
 
 def export(
-    onnx: Annotated[Path, typer.Option("--onnx", help="Write the network as ONNX, and FILE.json.", metavar="FILE")],
+    onnx: Annotated[Path, typer.Option(help="Write the network as ONNX, and FILE.json.", metavar="FILE")],
     run: Annotated[
-        Path | None,
-        typer.Argument(
-            help="The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships].",
-            show_default=False,
-            autocompletion=run_words,
-        ),
+        Path | None, typer.Argument(help=f"{DEFAULT_RUN}.", show_default=False, autocompletion=run_words)
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes on stderr.")] = False,
+    model: Annotated[Path | None, SAME_AS_RUN] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write a run's network for ONNX Runtime and others, with all that turns names into its input as JSON beside it."""
     from charnn_cli.export import check_onnx, description_path, write_onnx

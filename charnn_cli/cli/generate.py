@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from charnn_cli.cli.completion import run_words
+from charnn_cli.cli.options import MODEL, Output, Quiet
 from charnn_cli.cli.predict import BLAS_THREADS
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import ModelError, UsageError
@@ -34,33 +34,24 @@ def generate(
         list[str] | None, typer.Argument(metavar="ORIGIN", help="Origins [default: all that the model knows].")
     ] = None,
     count: Annotated[int, typer.Option("-n", metavar="N", help="Names of each origin.")] = 10,
-    start: Annotated[str, typer.Option("--start", metavar="TEXT", help="What names begin with, as in Mc.")] = "",
+    start: Annotated[str, typer.Option(metavar="TEXT", help="What names begin with, as in Mc.")] = "",
     temperature: Annotated[
-        float, typer.Option("--temperature", metavar="T", help="Below 1 more usual names, above 1 more daring ones.")
+        float, typer.Option(metavar="T", help="Below 1 more usual names, above 1 more daring ones.")
     ] = 1.0,
     top_p: Annotated[
-        float, typer.Option("--top-p", metavar="P", help="Draw from the likeliest letters that have P together.")
+        float, typer.Option(metavar="P", help="Draw from the likeliest letters that have P together.")
     ] = 1.0,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same names.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="S", help="The same seed gives the same names.")] = 0,
     new: Annotated[bool, typer.Option("--new", help="Leave out names that training held.")] = False,
-    max_length: Annotated[
-        int | None, typer.Option("--max-length", metavar="L", help="Leave out names of more letters.")
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option("-m", "--model", metavar="RUN", help="Run folder of the model.", autocompletion=run_words),
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to write instead of stdout.")
-    ] = None,
+    max_length: Annotated[int | None, typer.Option(metavar="L", help="Leave out names of more letters.")] = None,
+    model: Annotated[str | None, MODEL] = None,
+    output: Output = None,
     format: Annotated[
         Format | None,
-        typer.Option(
-            "--format", help="Layout: table on a terminal, else text, a name a line, or as --output's suffix says."
-        ),
+        typer.Option(help="Layout: table on a terminal, else text, a name a line, or as --output's suffix says."),
     ] = None,
     no_header: Annotated[bool, typer.Option("--no-header", help="Leave out the first line of tsv and csv.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write names of an origin, letter by letter."""
     for variable in BLAS_THREADS:  # read when NumPy is first imported, below

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.completion import kind_words, run_words
+from charnn_cli.cli.completion import kind_words
+from charnn_cli.cli.options import SAME_AS_RUN, Encoding, OriginColumn, Quiet, table_options
 from charnn_cli.cli.plain_options import PlainCommand
 from charnn_cli.cli.streams import noting, say, tell_path
-from charnn_cli.cli.table_options import Encoding, OriginColumn, table_options
 from charnn_cli.errors import UsageError
 from charnn_cli.plots import KINDS, PAGES
 
@@ -39,8 +39,7 @@ class PlotCommand(PlainCommand):
 
 def plot(
     kind: Annotated[
-        str,
-        typer.Argument(help="What to show, one of the kinds above.", metavar="KIND", autocompletion=kind_words),
+        str, typer.Argument(help="What to show, one of the kinds above.", metavar="KIND", autocompletion=kind_words)
     ],
     runs: Annotated[
         list[Path] | None,
@@ -50,10 +49,7 @@ def plot(
             show_default=False,
         ),
     ] = None,
-    models: Annotated[
-        list[Path] | None,
-        typer.Option("-m", "--model", help="The same as RUN.", metavar="RUN", autocompletion=run_words),
-    ] = None,
+    models: Annotated[list[Path] | None, SAME_AS_RUN] = None,
     names: Annotated[
         list[str] | None,
         typer.Option("--name", help="A name for gates, belief or live; give it again for more.", metavar="NAME"),
@@ -65,34 +61,29 @@ def plot(
             "--output",
             help="A file in .png, .svg or .pdf, live in .html, or - for a pipe [default: KIND.png here].",
             metavar="FILE|-",
-            show_default=False,
         ),
     ] = None,
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            "--data",
             help="Labelled names in place of the run's own test split; for shares a list of names, or two.",
             metavar="DATA",
-            show_default=False,
         ),
     ] = None,
     name_column: Annotated[
         list[str] | None,
-        typer.Option(
-            "--name-column", help="The column of names in --data; several make the names of shares.", metavar="NAME"
-        ),
+        typer.Option(help="The column of names in --data; several make the names of shares.", metavar="NAME"),
     ] = None,
     origin_column: OriginColumn = None,
     encoding: Encoding = None,
-    order: Annotated[Order, typer.Option("--order", help="How confusion orders the origins.")] = "similarity",
+    order: Annotated[Order, typer.Option(help="How confusion orders the origins.")] = "similarity",
     init: Annotated[
         bool, typer.Option("--init", help="gradients of untrained networks: of each RUN's, or of every cell.")
     ] = False,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="The linear model beside loss, on the same names.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no hints on stderr.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
     from charnn_cli import files, plots

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from charnn_cli.cli.completion import recipe_words, setting_words
+from charnn_cli.cli.options import DATA, TRAINED, Assignments, Quiet
 from charnn_cli.cli.predict_request import Engine
 from charnn_cli.cli.streams import INTERRUPTED, noting, say
 from charnn_cli.errors import CharnnError, UsageError
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
 SPLITS = 5
 STUDIES = Path("studies")
-RECIPES, OFTEN, LIMITS = "What is compared", "How often", "Where and how long"  # groups of options in the help
-SEARCH = "To search"
+OFTEN = partial(typer.Option, rich_help_panel="How often")  # as TRAINED
+LIMITS = partial(typer.Option, rich_help_panel="Where and how long")
+SEARCH = partial(typer.Option, rich_help_panel="To search")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 EXAMPLES = """\
 charnn study data/names --config rnn --config gru --config lstm
@@ -31,85 +34,48 @@ charnn study people.csv --config fast --tune 30m # looks for settings"""
 
 
 def study(
-    data: Annotated[
-        Path, typer.Argument(help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.")
-    ],
+    data: Annotated[Path, DATA],
     configs: Annotated[
         list[str] | None,
-        typer.Option(
+        TRAINED(
             "--config",
             help="A YAML file or a shipped recipe; give it again for more: all are compared with the first.",
             metavar="FILE|NAME",
-            rich_help_panel=RECIPES,
             autocompletion=recipe_words,
         ),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="Set any key of every config.",
-            metavar="KEY=VALUE",
-            rich_help_panel=RECIPES,
-            autocompletion=setting_words,
-        ),
-    ] = None,
+    assignments: Assignments = None,
     varied: Annotated[
         list[str] | None,
-        typer.Option(
+        TRAINED(
             "--vary",
             help="Every config with each of these values; give it again for all combinations.",
             metavar="KEY=VALUE,VALUE…",
-            rich_help_panel=RECIPES,
             autocompletion=setting_words,
         ),
     ] = None,
-    baseline: Annotated[
-        bool, typer.Option("--baseline", help="The linear model, too.", rich_help_panel=RECIPES)
-    ] = False,
-    seeds: Annotated[
-        int, typer.Option("--seeds", help="Seeds of weights, order and dropout.", rich_help_panel=OFTEN)
-    ] = 1,
-    splits: Annotated[
-        int | None, typer.Option("--splits", help="Splits by name [default: 5].", rich_help_panel=OFTEN)
-    ] = None,
-    folds: Annotated[
-        int | None,
-        typer.Option("--folds", help="Folds of a cross-validation by name, in place of splits.", rich_help_panel=OFTEN),
-    ] = None,
+    baseline: Annotated[bool, TRAINED("--baseline", help="The linear model, too.")] = False,
+    seeds: Annotated[int, OFTEN(help="Seeds of weights, order and dropout.")] = 1,
+    splits: Annotated[int | None, OFTEN(help="Splits by name [default: 5].")] = None,
+    folds: Annotated[int | None, OFTEN(help="Folds of a cross-validation by name, in place of splits.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "-o", "--out", help="The folder of the study [default: studies/<name of the data>].", rich_help_panel=LIMITS
-        ),
+        LIMITS("-o", "--out", help="The folder of the study [default: studies/<name of the data>]."),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", help="Cells at once [default: processors].", rich_help_panel=LIMITS),
-    ] = None,
+    jobs: Annotated[int | None, LIMITS(help="Cells at once [default: processors].")] = None,
     budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget",
-            help="Begin no cell after so long, as in 90s, 30m or 2h.",
-            metavar="TIME",
-            rich_help_panel=LIMITS,
-        ),
+        str | None, LIMITS(metavar="TIME", help="Begin no cell after so long, as in 90s, 30m or 2h.")
     ] = None,
     tuned: Annotated[
         str | None,
-        typer.Option(
+        SEARCH(
             "--tune",
             help="Search the settings that tell the validation names best, by so many trials or so long, as in 30m.",
             metavar="N|TIME",
-            rich_help_panel=SEARCH,
         ),
     ] = None,
-    engine: Annotated[
-        Engine,
-        typer.Option("--engine", help="Where trials of --tune run: here, or on a Ray cluster.", rich_help_panel=SEARCH),
-    ] = "local",
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
+    engine: Annotated[Engine, SEARCH(help="Where trials of --tune run: here, or on a Ray cluster.")] = "local",
+    quiet: Quiet = False,
 ) -> None:
     """Train recipes over seeds and splits, several at once, and tell whether they differ."""
     from charnn_cli.predict.predictor import worker_threads

@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from charnn_cli.choices import Cell, Device
-from charnn_cli.cli.completion import recipe_words, run_words, setting_words
+from charnn_cli.cli.completion import run_words
+from charnn_cli.cli.options import CONFIG, DATA, TRAINED, Assignments, Quiet
 from charnn_cli.cli.streams import INTERRUPTED, noting, say, tell_path
 from charnn_cli.cli.training_output import command_line, interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, UsageError
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 ReportFormat = Literal["table", "json"]
 FEW_NAMES = 100
-RECIPE, RUN, LOOK = "What is trained", "Where it goes", "To look before"  # groups of options in the help
+KEPT = partial(typer.Option, rich_help_panel="Where it goes")  # as TRAINED
+LOOK = partial(typer.Option, rich_help_panel="To look before")
 EXAMPLES = """\
 charnn train data/names                  # the default recipe, into runs/
 charnn train people.csv --dry-run        # what is in the data, before
@@ -33,82 +36,32 @@ RUN=$(charnn train data/names --quiet)   # a script is told where the run lies""
 
 def train(
     context: typer.Context,
-    data: Annotated[
-        Path | None,
-        typer.Argument(
-            help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.", show_default=False
-        ),
-    ] = None,
-    config: Annotated[
-        str | None,
-        typer.Option(
-            "--config",
-            help="A YAML file, or the name of a shipped recipe.",
-            metavar="FILE|NAME",
-            rich_help_panel=RECIPE,
-            autocompletion=recipe_words,
-        ),
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="Set any key of the config.",
-            metavar="KEY=VALUE",
-            rich_help_panel=RECIPE,
-            autocompletion=setting_words,
-        ),
-    ] = None,
-    cell: Annotated[Cell | None, typer.Option("--cell", help="The recurrent cell.", rich_help_panel=RECIPE)] = None,
-    hidden_size: Annotated[
-        int | None, typer.Option("--hidden-size", help="Width of the hidden state.", rich_help_panel=RECIPE)
-    ] = None,
-    lr: Annotated[float | None, typer.Option("--lr", help="Learning rate.", rich_help_panel=RECIPE)] = None,
-    clip_norm: Annotated[
-        str | None, typer.Option("--clip-norm", help="Largest gradient norm.", metavar="X|none", rich_help_panel=RECIPE)
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option("--epochs", help="Passes over the training names.", rich_help_panel=RECIPE)
-    ] = None,
+    data: Annotated[Path | None, DATA] = None,
+    config: Annotated[str | None, CONFIG] = None,
+    assignments: Assignments = None,
+    cell: Annotated[Cell | None, TRAINED(help="The recurrent cell.")] = None,
+    hidden_size: Annotated[int | None, TRAINED(help="Width of the hidden state.")] = None,
+    lr: Annotated[float | None, TRAINED(help="Learning rate.")] = None,
+    clip_norm: Annotated[str | None, TRAINED(metavar="X|none", help="Largest gradient norm.")] = None,
+    epochs: Annotated[int | None, TRAINED(help="Passes over the training names.")] = None,
     start_from: Annotated[
         str | None,
-        typer.Option(
-            "--start-from",
-            help="Begin with the network of this run.",
-            metavar="RUN|shipped",
-            rich_help_panel=RECIPE,
-            autocompletion=run_words,
-        ),
+        TRAINED(metavar="RUN|shipped", autocompletion=run_words, help="Begin with the network of this run."),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="Seed of weights, order and dropout.", rich_help_panel=RECIPE)
-    ] = None,
-    device: Annotated[Device | None, typer.Option("--device", help="Where to compute.", rich_help_panel=RECIPE)] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="The run folder [default: runs/<date>-<recipe>-<n>].", rich_help_panel=RUN),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option("--name", help="Call the run so: its folder is runs/NAME.", rich_help_panel=RUN)
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option("--resume", help="Go on with the run in this folder.", rich_help_panel=RUN)
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the run that is there.", rich_help_panel=RUN)] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check and report on the data; train nothing.", rich_help_panel=LOOK)
-    ] = False,
+    seed: Annotated[int | None, TRAINED(help="Seed of weights, order and dropout.")] = None,
+    device: Annotated[Device | None, TRAINED(help="Where to compute.")] = None,
+    out: Annotated[Path | None, KEPT("-o", "--out", help="The run folder [default: runs/<date>-<recipe>-<n>].")] = None,
+    name: Annotated[str | None, KEPT(help="Call the run so: its folder is runs/NAME.")] = None,
+    resume: Annotated[Path | None, KEPT(help="Go on with the run in this folder.")] = None,
+    force: Annotated[bool, KEPT("--force", help="Replace the run that is there.")] = False,
+    dry_run: Annotated[bool, LOOK("--dry-run", help="Check and report on the data; train nothing.")] = False,
     report_format: Annotated[
-        ReportFormat | None,
-        typer.Option("--format", help="How --dry-run reports [default: table].", rich_help_panel=LOOK),
+        ReportFormat | None, LOOK("--format", help="How --dry-run reports [default: table].")
     ] = None,
     print_config: Annotated[
-        bool,
-        typer.Option(
-            "--print-config", help="Show every setting and where it came from; train nothing.", rich_help_panel=LOOK
-        ),
+        bool, LOOK("--print-config", help="Show every setting and where it came from; train nothing.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train a network on labelled names."""
     processes: Processes = context.obj or ALONE

@@ -1,0 +1,45 @@
+"""Options that several commands have, each declared once, and what of them fits together."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charnn_cli.cli.completion import recipe_words, run_words, setting_words
+from charnn_cli.errors import UsageError
+
+TRAINED = partial(typer.Option, rich_help_panel="What is trained")  # an option of this group in the help
+DATA = typer.Argument(help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.", show_default=False)
+CONFIG = TRAINED(metavar="FILE|NAME", autocompletion=recipe_words, help="A YAML file, or the name of a shipped recipe.")
+Assignments = Annotated[
+    list[str] | None,
+    TRAINED("--set", metavar="KEY=VALUE", autocompletion=setting_words, help="Set any key of the config."),
+]
+MODEL = typer.Option("-m", "--model", metavar="RUN", autocompletion=run_words, help="Run folder of the model.")
+SAME_AS_RUN = typer.Option("-m", "--model", metavar="RUN", autocompletion=run_words, help="The same as RUN.")
+DEFAULT_RUN = "The run folder [default: CHARNN_MODEL, runs/latest, or the model that ships]"
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to write instead of stdout.")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing on stderr but errors.")]
+
+NameColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The column of names in --data.")]
+OriginColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The column of origins in --data.")]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME|auto", help="Of --data, where it is no UTF-8; auto guesses.")
+]
+
+
+def table_options(
+    data: Path | None, name: str | None, origin: str | None, encoding: str | None
+) -> dict[str, str | None]:
+    """What the reader takes of a table. Raises UsageError where there is no table that they are of."""
+    given = {"--name-column": name, "--origin-column": origin, "--encoding": encoding}
+    words = [flag for flag, value in given.items() if value is not None]
+    if words and data is None:
+        raise UsageError(f"{words[0]} is for the table that --data names", "give the table, or leave it out")
+    columns = [flag for flag in words if flag != "--encoding"]
+    if columns and data is not None and data.is_dir():
+        raise UsageError(f"{data} is a folder, which has no columns", f"leave {columns[0]} out, or give a table")
+    return {"name_column": name, "origin_column": origin, "encoding": encoding, "how": "--{}-column"}
