@@ -166,7 +166,7 @@ class NameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         threads = torch.get_num_threads()
         try:
             with tempfile.TemporaryDirectory(prefix="charnn-") as place, torch.random.fork_rng(devices=[]):
-                folder = Path(place) / "run"
+                folder = Path(place) / type(self).__name__  # which the card is titled by
                 with RunWriter(folder) as writer:
                     session = Session.prepare(settings, dataset, NO_FILE)
                     for report in session.run(writer):

@@ -167,6 +167,7 @@ def test_it_is_saved_as_a_run(fitted: NameClassifier, tmp_path: Path) -> None:
     assert repr(model).startswith(
         "<charnn model mine: recipe rnn, rnn of 4, tells names of 3 origins, made of 30 names"
     )
+    assert (tmp_path / "runs" / "mine" / "MODEL_CARD.md").read_text().startswith("# Model card: NameClassifier\n")
     with pytest.raises(OutputError, match="holds a run already"):
         fitted.save(tmp_path / "runs" / "mine")
 

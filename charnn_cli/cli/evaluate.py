@@ -18,6 +18,7 @@ from charnn_cli.cli.options import (
     OriginColumn,
     Output,
     Quiet,
+    check_apart,
     table_options,
 )
 from charnn_cli.cli.streams import noting, printed_to, say
@@ -109,6 +110,7 @@ def evaluate(
             _tell_records(runs, [option for option, value in measures.items() if value], layout, quiet=quiet)
         return
     table = table_options(data, name_column, origin_column, encoding)
+    check_apart(data, "--data", output)
     subject = Run(locate(runs[0] if runs else None, noting(quiet=quiet)))
     writes = subject.trained.architecture.generates
     bounds = parse_bounds(fail_under or (), (*LETTER_METRICS, *METRICS) if writes else METRICS)

@@ -1,5 +1,6 @@
 """Options that several commands have, each declared once, and what of them fits together."""
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -43,3 +44,10 @@ def table_options(
     if columns and data is not None and data.is_dir():
         raise UsageError(f"{data} is a folder, which has no columns", f"leave {columns[0]} out, or give a table")
     return {"name_column": name, "origin_column": origin, "encoding": encoding, "how": "--{}-column"}
+
+
+def check_apart(source: str | Path | None, option: str, output: str | None) -> None:
+    """Raise UsageError where the output would take the place of the file that is read, which `option` names."""
+    files = [path for path in (source, output) if path is not None and os.path.isfile(path)]
+    if len(files) == 2 and os.path.samefile(*files):
+        raise UsageError(f"--output {output} is the file that {option} reads", "name another file")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 PROMPT = "name: "
-PARTS = ("first", "last", "given", "first_name", "first name", "given_name", "given name")  # of names, as columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +103,11 @@ def _heading_note(line: bytes) -> str | None:
     """What to say of a first line that is taken for a name and looks like a heading."""
     from shlex import quote
 
-    from charnn_cli.formats.columns import is_usual
+    from charnn_cli.formats.columns import USUAL, is_usual
     from charnn_cli.formats.separators import SEPARATORS, text_of
 
     def is_heading(column: str) -> bool:
-        return column.lower() in PARTS or any(is_usual(column, kind) for kind in ("name", "origin"))
+        return any(is_usual(column, kind) for kind in USUAL)
 
     if is_usual(first := text_of(line), "name"):
         return f"the first line, {first}, is read as a name; --column {quote(first)} takes it as a heading"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from charnn_cli.choices import NamePart
+from charnn_cli.cli.options import check_apart
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import EXCEL, FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
@@ -177,6 +178,7 @@ def _check_names(request: Request) -> None:
     if names and not piped and "-" in names:
         raise UsageError("'-' among other names", "give '-' alone to read stdin")
     of_files = {"--column": request.columns, "--delimiter": request.delimiter, "--encoding": request.encoding}
+    check_apart(input, "--input", request.output)
     for option, value in of_files.items():
         if names and not piped and value is not None:
             raise UsageError(f"{option} is for the rows of a file", "give the file as --input, or pipe it in")

@@ -13,7 +13,7 @@ from charnn_cli.cli.completion import run_words
 from charnn_cli.cli.options import CONFIG, DATA, TRAINED, Assignments, Quiet
 from charnn_cli.cli.streams import INTERRUPTED, noting, say, tell_path
 from charnn_cli.cli.training_output import command_line, interrupted, summary
-from charnn_cli.errors import LostProcess, OutputError, UsageError
+from charnn_cli.errors import LostProcess, OutputError, TrainingError, UsageError
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.terminal import number_of
 
@@ -226,6 +226,12 @@ def _fit(
             f"{first}the best weights so far are kept; mend that, then go on with charnn train --resume {writer.folder}"
         )
         raise type(error)(error.what, do, where=error.where) from error
+    except TrainingError as error:
+        if not resume:
+            raise
+        do = "a run that goes on keeps its settings: train another, with a lower --lr or with --clip-norm"
+        begin = f"; --start-from {writer.folder} begins with the best weights of this one" if writer.holds_model else ""
+        raise TrainingError(error.what, do + begin) from error
 
 
 def _of_start(name: str) -> Mapping[str, Any]:

@@ -17,6 +17,9 @@ USUAL = {
         "origin", "label", "nationality", "country", "country_of_origin", "language", "class", "category", "ethnicity",
         "culture", "nation", "origins", "labels", "country_code", "lang", "target",
     ),
+    "part of a name": (
+        "first_name", "firstname", "given_name", "givenname", "forename", "first", "given", "last", "family",
+    ),
 }  # fmt: skip
 
 
@@ -47,14 +50,15 @@ def find_column(columns: Sequence[str], kind: str, given: str | None, how: str) 
 
 
 def is_usual(heading: str, kind: str) -> bool:
-    """Whether columns of this kind, `name` or `origin`, are usually called so."""
+    """Whether columns of this kind, of `USUAL`, are usually called so."""
     return _plain(heading) in USUAL[kind]
 
 
 def fitting_columns(columns: Sequence[str], kind: str) -> list[str]:
-    """The columns with a usual heading, the preferred one first."""
+    """The columns with a usual heading, the preferred one first, and behind them those of a part of a name."""
     plain = [_plain(column) for column in columns]
-    return [columns[plain.index(usual)] for usual in USUAL[kind] if usual in plain]
+    usual = (*USUAL[kind], *USUAL.get(f"part of a {kind}", ()))
+    return [columns[plain.index(heading)] for heading in usual if heading in plain]
 
 
 def _plain(column: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from charnn_cli.metrics import METRICS
 from charnn_cli.study.comparing import Difference
 from charnn_cli.study.outcome import COSTS, Outcome, Row, Suspect
+from charnn_cli.terminal import number_of
 from charnn_cli.version import __version__
 
 CSV_HEADER = ("recipe", "against", "metric", "value", "standard_deviation", "low", "high", "p", "p_holm", "cells")
@@ -31,11 +32,9 @@ class Sheet:
 def title(outcome: Outcome) -> str:
     """What was studied."""
     design = outcome.design
-    splits = (
-        f"{design.splits} folds" if design.folds else f"{design.splits} {'split' if design.splits == 1 else 'splits'}"
-    )
-    seeds = f"{design.seeds} {'seed' if design.seeds == 1 else 'seeds'}"
-    return f"{outcome.names:,} names of {outcome.origins} origins, {splits} by name, {seeds}"
+    splits = number_of(design.splits, "fold" if design.folds else "split")
+    names, origins = number_of(outcome.names, "name"), number_of(outcome.origins, "origin")
+    return f"{names} of {origins}, {splits} by name, {number_of(design.seeds, 'seed')}"
 
 
 def sentences(outcome: Outcome) -> list[str]:

@@ -103,10 +103,11 @@ def test_joined_columns_of_parquet(charnn, tiny_run: Path, tmp_path: Path) -> No
     assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["Anna Rossi", "Mori"]
 
 
-def test_a_choice_between_columns_is_said(charnn, tiny_run: Path, tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("surname,full name,id\nRossi,Anna Rossi,1\n")
+@pytest.mark.parametrize(("taken", "other"), [("full name", "surname"), ("Last Name", "First Name")])
+def test_a_choice_between_columns_is_said(taken: str, other: str, charnn, tiny_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"{other},{taken},id\nRossi,Anna Rossi,1\n")
     done = charnn("predict", "--model", tiny_run, "--input", "x.csv", "--format", "csv")
-    said = "charnn: names are read from column 'full name', not 'surname' (--column NAME chooses another)"
+    said = f"charnn: names are read from column '{taken}', not '{other}' (--column NAME chooses another)"
     assert said in notes_of(done)
 
 

@@ -262,6 +262,9 @@ def test_a_diverging_training_is_explained_and_its_last_good_weights_kept(
     done = charnn("train", small_names, *wild)
     assert done.returncode == 2
     assert "not finite" in done.stderr.splitlines()[-1]
+    done = charnn("train", "--resume", "wild")
+    assert done.returncode == 2
+    assert "; a run that goes on keeps its settings: train another, with a lower --lr" in done.stderr.splitlines()[-1]
 
 
 def test_a_training_without_an_epoch_worth_keeping_says_so(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:

@@ -223,6 +223,16 @@ def test_an_error_on_the_way_leaves_no_file(environment: dict[str, str], tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
 
 
+def test_no_output_takes_the_place_of_what_is_read(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("name\nKim\n")
+    (tmp_path / "link.csv").symlink_to("names.csv")
+    for output in ("names.csv", "link.csv"):
+        done = charnn(environment, "--input", str(tmp_path / "names.csv"), "--output", str(tmp_path / output))
+        assert done.returncode == 2
+        assert done.stderr.decode().endswith(f"{output} is the file that --input reads; name another file\n")
+    assert (tmp_path / "names.csv").read_text() == "name\nKim\n"
+
+
 def test_the_format_follows_the_name_of_the_output(environment: dict[str, str], tmp_path: Path) -> None:
     assert said(environment, "Kim", "--output", str(tmp_path / "out.csv")) == ""
     assert (tmp_path / "out.csv").read_text().startswith("name,origin,probability,status,reason\nKim,")

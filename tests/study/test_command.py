@@ -61,6 +61,7 @@ def test_a_cell_that_fails_is_a_cell_with_its_reason(whole: Path) -> None:
     }
     assert study["differences"] == []
     table = (whole / "table.md").read_text(encoding="utf-8")
+    assert table.startswith("# 30 names of 3 origins, 2 splits by name, 1 seed\n")
     assert "rnn, lr=1e9 failed on split 0, seed 0: no epoch ended" in table
     assert (table.count("no epoch ended"), table.count("; so did 1 more of its cells")) == (1, 1)
 
