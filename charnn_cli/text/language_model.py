@@ -17,11 +17,12 @@ the context of an n-gram to the one is its lower order to the other.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.text.alphabet import Symbols
+from charnn_cli.text.alphabet import BEGIN, END, Symbols
 from charnn_cli.text.ngrams import NgramVocabulary
 
 ESCAPE = 2.0
@@ -44,49 +45,30 @@ def language_models(
     n-gram, its parts. N-grams that are not in it count as never seen. `on_progress` takes the share of the names that
     are counted.
     """
-    orders = vocabulary.orders
-    assert orders == tuple(range(1, len(orders) + 1)), "orders 1 to K"
-    ngrams = _Counted(vocabulary, num_labels)
-    first = 0
-    for block in symbols.blocks():
-        ngrams.add(block, origins[first : first + len(block)])
-        first += len(block)
-        on_progress(first / len(symbols))
+    assert vocabulary.orders == tuple(range(1, len(vocabulary.orders) + 1)), "orders 1 to K"
+    names = np.bincount(origins, minlength=num_labels)
+    counts = np.zeros((len(vocabulary), num_labels), np.int32)
+    done = 0
+    for label, rows in enumerate(np.split(np.argsort(origins, kind="stable"), np.cumsum(names)[:-1])):
+        counts[:, label] = vocabulary.counts_in(symbols.take(rows))
+        done += len(rows)
+        on_progress(done / max(len(symbols), 1))
+    order, without_last, without_first = vocabulary.parts()
+    ngrams = _Counted(counts, names, order)
+    begin, end = vocabulary.lookup(np.array([BEGIN, END]), np.zeros(2, np.int64))[:, 0] - 1
     models = np.zeros((2, len(vocabulary), num_labels), dtype=np.float32)
-    first_last, last_first = (ngrams.without_last, ngrams.without_first), (ngrams.without_first, ngrams.without_last)
-    _weights(ngrams, ngrams.begin, *first_last, num_symbols, escape, models[0])
-    _weights(ngrams, ngrams.end, *last_first, num_symbols, escape, models[1])
+    _weights(ngrams, begin, without_last, without_first, num_symbols, escape, models[0])
+    _weights(ngrams, end, without_first, without_last, num_symbols, escape, models[1])
     return models
 
 
+@dataclass(frozen=True, slots=True)
 class _Counted:
-    """What the names say of each n-gram of a vocabulary, added up name by name."""
+    """What the names say of each n-gram of a vocabulary."""
 
-    def __init__(self, vocabulary: NgramVocabulary, num_labels: int) -> None:
-        size = len(vocabulary)
-        self.vocabulary = vocabulary
-        self.counts = np.zeros((size, num_labels), np.int32)  # how often it stands in the names of each label
-        self.names = np.zeros(num_labels, np.int64)
-        self.order = np.zeros(size, dtype=np.int64)  # number of its symbols, 0 where it stands in no name
-        self.without_last = np.zeros(size, dtype=np.int64)  # row of the n-gram without its last symbol, 0 for a symbol
-        self.without_first = np.zeros(size, dtype=np.int64)
-        self.begin = self.end = -1  # rows of the symbols that all names begin and end with
-
-    def add(self, symbols: Symbols, origins: NDArray[np.integer]) -> None:
-        rows = self.vocabulary.lookup(symbols.ids, symbols.steps) - 1  # (total, K), -1 for none
-        labels = np.repeat(np.asarray(origins, dtype=np.int64), symbols.lengths)
-        num_labels = self.counts.shape[1]
-        for n in self.vocabulary.orders:
-            places = np.flatnonzero(rows[:, n - 1] >= 0)
-            grams = rows[places, n - 1]
-            self.order[grams] = n
-            if n > 1:
-                self.without_last[grams] = rows[places - 1, n - 2]
-                self.without_first[grams] = rows[places, n - 2]
-            np.add.at(self.counts.reshape(-1), grams.astype(np.int64) * num_labels + labels[places], np.int32(1))
-        self.names += np.bincount(origins, minlength=num_labels)
-        if len(symbols):
-            self.begin, self.end = int(rows[0, 0]), int(rows[symbols.offsets[1] - 1, 0])
+    counts: NDArray[np.int32]  # (G, C), how often it stands in the names of each label
+    names: NDArray[np.int64]  # (C,)
+    order: NDArray[np.int64]  # (G,), number of its symbols
 
 
 def _weights(
@@ -101,7 +83,7 @@ def _weights(
     """Make the weights (G, C), zeros at first, of the model that is given the symbol in row `given` and reads on."""
     size, num_labels = ngrams.counts.shape
     probability = np.zeros((size, num_labels), np.float32)  # P_c(w | h) of the n-gram h w
-    for n in ngrams.vocabulary.orders:
+    for n in range(1, ngrams.order.max(initial=0) + 1):
         grams = np.flatnonzero(ngrams.order == n)
         grams = grams[np.argsort(contexts[grams], kind="stable")]
         followed, firsts, sizes = np.unique(contexts[grams], return_index=True, return_counts=True)

@@ -20,6 +20,7 @@ BULK = 1 << 15  # codes from which on the index below repays its making
 # 4, 5, 6 and 8 symbols are unique in alphabets of up to 33,000, 3,200, 700 and 97. Beyond that a clash is chance: 1e-9
 # for a vocabulary of 200,000.
 MULTIPLIER = np.uint64(0xD1342543DE82EF95)
+INVERSE = np.uint64(pow(int(MULTIPLIER), -1, 2**64))
 
 
 def ngram_codes(
@@ -117,6 +118,33 @@ class NgramVocabulary:
         """Whether every n-gram of the other vocabulary is in this one."""
         return bool(np.isin(other.codes, self.codes, assume_unique=True).all())
 
+    def counts_in(self, symbols: Symbols) -> NDArray[np.int32]:
+        """How often each n-gram stands in some names, (G,)."""
+        codes, found = _counted(symbols, self.orders, lambda share: None)
+        rows = self._index.rows(codes)  # of far fewer n-grams than there are places
+        counts = np.zeros(len(self) + 1, dtype=np.int32)
+        counts[rows] = found
+        return counts[1:]
+
+    def parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Of each n-gram, (G,): its order; where its part without the last, and without the first symbol stands.
+
+        For a single symbol that is -1. The vocabulary must hold orders 1 to K and, of each n-gram, its parts.
+
+        A code divided by the multiplier is that of the part without the last symbol, plus the value of that symbol,
+        which is small. No other known code is as little below: two n-grams would have one code.
+        """
+        codes = np.append(np.uint64(0), self.codes)  # with the n-gram of no symbols
+        without_last = np.append(0, np.searchsorted(codes, self.codes * INVERSE) - 1)
+        order, first = np.ones(len(codes), np.int64), np.arange(len(codes))
+        for _ in self.orders[1:]:
+            shorter = without_last[first]
+            order += shorter > 0
+            first = np.where(shorter > 0, shorter, first)
+        rest = codes - codes[first] * MULTIPLIER ** (order - 1).astype(np.uint64)
+        without_first = np.searchsorted(codes, rest)
+        return order[1:], without_last[1:] - 1, without_first[1:] - 1
+
     def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
         """Rows (total, orders) of the n-grams that end at each symbol: 1 to G, or 0 for none that is known."""
         if not len(self.codes):
@@ -142,8 +170,9 @@ def _counted(
     parts, pending, done = [known], 0, 0
     for block in symbols.blocks():
         by_order = ngram_codes(block.ids, block.steps, orders)
-        parts.append(np.unique(np.concatenate(list(by_order.values())), return_counts=True))
-        pending += len(parts[-1][0])
+        new = [np.unique(codes, return_counts=True) for codes in by_order.values()]
+        parts += new
+        pending += sum(len(codes) for codes, _ in new)
         if pending >= len(parts[0][0]):
             parts, pending = [_added_up(parts)], 0
         done += len(block)

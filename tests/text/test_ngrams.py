@@ -103,3 +103,15 @@ def test_the_most_frequent_are_kept(block):
     symbols, steps = symbols_of([[4, 5]] * 3 + [[6, 7]] * 2 + [[8, 9]], block)
     vocabulary = NgramVocabulary.learned(symbols, [2], min_count=1, max_size=2)
     assert (vocabulary.lookup(symbols.ids, steps)[1::2, 0] > 0).tolist() == [True] * 5 + [False]
+
+
+@given(names=NAMES, orders=st.integers(1, 5), max_size=st.integers(0, 30))
+def test_parts_are_found_from_the_codes_alone(names, orders, max_size):
+    symbols, steps = symbols_of(names)
+    vocabulary = NgramVocabulary.learned(symbols, range(1, orders + 1), min_count=1, max_size=max_size)
+    rows = vocabulary.lookup(symbols.ids, steps) - 1
+    expected = {}
+    for place, n in zip(*np.nonzero(rows >= 0), strict=True):
+        parts = (-1, -1) if n == 0 else (rows[place - 1, n - 1], rows[place, n - 1])
+        expected[int(rows[place, n])] = (n + 1, *parts)
+    assert [*zip(*vocabulary.parts(), strict=True)] == [expected[row] for row in range(len(vocabulary))]
