@@ -86,9 +86,9 @@ def plot(
     quiet: Quiet = False,
 ) -> None:
     """Plot what a network learned, how it was trained and what it does with a name."""
-    from charnn_cli import files, plots
+    from charnn_cli import plots
     from charnn_cli.cli.progress import bars
-    from charnn_cli.plots import save
+    from charnn_cli.plots import pages, save
 
     _check_kind(kind)
     target = Path(f"{kind}{'.html' if kind in PAGES else '.png'}" if output is None else output)
@@ -107,11 +107,11 @@ def plot(
     note = noting(quiet=quiet)
     request = replace(request, baseline=baseline, table=table, columns=tuple(columns), note=note)
     if kind in PAGES:
-        page = plots.page(kind).render(request).encode("utf-8", "replace")
+        page = plots.page(kind).render(request)
         if output == "-":
-            sys.stdout.buffer.write(page)
+            sys.stdout.buffer.write(page.encode("utf-8", "replace"))
         else:
-            files.write_bytes(target, page, do=files.ANOTHER_FILE)
+            pages.write(target, page)
     else:
         with bars(quiet=quiet) as shown:
             request = replace(request, watch=lambda path: nullcontext(shown.reading(path)), on_stage=shown.on_stage)

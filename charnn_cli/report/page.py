@@ -2,29 +2,24 @@
 
 import base64
 import contextlib
-import unicodedata
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charnn_cli import files
 from charnn_cli.errors import DataError, ModelError
 from charnn_cli.evaluate import Evaluation, Rival
-from charnn_cli.plots import live
+from charnn_cli.plots import live, pages
 from charnn_cli.plots.request import Request
 from charnn_cli.report.content import Contrast, Matrix, names_data, surest_mistakes
 from charnn_cli.store import Run
 from charnn_cli.version import __version__
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
-SUFFIXES = (".html", ".htm")
 MEANINGS = {
     "accuracy": "share of the names whose origin is put first",
     "balanced_accuracy": "mean recall of the origins, each counting the same",
@@ -34,7 +29,6 @@ MEANINGS = {
     "nll": "mean −log probability of the true origin, in nats; less is better",
     "ece": "how far confidence and accuracy lie apart; less is better",
 }
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src"
 MOST_INSIDE = 2**22  # characters of the live page; a larger one is a file of its own
 CARD_MARKUP = ("heading", "list", "table", "backticks", "emphasis")  # whatever else stands in a card is shown as it is
 
@@ -42,7 +36,7 @@ CARD_MARKUP = ("heading", "list", "table", "backticks", "emphasis")  # whatever 
 def check_target(path: Path) -> None:
     """Raise UsageError or OutputError, before any work is done, where the page cannot be written."""
     for target in (path, live_file(path)):
-        files.check_target(target, SUFFIXES, "a report")
+        pages.check_target(target, "a report")
 
 
 def live_file(path: Path) -> Path:
@@ -62,79 +56,43 @@ def write_report(
     beside = live_file(path) if len(reading) > most else None
     page = render_report(run, evaluation, reading=beside or reading, command=command)
     if beside:
-        files.write_bytes(beside, reading.encode("utf-8", "replace"), do=files.ANOTHER_FILE)
-    files.write_bytes(path, page.encode("utf-8", "replace"), do=files.ANOTHER_FILE)
+        pages.write(beside, reading)
+    pages.write(path, page)
     return [path, beside] if beside else [path]
 
 
 def render_report(run: Run, evaluation: Evaluation, reading: str | Path | None = None, command: str = "") -> str:
-    """The page; the same run and evaluation give the same text.
+    """The page, as `pages.render` makes it.
 
     `reading` is the live page that a name opens, or its file in the same folder; the run's own, inside, by default.
-
-    Nothing is fetched, and its security policy names the one script by its hash, so that no name, label or model card
-    can bring in another. The template escapes whatever it puts in, JSON too.
     """
-    from markupsafe import Markup
-
     calibration, *plots = pictures(run, evaluation)
-    script = _file("page.js")
     reading = live.render(Request((run,))) if reading is None else reading
     beside = reading.name if isinstance(reading, Path) else ""
-    scripts = [script] if beside else [script, live.script()]
     notes = list(evaluation.notes)
     if evaluation.abstained:
         notes.append(f"names that the run abstains on, counted as mistakes: {evaluation.abstained:,}")
-    return (
-        environment()
-        .from_string(_file("page.html"))
-        .render(
-            policy=" ".join([POLICY, *map(live.source, scripts)]),
-            title=f"charnn: {run.name}",
-            style=Markup(stylesheet()),
-            script=Markup(script),
-            evaluation=evaluation,
-            examples=evaluation.examples,
-            meanings=MEANINGS,
-            notes=notes,
-            made_by=f"charnn {__version__}",
-            command=command,
-            rivals=[(name, rival, Contrast.all(rival)) for name, rival in _rivals(evaluation)],
-            matrix=Matrix.of(evaluation),
-            surest=surest_mistakes(evaluation),
-            beside=beside,
-            data={**names_data(evaluation), "reading": "" if beside else reading, "file": urllib.parse.quote(beside)},
-            calibration=calibration,
-            pictures=plots,
-            settings=_settings(run),
-            card=_card(run),
-        )
+    return pages.render(
+        "report/page.html",
+        pages.text("report/page.js"),
+        [] if beside else [live.script()],
+        title=f"charnn: {run.name}",
+        evaluation=evaluation,
+        examples=evaluation.examples,
+        meanings=MEANINGS,
+        notes=notes,
+        made_by=f"charnn {__version__}",
+        command=command,
+        rivals=[(name, rival, Contrast.all(rival)) for name, rival in _rivals(evaluation)],
+        matrix=Matrix.of(evaluation),
+        surest=surest_mistakes(evaluation),
+        beside=beside,
+        data={**names_data(evaluation), "reading": "" if beside else reading, "file": urllib.parse.quote(beside)},
+        calibration=calibration,
+        pictures=plots,
+        settings=_settings(run),
+        card=_card(run),
     )
-
-
-def environment() -> "Environment":
-    """What fills the templates of pages: whatever is put in is escaped, JSON too."""
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
-    made = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True, lstrip_blocks=True
-    )
-    made.filters |= {
-        "number": _number,
-        "span": _span,
-        "count": lambda count: f"{count:,}",
-        "percent": lambda share: f"{100 * share:.1f} %",
-        "points": lambda difference: f"{100 * difference:+.1f} points".replace("-", "−"),
-        "breakable": lambda word: Markup("_<wbr>").join(word.split("_")),
-    }
-    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
-    return made
-
-
-def stylesheet() -> str:
-    """The look of every page."""
-    return _file("page.css")
 
 
 def card_html(card: str) -> "Markup":
@@ -143,7 +101,7 @@ def card_html(card: str) -> "Markup":
     from markupsafe import Markup
 
     reader = MarkdownIt("zero").enable(list(CARD_MARKUP))
-    tokens = reader.parse("\n".join(map(_shown, card.splitlines())))
+    tokens = reader.parse("\n".join(map(pages.with_shapes, card.splitlines())))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
@@ -189,30 +147,6 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
         else:
             spelled = str(part).lower() if isinstance(part, bool) else str(part)
             yield f"{prefix}{key}", "null" if part is None else spelled
-
-
-def _shown(value: Any) -> Any:
-    """What the template puts in: of text that is not yet HTML, characters without a shape become U+FFFD."""
-    if hasattr(value, "__html__"):
-        return value
-    return "".join(letter if _has_shape(letter) else "\N{REPLACEMENT CHARACTER}" for letter in str(value))
-
-
-def _has_shape(letter: str) -> bool:
-    return letter.isprintable() or letter in "\n\u200c\u200d" or unicodedata.category(letter) == "Zs"
-
-
-def _number(value: float, sign: str = "") -> str:
-    return "–" if value != value else f"{value:{sign}.3f}".replace("-", "−")
-
-
-def _span(interval: tuple[float, float], sign: str = "") -> str:
-    low, high = interval
-    return "–" if low != low else f"{_number(low, sign)} to {_number(high, sign)}"
-
-
-def _file(name: str) -> str:
-    return (resources.files("charnn_cli.report") / name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

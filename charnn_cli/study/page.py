@@ -1,9 +1,9 @@
 """A study as one HTML page that needs nothing beside itself."""
 
 from collections.abc import Sequence
-from importlib import resources
 
-from charnn_cli.report.page import POLICY, Picture, environment, stylesheet
+from charnn_cli.plots import pages
+from charnn_cli.report.page import Picture
 from charnn_cli.study.forest import forest
 from charnn_cli.study.outcome import Outcome
 from charnn_cli.study.tables import cells, costs, differences, figures, sentences, suspected, title
@@ -23,8 +23,6 @@ SUSPECTED = (
 
 def render(outcome: Outcome, files: Sequence[str]) -> str:
     """The page; `files` are the names of the others that lie beside it. The same outcome gives the same text."""
-    from markupsafe import Markup
-
     picture = Picture.of("Figures and differences", " ".join(sentences(outcome)), forest(outcome))
     every = (
         ("figures", "Figures", figures(outcome), "A cell is one training, measured on names that it has not seen."),
@@ -33,19 +31,13 @@ def render(outcome: Outcome, files: Sequence[str]) -> str:
         ("labels", "Labels to look at", suspected(outcome), SUSPECTED),
         ("cells", "Cells", cells(outcome), "Every training, with what came of it."),
     )
-    template = (resources.files("charnn_cli.study") / "page.html").read_text(encoding="utf-8")
-    return (
-        environment()
-        .from_string(template)
-        .render(
-            policy=f"{POLICY} 'none'",
-            style=Markup(stylesheet()),
-            title=title(outcome),
-            outcome=outcome,
-            sentences=sentences(outcome),
-            sections=[section for section in every if section[2].rows],
-            picture=picture,
-            files=files,
-            made_by=f"charnn {__version__}",
-        )
+    return pages.render(
+        "study/page.html",
+        title=title(outcome),
+        outcome=outcome,
+        sentences=sentences(outcome),
+        sections=[section for section in every if section[2].rows],
+        picture=picture,
+        files=files,
+        made_by=f"charnn {__version__}",
     )
