@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.conformal import PredictionSets
+from charnn_cli.scaling import Scaling
 from charnn_cli.shares import Calibration
 from charnn_cli.text import TextRules, normalise
 from charnn_cli.text.alphabet import Alphabet, Symbols
@@ -22,9 +23,9 @@ class TrainedModel:
     """Weights, and how names become their input and logits become probabilities.
 
     `tensors` are float32 arrays under the names of `NameClassifier.state_dict()`; `priors` (C,) are the shares of
-    the labels among the names that it has learned from or counted; probabilities are softmax(logits / temperature).
-    Of names of one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on
-    both kinds. `several_words` is the share of the training names with more than one word, None where nobody counted.
+    the labels among the names that it has learned from or counted; probabilities are made by `scaling`. Of names of
+    one word the logits are multiplied by `one_word` first, where a model of full names was calibrated on both kinds.
+    `several_words` is the share of the training names with more than one word, None where nobody counted.
     `sets` says how large sets of origins must be, None where too few names validated it.
     `calibrations` are what the shares of a list are estimated with, by the kind of its names, of those that it has.
     """
@@ -37,11 +38,17 @@ class TrainedModel:
     ngrams: NgramVocabulary | None
     priors: NDArray[np.float64]
     temperature: float = 1.0
+    power: float = 1.0
     one_word: float = 1.0
     several_words: float | None = None
     sets: PredictionSets | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scaling(self) -> Scaling:
+        """How its logits become calibrated probabilities."""
+        return Scaling(self.temperature, self.power)
 
     @property
     def knows_single_words(self) -> bool:

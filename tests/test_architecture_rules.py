@@ -40,6 +40,7 @@ ORDER = [
         "architecture",
         "cells",
         "conformal",
+        "scaling",
         "processes",
         "metrics",
     ),

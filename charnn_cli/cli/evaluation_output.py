@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from charnn_cli.cli.tables import show, table
 from charnn_cli.metrics import METRICS
+from charnn_cli.scaling import UNSCALED
 from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def _facts(evaluation: "Evaluation") -> list[str]:
         facts.append(f"names that the run was trained on: {seen:,}")
     if evaluation.abstained:
         facts.append(f"names that the run abstains on, counted as mistakes: {evaluation.abstained:,}")
-    if evaluation.temperature != 1:
+    if evaluation.scaling != UNSCALED:
         before = evaluation.uncalibrated
         facts.append(
-            f"before its temperature of {evaluation.temperature:.3f}: nll {before['nll']:.3f}, ece {before['ece']:.3f}"
+            f"before its temperature of {evaluation.scaling:.3f}: nll {before['nll']:.3f}, ece {before['ece']:.3f}"
         )
     return facts
 

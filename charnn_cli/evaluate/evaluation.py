@@ -27,6 +27,7 @@ from charnn_cli.metrics import (
     per_origin,
     reliability,
 )
+from charnn_cli.scaling import Scaling
 from charnn_cli.store import Run
 
 NUM_PAIRS = 20
@@ -71,7 +72,7 @@ class Evaluation:
     pairs: Sequence[ConfusedPair]
     bins: Sequence[ReliabilityBin]
     uncalibrated: Mapping[str, float]
-    temperature: float
+    scaling: Scaling
     unseen: Subset | None
     comparisons: Sequence[Rival] = ()
     baseline: Rival | None = None
@@ -107,7 +108,7 @@ class Evaluation:
             "confused_pairs": list(map(asdict, self.pairs)),
             "reliability": list(map(asdict, self.bins)),
             "sets": list(self.answers.sets),
-            "temperature": self.temperature,
+            **asdict(self.scaling),
             "uncalibrated": {metric: self.uncalibrated[metric] for metric in ("nll", "ece")},
             "baseline": None if self.baseline is None else self.baseline.to_json(),
             "comparisons": [{"run": rival.name, **rival.to_json()} for rival in self.comparisons],
@@ -188,7 +189,7 @@ def evaluate(
         pairs=confused_pairs(outcomes, examples.labels, examples.names, count=NUM_PAIRS),
         bins=reliability(outcomes),
         uncalibrated=compute_metrics(answers.uncalibrated),
-        temperature=run.trained.temperature,
+        scaling=run.trained.scaling,
         unseen=unseen,
         comparisons=rivals,
         baseline=linear,

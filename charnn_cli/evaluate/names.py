@@ -14,6 +14,7 @@ from charnn_cli.data import TEST, TRAIN, VALIDATION, Dataset, read, split
 from charnn_cli.errors import DataError, DataErrors, ModelError
 from charnn_cli.metrics import Outcomes
 from charnn_cli.predict import Predictor
+from charnn_cli.scaling import UNSCALED
 from charnn_cli.store import Run, is_shipped
 from charnn_cli.store.run import TRAINING_NAMES
 from charnn_cli.text.parts import name_parts
@@ -172,7 +173,7 @@ class ModelOutcomes:
     """What a model says of N labelled names, rows in the order of the names."""
 
     outcomes: Outcomes
-    uncalibrated: Outcomes  # the same at temperature 1
+    uncalibrated: Outcomes  # the same of logits as they are
     leading: NDArray[np.int64]  # (N, 3 or fewer) labels, the most probable first
     shares: NDArray[np.float64]  # (N, 3 or fewer) their probabilities; 0 where the model abstains
     sets: Sequence[
@@ -201,7 +202,7 @@ def answer(
         silent = np.array([reason is not None for reason in reasons], dtype=np.bool_)
         calibrated = predictor.probabilities(logits)
         outcomes = uncalibrated = Outcomes.of(calibrated, true, silent)
-        if trained.temperature != 1:
+        if trained.scaling != UNSCALED:
             uncalibrated = Outcomes.of(predictor.probabilities(logits, calibrated=False), true, silent)
         if sets is not None:
             several = np.array([" " in text for text in texts], dtype=np.bool_)

@@ -1,6 +1,7 @@
 """A trained model for those who do without charnn: an ONNX graph, and beside it all that turns names into its input."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def description(trained: TrainedModel) -> dict[str, Any]:
             "lengths": {"type": "int64", "shape": ["N"], "is": "symbols of each name, begin and end included"},
         },
         "outputs": {
-            "logits": {"type": "float32", "shape": ["N", number], "is": "before the temperature"},
+            "logits": {"type": "float32", "shape": ["N", number], "is": "before they are scaled"},
             "probabilities": {"type": "float32", "shape": ["N", number], "is": "calibrated; columns as labels"},
         },
         "labels": list(trained.labels),
@@ -74,7 +75,7 @@ def description(trained: TrainedModel) -> dict[str, Any]:
         "reads_families": trained.knows_single_words,
         "family_first": [writes_family_first(label) for label in trained.labels],
         "priors": [float(share) for share in trained.priors / trained.priors.sum()],
-        "temperature": trained.temperature,
+        **asdict(trained.scaling),
         "one_word": trained.one_word,
         "architecture": trained.architecture.to_json(),
     }

@@ -46,6 +46,10 @@ def onnx_model(trained: TrainedModel) -> "ModelProto":
         logits = graph.add("Mul", logits, network.one_word())
     graph.add("Identity", logits, output="logits")
     scaled = graph.add("Div", logits, graph.constant(np.float32(trained.temperature)))
+    if trained.power != 1.0:
+        first = graph.add("ReduceMax", scaled, graph.constant(np.array([1])), keepdims=1)  # (N, 1)
+        short = graph.add("Sub", first, scaled)
+        scaled = graph.add("Neg", graph.add("Pow", short, graph.constant(np.float32(trained.power))))
     graph.add("Softmax", scaled, output="probabilities", axis=1)
     return graph.model(
         [("symbols", TensorProto.INT64, ["N", "T"]), ("lengths", TensorProto.INT64, ["N"])],

@@ -1,4 +1,4 @@
-"""Whether 0.8 means 0.8: accuracy against confidence before and after temperature, and how often each is claimed."""
+"""Whether 0.8 means 0.8: accuracy against confidence before and after scaling, and how often each is claimed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from charnn_cli.metrics import Outcomes, compute_metrics, reliability, share_int
 from charnn_cli.metrics.scores import ECE_BINS
 from charnn_cli.plots.request import Request, Takes, answered, answered_alone, caption, split_title
 from charnn_cli.plots.style import GREY, colour, drawing, key, legend_below, look, new_figure
+from charnn_cli.scaling import UNSCALED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,15 +60,15 @@ class Diagram:
 
 
 def make(request: Request) -> "Figure":
-    """Reliability of labelled names before and after temperature, of those that got an answer."""
+    """Reliability of labelled names before and after scaling, of those that got an answer."""
     found, said = answered(request)
     outcomes, uncalibrated, remark = answered_alone(said)
-    temperature = request.run.trained.temperature
-    if temperature == 1.0:
+    scaling = request.run.trained.scaling
+    if scaling == UNSCALED:
         diagrams = [Diagram.of("temperature 1, as none lowered the validation loss", outcomes)]
     else:
         before = Diagram.of("before, temperature 1", uncalibrated)
-        diagrams = [before, Diagram.of(f"after, temperature {temperature:.2f}", outcomes)]
+        diagrams = [before, Diagram.of(f"after, temperature {scaling:.2f}", outcomes)]
     fitted = "temperature fitted on the validation split"
     return draw(
         diagrams,

@@ -161,7 +161,7 @@ def _trained(
     for report in fit(new_network(data, config).to(device), data, config, device, on_step=on_step):
         best = report if report.is_best or best is None else best
     assert best is not None
-    return trained_model(data, config, best.tensors, best.temperature, {})
+    return trained_model(data, config, best.tensors, best.scaling, {})
 
 
 def _linear(request: Request, source: "LabelledNames", share: Share) -> int:

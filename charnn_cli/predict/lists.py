@@ -66,7 +66,7 @@ class Sample:
             np.array(several),
             rows,
             priors=trained.priors,
-            temperature=trained.temperature,
+            scaling=trained.scaling,
             calibrations=trained.calibrations,
             rows=round(int(rows.sum()) * self.rows / len(self._kept)),
         )

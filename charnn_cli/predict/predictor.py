@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.choices import NamePart
-from charnn_cli.engine import Engine, LetterEngine, probabilities
+from charnn_cli.engine import Engine, LetterEngine
 from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
+from charnn_cli.scaling import UNSCALED
 from charnn_cli.shares.mixture import above_zero
 from charnn_cli.text import normaliser, undecidable
 from charnn_cli.text.parts import NameParts, name_parts, writes_family_first
@@ -245,8 +246,8 @@ class Predictor:
         return logits
 
     def probabilities(self, logits: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float64]:
-        """Probabilities (N, C) of logits under the wanted priors: at the model's temperature, or else at 1."""
-        return probabilities(logits, self.trained.temperature if calibrated else 1.0, self._weights)
+        """Probabilities (N, C) of logits under the wanted priors, scaled as the model says, or else as they are."""
+        return (self.trained.scaling if calibrated else UNSCALED).probabilities(logits, self._weights)
 
     @cached_property
     def _executor(self) -> "Executor":

@@ -1,4 +1,4 @@
-"""What the validation names say of a model's probabilities, beyond its temperature.
+"""What the validation names say of a model's probabilities, beyond its scaling.
 
 Shares are estimated by densities, which a model gives as probability over prior, and an origin that it favours by a
 tenth takes that tenth from every list. So each origin gets a bias beside the temperature: bias-corrected temperature
@@ -38,10 +38,10 @@ class Calibration:
         return scaled
 
     @classmethod
-    def none(cls, temperature: float, num_labels: int) -> "Calibration":
-        """That of a model of which nothing is known but its temperature."""
+    def none(cls, num_labels: int) -> "Calibration":
+        """That of logits which are scaled, of a model of which nothing else is known."""
         nothing = np.zeros(num_labels)
-        return cls(1 / temperature, nothing, np.full(num_labels, np.inf), np.full(num_labels, -np.inf))
+        return cls(1.0, nothing, np.full(num_labels, np.inf), np.full(num_labels, -np.inf))
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charnn_cli.conformal import KINDS
+from charnn_cli.scaling import UNSCALED, Scaling
 from charnn_cli.shares.calibration import Calibration, energies
 from charnn_cli.shares.mixture import above_zero, covariance, expectation_maximisation
 
@@ -68,22 +69,24 @@ def estimate_shares(
     counts: NDArray[np.integer],
     *,
     priors: NDArray[np.float64],
-    temperature: float = 1.0,
+    scaling: Scaling = UNSCALED,
     calibrations: Mapping[str, Calibration] | None = None,
     rows: int | None = None,
 ) -> Estimate:
     """The shares among names with logits (N, C), each in so many rows of the list, counts (N,).
 
-    `several` (N,) are names of several words; they and others have a calibration each, where the model keeps it.
-    `priors` (C,) are the shares in training. `rows` is the length of a list of which these names are a sample. Raises
-    ValueError where there are no names.
+    `several` (N,) are names of several words; they and others have a calibration each, where the model keeps it;
+    else its `scaling` stands in. `priors` (C,) are the shares in training. `rows` is the length of a list of which
+    these names are a sample. Raises ValueError where there are no names.
     """
     number = int(counts.sum())
     if not number:
         raise ValueError("an empty list has no shares")
     priors, weights = above_zero(priors), counts / number
     priors = priors / priors.sum()
-    both = [_of_kind(calibrations or {}, kind) or Calibration.none(temperature, len(priors)) for kind in KINDS]
+    if not calibrations:
+        logits = scaling.logits(logits)
+    both = [_of_kind(calibrations or {}, kind) or Calibration.none(len(priors)) for kind in KINDS]
     probabilities, below = np.empty(logits.shape), np.empty(logits.shape, dtype=np.bool_)
     for calibration, chosen in zip(both, (~several, several), strict=True):
         probabilities[chosen] = calibration.probabilities(logits[chosen], priors)

@@ -26,12 +26,13 @@ from charnn_cli.text.alphabet import Alphabet
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.trained import TrainedModel
 
-FORMAT, VERSION = "charnn-model", 1
+FORMAT, VERSIONS = "charnn-model", (1, 2)  # 2 of a model with a power, which who reads 1 alone must not overlook
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NGRAM_CODES = "ngrams.codes"
 WIDE, WIDE_SCALES = "wide.weight", "wide.scales"  # in a small model eight bits a weight, and what each row is times
 LARGEST_WEIGHTS = 4 * 2**30  # bytes
 COLDEST, HOTTEST = 1e-3, 1e3  # temperatures that leave numbers as numbers
+LEAST_POWER, MOST_POWER = 0.2, 5.0  # likewise
 LEAST_SHARE = 1e-15  # of the largest; less is no count of names
 LONGEST_LABEL = 200  # characters, as in labelled names
 
@@ -56,12 +57,13 @@ def save_trained(folder: Path, trained: TrainedModel, *, half: bool = False) -> 
     weights = save(tensors)
     description = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": 1 if trained.power == 1.0 else 2,
         "labels": list(trained.labels),
         "alphabet": list(trained.alphabet.characters),
         "text": trained.rules.to_json(),
         "architecture": trained.architecture.to_json(),
         "temperature": trained.temperature,
+        **({"power": trained.power} if trained.power != 1.0 else {}),
         **({"one_word": trained.one_word} if trained.one_word != 1.0 else {}),
         **({} if trained.several_words is None else {"several_words": trained.several_words}),
         **({"sets": trained.sets.to_json()} if trained.sets is not None else {}),
@@ -107,8 +109,8 @@ def _description(path: Path) -> dict[str, Any]:
     if description.get("format") != FORMAT:
         raise ModelError("describes no charnn model", "give the folder of a charnn run", where=path)
     version = description.get("version")
-    if version != VERSION:
-        what = f"has format version {brief(repr(version), at_most=20)}, this charnn reads {VERSION}"
+    if version not in VERSIONS:
+        what = f"has format version {brief(repr(version), at_most=20)}, this charnn reads up to {VERSIONS[-1]}"
         raise ModelError(what, "upgrade charnn", where=path)
     stated = description.pop("sha256", None)
     try:
@@ -200,6 +202,9 @@ def _assemble(
         raise ValueError("the labels' shares are not one each, or no shares")
     if priors[priors > 0].min() < LEAST_SHARE * priors.max():
         raise ValueError("a label's share is too small to be one")
+    power = 1.0 if description["version"] == 1 else float(description["power"])
+    if not LEAST_POWER <= power <= MOST_POWER:
+        raise ValueError(f"its power must be from {LEAST_POWER} to {MOST_POWER}")
     if not COLDEST <= min(temperature, one_word) <= max(temperature, one_word) <= HOTTEST:
         raise ValueError(f"temperatures must be from {COLDEST} to {HOTTEST}")
     several_words = description.get("several_words")
@@ -230,6 +235,7 @@ def _assemble(
         ngrams=ngrams,
         priors=priors,
         temperature=temperature,
+        power=power,
         one_word=one_word,
         several_words=None if several_words is None else float(several_words),
         sets=PredictionSets.from_json(description["sets"]) if "sets" in description else None,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ def _trained(
         "seconds": seconds,
         "names_per_second": records[-1]["names_seen"] / max(seconds, 1e-3),
         "weights": sum(tensor.size for tensor in measured.trained.tensors.values()),
-        "temperature": measured.temperature,
+        **asdict(measured.scaling),
         "best_epoch": measured.trained.about["epoch"],
     }
     return figures, measured.probabilities

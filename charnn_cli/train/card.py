@@ -121,7 +121,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
         f"- {data['rows']:,} names, fingerprint `{data['fingerprint'][:16]}`",
         f"- split by name with seed {split['seed']}: {split['validation_fraction']:.0%} validation, "
         f"{split['test_fraction']:.0%} test, the rest training",
-        f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.temperature:.3f}, "
+        f"- weights of epoch {metrics['best_epoch']}; probabilities at temperature {trained.scaling:.3f}, "
         "fitted on the validation names",
         *_start(trained),
         *_words(trained),

@@ -14,6 +14,7 @@ from charnn_cli.config import Config
 from charnn_cli.engine.products import one_blas_thread
 from charnn_cli.model import NameClassifier, NameGenerator, to_tensors
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.scaling import UNSCALED, Scaling
 from charnn_cli.train.judging import Judge, Verdict
 from charnn_cli.train.trainer import Trainer
 from charnn_cli.train.training_data import TrainingData
@@ -37,10 +38,10 @@ class EpochReport:
 
     record: dict[str, Any]  # one line of history.jsonl
     is_best: bool
-    temperature: float  # fitted on the validation side
+    scaling: Scaling  # fitted on the validation side
     last_answer: LastAnswer | None  # None of a network that writes
     tensors: dict[str, NDArray[np.float32]]  # weights to keep if this epoch is the best
-    validation_logits: NDArray[np.float64] | None  # (N, C), before temperature; None where nothing was validated
+    validation_logits: NDArray[np.float64] | None  # (N, C), before they are scaled; None where nothing was validated
     state: SavedState
 
     @property
@@ -89,15 +90,13 @@ def fit(
         )  # each epoch's weights are kept, and blending makes them
         tensors = to_tensors(model)
         with one_blas_thread():
-            verdict = judge(model, tensors) if validates else Verdict({}, 1.0, tensors)
+            verdict = judge(model, tensors) if validates else Verdict({}, UNSCALED, tensors)
         score = float(processes.leading(repr(_score(verdict, select, position.epoch))))  # all stop alike
         is_best = position.compare(score)
         seconds = time.perf_counter() - started
         position.seconds += seconds
         record = _record(trainer, train_loss, verdict, seconds, is_best=is_best)
-        yield EpochReport(
-            record, is_best, verdict.temperature, answer, verdict.tensors, verdict.logits, trainer.saved()
-        )
+        yield EpochReport(record, is_best, verdict.scaling, answer, verdict.tensors, verdict.logits, trainer.saved())
 
 
 def _one_epoch(trainer: Trainer, epoch: int, on_step: OnStep | None) -> tuple[float | None, LastAnswer | None]:

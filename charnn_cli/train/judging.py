@@ -10,7 +10,7 @@ Hinton 2002):
 All parts are linear in weights that the network has anyway: the head's, the wide part's and the head's bias. So the
 blend is folded into them, and costs nothing when names are told. The language models that are folded may be counted in
 more names than those that the blend was fitted with: counting, unlike training, can make use of the validation names.
-Temperature scaling (Guo et al., ICML 2017), one number more, then makes the probabilities mean what they say.
+`Scaling` then makes the probabilities mean what they say: a temperature, and a power where it is worth its number.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from scipy.special import log_softmax, softmax
 from charnn_cli.metrics import compute_metrics
 from charnn_cli.model import NameClassifier
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.scaling import UNSCALED, Scaling
 from charnn_cli.text.ngrams import NgramVocabulary
 from charnn_cli.train.batching import logits_of
 from charnn_cli.train.counting import Counts
@@ -32,6 +33,7 @@ from charnn_cli.train.training_data import TrainingData
 TYPICAL = (0.6, 0.35, 0.4, 0.15)  # what validation sides choose, about; stands in where there are too few names to ask
 FEWEST_NAMES = 100
 COLDEST, HOTTEST = 0.05, 20.0
+POWERS = 0.25, 4.0
 LEAST_GAIN = 1e-5  # nats; less is the noise of the search
 
 
@@ -116,12 +118,26 @@ def fit_temperature(logits: NDArray[np.float64], origins: NDArray[np.integer]) -
     return temperature if gain > LEAST_GAIN else 1.0
 
 
+def fit_scaling(logits: NDArray[np.float64], origins: NDArray[np.integer]) -> Scaling:
+    """The temperature for these validation names, and with it the power that together lower their NLL most.
+
+    The power stays 1 unless it saves more nats over all N names than a number costs, log(N) / 2 (Schwarz 1978).
+    """
+    plain = Scaling(fit_temperature(logits, origins))
+    if len(origins) < FEWEST_NAMES:
+        return plain
+    start, bounds = np.log([plain.temperature, plain.power]), np.log([(COLDEST, HOTTEST), POWERS])
+    found = minimize(lambda logs: nll(Scaling(*np.exp(logs)).logits(logits), origins), start, bounds=bounds)
+    gain = len(origins) * (nll(plain.logits(logits), origins) - float(found.fun))
+    return Scaling(*np.exp(found.x).tolist()) if gain > np.log(len(origins)) / 2 else plain
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Metrics of a model on the validation side, none where they are not finite, and the model."""
 
     metrics: dict[str, float]
-    temperature: float
+    scaling: Scaling
     tensors: dict[str, NDArray[np.float32]]
     logits: NDArray[np.float64] | None = None  # (N, C), of the validation side
     network_nats: float | None = None  # mean loss of the network before it was blended
@@ -129,7 +145,7 @@ class Verdict:
 
 
 class Judge:
-    """Blends a network with the language models, fits its temperature, and measures it; all on the validation side.
+    """Blends a network with the language models, fits its scaling, and measures it; all on the validation side.
 
     What is measured has counted the training names alone; the tensors of the verdict are blended with
     `TrainingData.final_counts`. Each process computes the logits of its share of the names, and all of them the rest.
@@ -149,7 +165,7 @@ class Judge:
         own = logits_of(model, self.data, self.processes.share(self.rows), self.device)
         logits = self.processes.joined(own, len(self.rows))
         if not np.isfinite(logits).all():
-            return Verdict({}, 1.0, tensors, overflows=True)
+            return Verdict({}, UNSCALED, tensors, overflows=True)
         network_nats = nll(logits, self.origins) if len(self.rows) else None
         counts, ngrams = self.data.counts, self.data.network_ngrams
         if self.blends and ngrams is not None:
@@ -157,7 +173,6 @@ class Judge:
             tensors = blend.fold(tensors, ngrams, self.data.final_counts)
             logits = blend.logits(logits, self.counted, counts.log_priors)
         if not len(self.rows):
-            return Verdict({}, 1.0, tensors)
-        temperature = fit_temperature(logits, self.origins)
+            return Verdict({}, UNSCALED, tensors)
         metrics = compute_metrics(softmax(logits, axis=1), self.origins)
-        return Verdict(metrics, temperature, tensors, logits, network_nats)
+        return Verdict(metrics, fit_scaling(logits, self.origins), tensors, logits, network_nats)

@@ -17,7 +17,7 @@ POOLED_NAMES = 20  # of all origins, that stand beside an origin's own
 
 
 def calibrations_of(
-    logits: NDArray[np.floating],  # (N, C), as prediction gets them, before temperature
+    logits: NDArray[np.floating],  # (N, C), as prediction gets them, before they are scaled
     origins: NDArray[np.integer],  # (N,)
     several: NDArray[np.bool_],  # (N,) of several words
     priors: NDArray[np.float64],  # (C,)

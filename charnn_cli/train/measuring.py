@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import Dataset, ceiling
 from charnn_cli.metrics import Outcomes, compute_metrics, per_origin
 from charnn_cli.model import from_trained
+from charnn_cli.scaling import UNSCALED, Scaling
 from charnn_cli.train import writing
 from charnn_cli.train.batching import logits_of
 from charnn_cli.train.list_calibration import calibrations_of
@@ -26,7 +26,7 @@ class Measured:
 
     trained: TrainedModel
     figures: Mapping[str, Any]
-    temperature: float  # of its answers; of one that writes, of those by Bayes' rule
+    scaling: Scaling  # of its answers; of one that writes, of those by Bayes' rule
     probabilities: NDArray[np.float64]  # (N, C) of the test names
 
     @classmethod
@@ -42,19 +42,19 @@ class Measured:
             model = from_trained(trained).to(device)
             finished = replace(data, network_ngrams=data.final_counts.ngrams)
             logits = logits_of(model, finished, rows, device)
-            sides["test"] = figures_of(dataset, data, rows, logits, trained.temperature)
-            probabilities = softmax(logits / trained.temperature, axis=1)
+            sides["test"] = figures_of(dataset, data, rows, logits, trained.scaling)
+            probabilities = trained.scaling.probabilities(logits)
             if trained.sets is not None:
                 tally = trained.sets.tally(probabilities, data.origins[rows], data.have_several_words(rows))
                 sides["test"]["sets"] = trained.sets.measured(tally)
-        return cls(trained, sides, trained.temperature, probabilities)
+        return cls(trained, sides, trained.scaling, probabilities)
 
     @classmethod
     def _of_writing(cls, trained: TrainedModel, data: TrainingData) -> "Measured":
-        figures, logits, temperature = writing.measured(trained, data)
-        told = fitted(data, logits["validation"], temperature) if len(logits["validation"]) else {}
-        trained = replace(trained, temperature=temperature, **told)
-        return cls(trained, figures, temperature, softmax(logits["test"] / temperature, axis=1))
+        figures, logits, scaling = writing.measured(trained, data)
+        told = fitted(data, logits["validation"], scaling) if len(logits["validation"]) else {}
+        trained = replace(trained, **asdict(scaling), **told)
+        return cls(trained, figures, scaling, scaling.probabilities(logits["test"]))
 
     def metrics(self, side: str) -> dict[str, float] | None:
         """Every metric of a side, `validation` or `test`, None where it has no names.
@@ -65,21 +65,21 @@ class Measured:
         return None if figures is None else dict(figures.get("as_classifier", figures["metrics"]))
 
 
-def fitted(data: TrainingData, logits: NDArray[np.float64], temperature: float) -> dict[str, Any]:
+def fitted(data: TrainingData, logits: NDArray[np.float64], scaling: Scaling) -> dict[str, Any]:
     """What the logits (N, C) of the validation names tell of answers to come."""
     rows, priors = data.validation, data.final_counts.priors
     of_names = (data.origins[rows], data.have_several_words(rows))
-    sets = PredictionSets.fit(softmax(logits / temperature, axis=1), *of_names)
+    sets = PredictionSets.fit(scaling.probabilities(logits), *of_names)
     return {"sets": sets, "calibrations": calibrations_of(logits, *of_names, priors=priors)}
 
 
 def figures_of(
-    dataset: Dataset, data: TrainingData, rows: NDArray[np.int64], logits: NDArray[np.float64], temperature: float
+    dataset: Dataset, data: TrainingData, rows: NDArray[np.int64], logits: NDArray[np.float64], scaling: Scaling
 ) -> dict[str, Any]:
     """What metrics.json says of some held-out names (N,) with these logits (N, C)."""
     origins = data.origins[rows]
-    outcomes = Outcomes.of(softmax(logits / temperature, axis=1), origins)
-    uncalibrated = compute_metrics(softmax(logits, axis=1), origins)
+    outcomes = Outcomes.of(scaling.probabilities(logits), origins)
+    uncalibrated = compute_metrics(UNSCALED.probabilities(logits), origins)
     return {
         "n": len(rows),
         "metrics": compute_metrics(outcomes),

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from platform import python_version
@@ -17,6 +17,7 @@ from charnn_cli.config import START, Config, Settings, dump_yaml
 from charnn_cli.data import Dataset, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.scaling import Scaling
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
@@ -150,11 +151,11 @@ class Session:
         about, rows = self.about | {"epoch": report.epoch}, self.data.validation
         told: dict[str, Any] = {}
         if report.validation_logits is not None:
-            logits, temperature = report.validation_logits, report.temperature
-            about["validation"] = figures_of(self.dataset, self.data, rows, logits, temperature)
-            told = fitted(self.data, logits, temperature)
+            logits, scaling = report.validation_logits, report.scaling
+            about["validation"] = figures_of(self.dataset, self.data, rows, logits, scaling)
+            told = fitted(self.data, logits, scaling)
         config = self.settings.config
-        return replace(trained_model(self.data, config, report.tensors, report.temperature, about), **told)
+        return replace(trained_model(self.data, config, report.tensors, report.scaling, about), **told)
 
     def finish(self, writer: RunWriter, command: str | None = None) -> dict[str, Any]:
         """Measure the best weights on the validation and test side, and write figures and card.
@@ -168,7 +169,7 @@ class Session:
         measured = Measured.of(trained, self.dataset, self.data, self.device)
         metrics: dict[str, Any] = {
             "best_epoch": trained.about["epoch"],
-            "temperature": measured.temperature,
+            **asdict(measured.scaling),
             "training_seconds": writer.load_history()[-1]["seconds"],
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": {"charnn": __version__, "python": python_version(), "torch": str(torch.__version__)},
@@ -220,7 +221,7 @@ def trained_model(
     data: TrainingData,
     config: Config,
     tensors: Mapping[str, NDArray[np.float32]],
-    temperature: float,
+    scaling: Scaling,
     about: Mapping[str, Any],
 ) -> TrainedModel:
     """The model that these weights make, which are blended with the final counts."""
@@ -232,7 +233,7 @@ def trained_model(
         tensors=tensors,
         ngrams=data.final_counts.ngrams,
         priors=data.final_counts.priors,
-        temperature=temperature,
+        **asdict(scaling),
         several_words=data.several_words,
         about=about,
     )

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
 from torch import Tensor, nn
 
 from charnn_cli.architecture import Architecture
@@ -20,9 +19,10 @@ from charnn_cli.metrics import compute_metrics
 from charnn_cli.metrics.letters import LetterOutcomes, letter_metrics
 from charnn_cli.model import NameGenerator
 from charnn_cli.processes import ALONE, Processes
+from charnn_cli.scaling import UNSCALED, Scaling
 from charnn_cli.text.smoothed import SmoothedNgrams, letters_told
 from charnn_cli.train.batching import Batch, answers_of
-from charnn_cli.train.judging import Verdict, fit_temperature
+from charnn_cli.train.judging import Verdict, fit_scaling
 from charnn_cli.train.training_data import TrainingData
 from charnn_cli.trained import TrainedModel
 
@@ -59,11 +59,11 @@ class WritingJudge:
         own = nats_of(model, self.data, self.processes.share(self.rows), self.device)
         nats = self.processes.joined(own[:, None], len(self.rows))[:, 0]
         if not np.isfinite(nats).all():
-            return Verdict({}, 1.0, tensors, overflows=True)
+            return Verdict({}, UNSCALED, tensors, overflows=True)
         if not len(self.rows):
-            return Verdict({}, 1.0, tensors)
+            return Verdict({}, UNSCALED, tensors)
         metrics = letter_metrics(float(nats.sum() / self.letters.sum()))
-        return Verdict({"nll": metrics["nats_per_letter"], **metrics}, 1.0, tensors)
+        return Verdict({"nll": metrics["nats_per_letter"], **metrics}, UNSCALED, tensors)
 
 
 def nats_of(
@@ -78,14 +78,14 @@ def nats_of(
     return answers_of(model, ask, (), data, rows, device, batch_size)
 
 
-def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]], float]:
-    """What metrics.json says of each held-out side; the logits (N, C) of its names by Bayes' rule, and the temperature
-    of such answers.
-    """
+def measured(
+    trained: TrainedModel, data: TrainingData
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]], Scaling]:
+    """What metrics.json says of each held-out side; its names' logits (N, C) by Bayes' rule, and their scaling."""
     engine = LetterEngine(trained)
     sides = {"validation": data.validation, "test": data.test}
     logits = {side: engine.logits(data.symbols.take(rows)).astype(np.float64) for side, rows in sides.items()}
-    temperature = fit_temperature(logits["validation"], data.origins[data.validation])
+    scaling = fit_scaling(logits["validation"], data.origins[data.validation])
     figures = {}
     ngrams = _ngrams(data) if len(data.validation) else None
     for side, rows in sides.items():
@@ -98,9 +98,8 @@ def measured(trained: TrainedModel, data: TrainingData) -> tuple[dict[str, Any],
         figures[side] = LetterOutcomes(nats, letters, origins).to_json(data.labels, rival)
         if ngrams is not None and rival is not None:
             figures[side]["ngrams"] = {"order": ngrams.order, "escape": ngrams.escape, **rival.metrics()}
-        shares = softmax(logits[side] / temperature, axis=1)
-        figures[side]["as_classifier"] = compute_metrics(shares, origins)
-    return figures, logits, temperature
+        figures[side]["as_classifier"] = compute_metrics(scaling.probabilities(logits[side]), origins)
+    return figures, logits, scaling
 
 
 def _ngrams(data: TrainingData) -> SmoothedNgrams:

@@ -4,7 +4,7 @@
 
 The linear model and fastText learn from the training and the validation names, as the default does in the end; fastText
 is left out where its package is not installed. Below each table stands the expected calibration error of each recipe
-over the test names of all splits together, before and after temperature.
+over the test names of all splits together, before and after scaling.
 
 Every cell (data set, recipe, split) is one of `charnn study` and is measured on the split's test names, which nothing
 was chosen by. Finished cells are kept in bench-results/accuracy/ and not run again; a cell is known by the settings,
@@ -27,12 +27,12 @@ from cells import SOURCES, Cells, cell_key, names, shown, studied
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from scipy.special import softmax
 
 from charnn_cli.config import load_settings, recipe_names
 from charnn_cli.data import TEST, split
 from charnn_cli.evaluate import baseline
 from charnn_cli.metrics import Outcomes, compute_metrics
+from charnn_cli.scaling import Scaling
 from charnn_cli.study.plan import Cell, Recipe
 from charnn_cli.study.record import load_answers
 
@@ -119,14 +119,15 @@ def _fasttext_probabilities(model: Any, texts: list[str], num_labels: int) -> ND
 
 
 def _pooled(data: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> str:
-    """The calibration error over the test names of all splits together, before and after temperature."""
+    """The calibration error over the test names of all splits together, before and after scaling."""
     before, after = [], []
     for cell, told in cells:
         rows, probabilities = load_answers(RESULTS / data.name, cell.key)
         origins = cell.names.read().origins[rows]
         after.append(Outcomes.of(probabilities, origins))
-        logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)) * told["temperature"]
-        before.append(Outcomes.of(softmax(logits, axis=1), origins))
+        undone = Scaling(told["temperature"] ** -told["power"], 1 / told["power"])
+        logs = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        before.append(Outcomes.of(undone.probabilities(logs), origins))
     return " -> ".join(f"{compute_metrics(Outcomes.joined(parts))['ece']:.4f}" for parts in (before, after) if parts)
 
 

@@ -262,7 +262,7 @@ def estimate_list(predictor: Predictor, held: Asked, rows: NDArray[np.integer]) 
     trained, asked = predictor.trained, held.take(once)
     return estimate_shares(
         asked.logits, asked.several, counts,
-        priors=trained.priors, temperature=trained.temperature, calibrations=trained.calibrations,
+        priors=trained.priors, scaling=trained.scaling, calibrations=trained.calibrations,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from charnn_cli.data import read
-from charnn_cli.engine import Engine, probabilities
+from charnn_cli.engine import Engine
 from charnn_cli.errors import CharnnError
 from charnn_cli.evaluate import evaluate
 from charnn_cli.plots import KINDS, kind
@@ -110,7 +110,7 @@ def test_belief_is_the_answer_to_each_beginning(make_run) -> None:  # type: igno
     axes = make("belief", folder, names=("De Rossi",)).axes[0]
     assert [text.get_text() for text in axes.get_xticklabels()] == ["prior", *"de␣rossi"]
     trained = Run(folder).trained
-    answers = probabilities(Engine(trained).logits(trained.encode(["de", "de r", "de rossi"])), trained.temperature)
+    answers = trained.scaling.probabilities(Engine(trained).logits(trained.encode(["de", "de r", "de rossi"])))
     drawn = {line.get_label(): line.get_ydata() for line in axes.lines}
     for column, label in enumerate(trained.labels):
         np.testing.assert_allclose(drawn[label][[0, 2, 4, 8]], [trained.priors[column], *answers[:, column]], atol=1e-5)

@@ -51,7 +51,7 @@ READ = [*NAMES[:8], "Ng", "van der Berg", "Bérénice", "Lee, Dr. Ann (dead)"]
 
 def model_of(name: str) -> TrainedModel:
     made = random_model(SHAPES[name], rules=RULES.get(name), temperature=1.3)
-    return replace(made, one_word=1.32) if name == "gru, n-grams" else made
+    return replace(made, one_word=1.32, power=0.8) if name == "gru, n-grams" else made
 
 
 def test_the_page_computes_what_the_engine_and_torch_do(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from charnn_cli.scaling import Scaling
 from charnn_cli.shares import Calibration, Estimate, estimate_shares
 from charnn_cli.train.list_calibration import calibrations_of
 
@@ -140,6 +141,14 @@ def test_few_names_are_averaged(learned: dict[str, Calibration]) -> None:
     assert found.fits
     (own,) = learned.values()
     np.testing.assert_allclose(found.shares, own.probabilities(logits, PRIORS).mean(axis=0))
+
+
+def test_where_nothing_is_calibrated_the_models_scaling_stands_in() -> None:
+    logits, _ = drawn((100, 300, 600), np.random.default_rng(1))
+    scaling, rows = Scaling(1.5, 0.8), np.ones(len(logits), dtype=np.int64)
+    found = estimate_shares(logits, rows > 0, rows, priors=PRIORS, scaling=scaling)
+    np.testing.assert_array_equal(found.shares, estimated(scaling.logits(logits)).shares)
+    assert np.abs(found.shares - estimated(logits).shares).max() > 0.01
 
 
 def test_names_of_one_word_have_their_own_calibration(learned: dict[str, Calibration]) -> None:

@@ -15,6 +15,7 @@ from charnn_cli.architecture import Architecture, tensor_shapes
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.errors import ModelError
 from charnn_cli.files import digest
+from charnn_cli.scaling import Scaling
 from charnn_cli.shares import Calibration
 from charnn_cli.store import load_trained, save_trained
 from charnn_cli.store.model_files import own_digest
@@ -47,11 +48,11 @@ def small_model(seed: int = 0, **changes: object) -> TrainedModel:
 
 
 def assert_same(one: TrainedModel, other: TrainedModel) -> None:
-    assert (one.labels, one.rules, one.architecture, one.temperature) == (
+    assert (one.labels, one.rules, one.architecture, one.scaling) == (
         other.labels,
         other.rules,
         other.architecture,
-        other.temperature,
+        other.scaling,
     )
     assert one.alphabet.characters == other.alphabet.characters
     assert one.about == other.about
@@ -98,6 +99,23 @@ def test_what_calibrates_names_of_one_word_is_kept_and_left_out_where_it_is_noth
         load_trained(tmp_path)
     save_trained(tmp_path, small_model())
     assert "one_word" not in (tmp_path / "model.json").read_text(encoding="utf-8")
+
+
+def test_a_power_is_kept_and_who_would_overlook_it_cannot_read_it(tmp_path: Path) -> None:
+    save_trained(tmp_path, small_model(power=0.86))
+    assert load_trained(tmp_path).scaling == Scaling(1.25, 0.86)
+    assert json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))["version"] == 2
+    for wrong in (0, -0.86, 1e-9, 1e300, float("nan"), 1e999, "much", [0.86], None):
+        rewrite(tmp_path, power=wrong)
+        with pytest.raises(ModelError, match="does not fit together"):
+            load_trained(tmp_path)
+    save_trained(tmp_path, small_model())
+    told = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert told["version"] == 1
+    assert "power" not in told
+    rewrite(tmp_path, version=3)
+    with pytest.raises(ModelError, match="has format version 3, this charnn reads up to 2; upgrade charnn"):
+        load_trained(tmp_path)
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, "many", [0.5]])

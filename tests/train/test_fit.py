@@ -12,9 +12,10 @@ from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
 from charnn_cli.data.dataset import packed
 from charnn_cli.errors import DataError, TrainingError
+from charnn_cli.scaling import Scaling
 from charnn_cli.train import EpochReport, TrainingData, fit, learn_from, new_network
 from charnn_cli.train.batching import batch_of, logits_of
-from charnn_cli.train.judging import fit_temperature, nll
+from charnn_cli.train.judging import fit_scaling, fit_temperature, nll
 
 
 def run(folder: Path, *assignments: str, **options: object) -> list[EpochReport]:
@@ -194,6 +195,22 @@ def test_temperature_is_the_best_on_a_grid_and_kept_only_if_it_helps() -> None:
     best = fit_temperature(logits / fit_temperature(logits, origins), origins)
     assert best == pytest.approx(1.0, abs=0.01)
     assert fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int)) == 1.0
+
+
+def test_a_power_is_found_where_there_is_one_and_costs_a_number_where_there_is_none() -> None:
+    random = np.random.default_rng(0)
+    logits = 3 * random.normal(size=(2000, 20))
+
+    def drawn(scaling: Scaling) -> np.ndarray:
+        """Origins (N,) that these logits calibrate to."""
+        return (scaling.logits(logits) + random.gumbel(size=logits.shape)).argmax(axis=1)
+
+    found = fit_scaling(logits, drawn(Scaling(0.7, 0.8)))
+    assert (found.temperature, found.power) == pytest.approx((0.7, 0.8), abs=0.06)
+    for plain in (drawn(Scaling(1.0)) for _ in range(5)):
+        assert fit_scaling(logits, plain) == Scaling(fit_temperature(logits, plain))
+    bent = drawn(Scaling(0.7, 0.3))
+    assert [fit_scaling(logits[:names], bent[:names]).power == 1.0 for names in (99, 100)] == [True, False]  # too few
 
 
 def marked_examples(folder: Path, *assignments: str) -> tuple[TrainingData, Settings]:

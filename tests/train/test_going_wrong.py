@@ -13,6 +13,7 @@ from charnn_cli.engine import Engine
 from charnn_cli.errors import ModelError, TrainingError
 from charnn_cli.model import NameClassifier
 from charnn_cli.predict import Predictor
+from charnn_cli.scaling import UNSCALED
 from charnn_cli.train import EpochReport, TrainingData, fit, learn_from, new_network, trained_model
 
 
@@ -92,7 +93,7 @@ def test_a_model_that_overflows_says_so_without_a_warning(small_names: Path) -> 
     network = new_network(replace(data, network_ngrams=data.final_counts.ngrams), settings.config)
     tensors = {name: np.full(value.shape, 3e38, np.float32) for name, value in network.state_dict().items()}
     with pytest.raises(ModelError, match="too large to answer in numbers"):
-        Predictor(trained_model(data, settings.config, tensors, 1.0, {})).predict(["Rossi"])
+        Predictor(trained_model(data, settings.config, tensors, UNSCALED, {})).predict(["Rossi"])
 
 
 def test_an_alphabet_of_which_the_held_out_names_have_no_letter(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_an_origin_that_vanishes_from_training_has_a_probability_all_the_same(sm
     found, message = reports(data, network, *balanced)
     assert (len(found), message) == (4, "")
     assert data.counts.priors[1] == 0
-    trained = trained_model(data, settings.config, found[-1].tensors, 1.0, {})
+    trained = trained_model(data, settings.config, found[-1].tensors, UNSCALED, {})
     assert np.isfinite(Engine(trained).logits(trained.encode(["Tanaka"]))).all()
     (shares,) = Predictor(trained, priors=np.full(3, 1 / 3)).predict_proba(["Tanaka"])
     assert np.isfinite(shares).all()
@@ -141,7 +142,7 @@ def test_names_without_a_frequent_n_gram_are_told_by_the_network_alone(language_
     data, network = small(small_names, *none)
     (report,), _ = reports(data, network, *none)
     assert report.tensors["wide.weight"].shape == (1, 3)
-    trained = trained_model(data, settings_of(*none).config, report.tensors, report.temperature, {})
+    trained = trained_model(data, settings_of(*none).config, report.tensors, report.scaling, {})
     names = [data.names[int(row)] for row in data.validation]
     assert report.validation_logits is not None
     assert np.allclose(Engine(trained).logits(trained.encode(names)), report.validation_logits, atol=1e-4)

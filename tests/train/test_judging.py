@@ -62,7 +62,7 @@ def test_folded_weights_compute_the_blend(count_validation: str, small_names: Pa
     counted = counts.logits(data.symbols, rows)
     assert np.abs(counted).min() > 0
     expected = Blend(*TYPICAL).logits(logits_of(model, data, rows, cpu), counted, counts.log_priors)
-    trained = trained_model(data, config, verdict.tensors, verdict.temperature, {})
+    trained = trained_model(data, config, verdict.tensors, verdict.scaling, {})
     answered = Engine(trained).logits(trained.encode([dataset.names[row] for row in rows]))
     assert np.allclose(answered, expected, atol=1e-4)
     assert verdict.tensors["wide.weight"].shape == (len(counts.ngrams or ()) + 1, len(dataset.labels))

@@ -11,6 +11,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import read, split
 from charnn_cli.engine import LetterEngine
 from charnn_cli.errors import ConfigError
+from charnn_cli.scaling import UNSCALED
 from charnn_cli.store import load_trained
 from charnn_cli.text.smoothed import letters_told
 from charnn_cli.train import fit, learn_from, new_network, trained_model
@@ -27,7 +28,7 @@ def test_a_few_names_are_learned_by_heart(small_names: Path) -> None:
     data = learn_from(dataset, sides, config)
     *_, last = fit(new_network(data, config), data, config, CPU)
     assert last.record["train_loss"] < 0.9  # nats a letter; the first ones cannot be known
-    trained = trained_model(data, config, last.tensors, 1.0, {})
+    trained = trained_model(data, config, last.tensors, UNSCALED, {})
     symbols = data.symbols.take(data.training)
     told = LetterEngine(trained).log_likelihoods(symbols)
     assert (told.argmax(axis=1) == data.origins[data.training]).mean() > 0.9  # Bruno has two

@@ -55,6 +55,7 @@ export class Model {
     this.labels = data.labels;
     this.priors = data.priors;
     this.temperature = data.temperature;
+    this.power = data.power;
     this.oneWord = data.one_word;
     this.rules = rules;
     this.parts = data.reads_families ? new NameParts(rules) : null;
@@ -112,7 +113,8 @@ export class Model {
       if (this.remembered.size > MOST_REMEMBERED) this.remembered.clear();
       const logits = this.logits(text);
       const factor = (text.includes(" ") ? 1 : this.oneWord) / this.temperature;
-      this.remembered.set(text, softmax(logits.map((logit) => logit * factor)));
+      const first = Math.max(...logits);
+      this.remembered.set(text, softmax(logits.map((logit) => -(((first - logit) * factor) ** this.power))));
     }
     return this.remembered.get(text);
   }

@@ -1,6 +1,7 @@
 """A trained model as JSON that the page's own engine reads, exact to the fourth digit of a probability."""
 
 import base64
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def model_data(trained: TrainedModel) -> dict[str, Any]:
         "alphabet": list(trained.alphabet.characters),
         "architecture": trained.architecture.to_json(),
         "boundaries": trained.rules.boundaries,
-        "temperature": trained.temperature,
+        **asdict(trained.scaling),
         "one_word": trained.one_word,
         "reads_families": trained.knows_single_words,
         "family_first": [writes_family_first(label) for label in trained.labels],
