@@ -1,8 +1,10 @@
 """`charnn evaluate`: how good a run is, on the names it was tested on or on others."""
 
+import csv
 import json
 import shlex
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,11 +24,12 @@ from charnn_cli.cli.options import (
     table_options,
 )
 from charnn_cli.cli.streams import noting, printed_to, say
+from charnn_cli.cli.tables import show
 from charnn_cli.errors import UsageError
 from charnn_cli.formats.table import CSV, JSON, format_of
 
 if TYPE_CHECKING:
-    from charnn_cli.evaluate import Evaluation, WritingEvaluation
+    from charnn_cli.evaluate import Evaluation, Records, WritingEvaluation
     from charnn_cli.store import Run
 
 NEGATIVE_VERDICT = 1
@@ -143,25 +146,22 @@ def _layout(output: str | None) -> Format:
     return "json" if kind is JSON else "csv" if kind is CSV else "table"
 
 
-def _print(evaluation: "Evaluation | WritingEvaluation", layout: Format) -> None:
-    from charnn_cli.cli.evaluation_output import print_tables, write_csv
-    from charnn_cli.evaluate import WritingEvaluation
+def _print(told: "Evaluation | WritingEvaluation | Records", layout: Format) -> None:
+    from charnn_cli.evaluate import Records, WritingEvaluation
 
     if layout == "json":
-        print(json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
-    elif isinstance(evaluation, WritingEvaluation):
-        from charnn_cli.cli.writing_output import print_writing, write_writing_csv
-
-        write_writing_csv(evaluation, sys.stdout) if layout == "csv" else print_writing(evaluation)
-    elif layout == "csv":
-        write_csv(evaluation, sys.stdout)
+        print(json.dumps(told.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    kinds: dict[type, str] = {WritingEvaluation: "writing", Records: "records"}
+    output = import_module(f"charnn_cli.cli.{kinds.get(type(told), 'evaluation')}_output")
+    if layout == "csv":  # RFC 4180 quoting, `\n` line ends
+        csv.writer(sys.stdout, lineterminator="\n").writerows(output.csv_rows(told))
     else:
-        print_tables(evaluation)
+        show(output.parts(told), sys.stdout)
 
 
-def _tell_records(runs: list[Path], measures: list[str], output_format: Format, *, quiet: bool) -> None:
+def _tell_records(runs: list[Path], measures: list[str], layout: Format, *, quiet: bool) -> None:
     """What several runs have recorded of themselves; refuse what is to measure them anew."""
-    from charnn_cli.cli.records_output import print_records, write_records_csv
     from charnn_cli.evaluate import Records
     from charnn_cli.store import Run, locate
 
@@ -175,12 +175,7 @@ def _tell_records(runs: list[Path], measures: list[str], output_format: Format, 
         noting(quiet=quiet)(f"{what}; on names that are new to all: {anew}")
     for note in records.notes:
         noting(quiet=quiet)(note)
-    if output_format == "json":
-        print(json.dumps(records.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
-    elif output_format == "csv":
-        write_records_csv(records)
-    else:
-        print_records(records)
+    _print(records, layout)
 
 
 def _check_writing(

@@ -1,11 +1,9 @@
 """An evaluation for people, in tables within 80 columns, and for spreadsheets and scripts, one figure a row."""
 
-import csv
-import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from charnn_cli.cli.tables import show, table
+from charnn_cli.cli.tables import Part, table
 from charnn_cli.metrics import METRICS
 from charnn_cli.scaling import UNSCALED
 from charnn_cli.terminal import number_of, visible
@@ -13,7 +11,7 @@ from charnn_cli.terminal import number_of, visible
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from charnn_cli.evaluate import Evaluation, Rival
+    from charnn_cli.evaluate import Evaluation, Rival, WritingEvaluation
 
 LABEL_WIDTH = 22
 EXAMPLES_WIDTH = 28
@@ -23,16 +21,16 @@ CSV_HEADER = ("model", "against", "names", "origin", "metric", "value", "low", "
 Row = tuple[object, ...]
 
 
-def print_tables(evaluation: "Evaluation", stream: TextIO | None = None) -> None:
-    """Write the evaluation to a stream, stdout by default."""
-    show(["\n".join(_facts(evaluation)), *_tables(evaluation)], stream or sys.stdout)
+def headline(evaluation: "Evaluation | WritingEvaluation") -> str:
+    """Which run on which names."""
+    examples = evaluation.examples
+    which = "all names" if examples.split == "all" else f"the {examples.split} split"
+    return f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {number_of(evaluation.n, 'name')}"
 
 
 def _facts(evaluation: "Evaluation") -> list[str]:
-    examples = evaluation.examples
-    which = "all names" if examples.split == "all" else f"the {examples.split} split"
     facts = [
-        f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {number_of(evaluation.n, 'name')}",
+        headline(evaluation),
         f"best accuracy that any function of the name alone can have here: {evaluation.ceiling:.3f}",
     ]
     seen = evaluation.seen_in_training
@@ -48,7 +46,9 @@ def _facts(evaluation: "Evaluation") -> list[str]:
     return facts
 
 
-def _tables(evaluation: "Evaluation") -> Iterator["Table"]:
+def parts(evaluation: "Evaluation") -> Iterator[Part]:
+    """Facts and tables, for people."""
+    yield "\n".join(_facts(evaluation))
     yield _figures(evaluation)
     if evaluation.baseline is not None:
         setting = evaluation.baseline.about["setting"]
@@ -166,18 +166,13 @@ def _cut(text: str, cells: int) -> str:
     return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
 
 
-def write_csv(evaluation: "Evaluation", stream: TextIO) -> None:
-    """Write a header, then a row a figure: RFC 4180 quoting, `\\n` line ends.
+def csv_rows(evaluation: "Evaluation") -> Iterator[Row]:
+    """A header, then a row a figure.
 
     `against` is the model that the value is a difference from, `names` is `all` or `unseen`, `origin` the label that
     the figure is about. Fields that do not apply and figures that are not defined are empty.
     """
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
-    writer.writerows(_csv_rows(evaluation))
-
-
-def _csv_rows(evaluation: "Evaluation") -> Iterator[Row]:
+    yield CSV_HEADER
     run = evaluation.run
     yield from _csv_figures(run, "all", evaluation.metrics, evaluation.intervals)
     counts = {

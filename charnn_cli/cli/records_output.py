@@ -1,12 +1,11 @@
 """What several runs have recorded: tables for people, and one run a row for spreadsheets and scripts."""
 
-import csv
 import json
-import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from charnn_cli.cli.evaluation_output import label_cell, number_cell
-from charnn_cli.cli.tables import show, table
+from charnn_cli.cli.evaluation_output import Row, label_cell, number_cell
+from charnn_cli.cli.tables import Part, table
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
 FACTS = ("run", "recipe", "finished", "data", "fingerprint", "side", "n", "training_seconds", "weights")
 
 
-def print_records(records: "Records") -> None:
-    """Write to stdout: figures, what they are of, and the settings that differ."""
-    show([_figures(records), _facts(records), _differences(records)], sys.stdout)
+def parts(records: "Records") -> list[Part]:
+    """Figures, what they are of, and the settings that differ."""
+    return [_figures(records), _facts(records), _differences(records)]
 
 
 def _figures(records: "Records") -> "Table":
@@ -60,17 +59,13 @@ def _differences(records: "Records") -> "Table | str":
     return table("settings that differ", header, rows, range(len(header)))
 
 
-def write_records_csv(records: "Records") -> None:
-    """Write to stdout a header, then a row a run: facts, figures, and the settings that differ.
-
-    RFC 4180 quoting, `\\n` line ends; what a run has not recorded is empty.
-    """
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([*FACTS, *records.metrics, *records.differences])
+def csv_rows(records: "Records") -> Iterator[Row]:
+    """A header, then a row a run: facts, figures, and the settings that differ; what is not recorded is empty."""
+    yield *FACTS, *records.metrics, *records.differences
     for place, record in enumerate(records.records):
         row = [getattr(record, fact) for fact in FACTS] + [record.metrics.get(metric) for metric in records.metrics]
         settings = [values[place] for values in records.differences.values()]
-        writer.writerow(["" if value is None else value for value in row] + list(map(_scalar, settings)))
+        yield *("" if value is None else value for value in row), *map(_scalar, settings)
 
 
 def _run_cell(run: str) -> str:

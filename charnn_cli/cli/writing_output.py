@@ -1,13 +1,10 @@
 """An evaluation of a run that writes: tables for people, and one figure a row for scripts."""
 
-import csv
-import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from charnn_cli.cli.evaluation_output import CSV_HEADER, Row, label_cell, number_cell, span_cell
-from charnn_cli.cli.tables import show, table
-from charnn_cli.terminal import number_of, visible
+from charnn_cli.cli.evaluation_output import CSV_HEADER, Row, headline, label_cell, number_cell, span_cell
+from charnn_cli.cli.tables import Part, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,15 +12,9 @@ if TYPE_CHECKING:
     from charnn_cli.evaluate.writing import WritingEvaluation
 
 
-def print_writing(evaluation: "WritingEvaluation") -> None:
-    """Write the evaluation to stdout in tables within 80 columns."""
-    examples = evaluation.examples
-    which = "all names" if examples.split == "all" else f"the {examples.split} split"
-    fact = f"{visible(evaluation.run)} on {which} of {visible(str(examples.data))}: {number_of(evaluation.n, 'name')}"
-    show([f"{fact}, {evaluation.letters.letters.sum():,} letters with their ends", *_tables(evaluation)], sys.stdout)
-
-
-def _tables(evaluation: "WritingEvaluation") -> "Iterator[Table]":
+def parts(evaluation: "WritingEvaluation") -> Iterator[Part]:
+    """Facts and tables within 80 columns."""
+    yield f"{headline(evaluation)}, {evaluation.letters.letters.sum():,} letters with their ends"
     spans, against = evaluation.letters.intervals(), evaluation.against_ngrams
     rows = [(metric, number_cell(value), span_cell(*spans[metric])) for metric, value in evaluation.metrics.items()]
     if evaluation.ngrams is not None and against is not None:
@@ -63,14 +54,9 @@ def _passing(evaluation: "WritingEvaluation") -> "Table":
     return table("names that it writes, beside real ones", header, rows)
 
 
-def write_writing_csv(evaluation: "WritingEvaluation", stream: TextIO) -> None:
-    """Write a header, then a row a figure, as for runs that tell origins; `names` may be `written` or `held out`."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
-    writer.writerows(_rows(evaluation))
-
-
-def _rows(evaluation: "WritingEvaluation") -> Iterator[Row]:
+def csv_rows(evaluation: "WritingEvaluation") -> Iterator[Row]:
+    """A header, then a row a figure, as for runs that tell origins; `names` may be `written` or `held out`."""
+    yield CSV_HEADER
     run, ngrams = evaluation.run, f"smoothed {evaluation.ngram_order}-grams"
     for name, letters in ((run, evaluation.letters), (ngrams, evaluation.ngrams)):
         if letters is not None:

@@ -10,7 +10,8 @@ import pytest
 from evaluation_runs import SPLIT, made_up_names, make_run, write_data
 
 from charnn_cli import load
-from charnn_cli.cli.evaluation_output import print_tables
+from charnn_cli.cli.evaluation_output import parts
+from charnn_cli.cli.tables import plain
 from charnn_cli.conformal import PredictionSets
 from charnn_cli.data import TEST, TRAIN, VALIDATION, read, split
 from charnn_cli.errors import DataError, ModelError
@@ -270,7 +271,7 @@ def test_progress_counts_up_to_all_names(run: Run) -> None:
     assert seen[-1][1:] == (result.n, result.n)
 
 
-def test_sets_are_measured_on_the_names_that_have_an_answer(run: Run, folder: Path, data: Path, capsys) -> None:
+def test_sets_are_measured_on_the_names_that_have_an_answer(run: Run, folder: Path, data: Path) -> None:
     assert evaluate(run).to_json()["sets"] == []
     (data / "Alpha.txt").write_text((data / "Alpha.txt").read_text() + "Aab abe\n李\n", encoding="utf-8")
     quantiles = np.array([np.linspace(0.1, 0.9, 101), np.linspace(0.4, 0.9, 101)])
@@ -285,7 +286,6 @@ def test_sets_are_measured_on_the_names_that_have_an_answer(run: Run, folder: Pa
     expected = sets.measured(sets.tally(probabilities[told], origins[told], several[told]))
     assert result.to_json()["sets"] == expected
     assert {row["names"] for row in expected} == {"all", "one_word", "several_words"}
-    print_tables(result)
     row = next(row for row in expected if (row["coverage"], row["names"]) == (0.9, "all"))
     line = ["90%", "all", str(row["n"]), f"{row['measured']:.1%}", f"{row['mean_size']:.2f}"]
-    assert line in [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert line in [line.split() for line in plain(parts(result)).splitlines()]
