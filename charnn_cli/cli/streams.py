@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
+    from rich.live import Live
 
 
 INTERRUPTED = 130  # the exit code
@@ -137,6 +138,19 @@ def console(stream: TextIO) -> "Console":
         width=None if stream.isatty() else 100,
         legacy_windows=False,
     )
+
+
+@contextlib.contextmanager
+def redrawn(*, quiet: bool) -> "Iterator[Live | None]":
+    """What stands below the lines of stderr and is drawn over with each update; None where that cannot be."""
+    if quiet or not can_redraw(sys.stderr):
+        yield None
+        return
+    from rich.live import Live
+
+    # No thread that redraws: processes are forked beside it.
+    with Live(console=console(sys.stderr), auto_refresh=False, transient=True) as live:
+        yield live
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import typer
 from charnn_cli.cli.completion import recipe_words, setting_words
 from charnn_cli.cli.options import DATA, TRAINED, Assignments, Quiet
 from charnn_cli.cli.predict_request import Engine
-from charnn_cli.cli.streams import INTERRUPTED, noting, say
+from charnn_cli.cli.streams import INTERRUPTED, noting, redrawn, say
 from charnn_cli.errors import CharnnError, UsageError
 from charnn_cli.terminal import number_of
 
@@ -138,8 +138,8 @@ def _study(
 ) -> None:
     from charnn_cli.cli.progress import bars
     from charnn_cli.cli.study_output import StudyProgress, print_tables
+    from charnn_cli.study.measure import is_done, run
     from charnn_cli.study.outcome import outcome
-    from charnn_cli.study.running import is_done, run
     from charnn_cli.study.writing import write
 
     cells = design.cells(chosen, data)
@@ -155,7 +155,8 @@ def _study(
     say(f"{what}{known}, {jobs} at once, into {record.folder}", quiet=quiet)
     lost, was_interrupted = dict["Cell", str](), False
     try:
-        with StudyProgress(cells, record, quiet=quiet) as progress:
+        with redrawn(quiet=quiet) as live:
+            progress = StudyProgress(cells, record, live, quiet=quiet)
             for event in run(cells, record, jobs=jobs, may_start=_within(budget)):
                 if event.kind == "lost":
                     lost[event.task] = event.value

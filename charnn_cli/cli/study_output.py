@@ -3,17 +3,16 @@
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from charnn_cli.cli.streams import can_redraw, console, say
-from charnn_cli.cli.tables import show, table
+from charnn_cli.cli.streams import say
+from charnn_cli.cli.tables import sheet_table, show, table
 from charnn_cli.study import tables
+from charnn_cli.study.measure import is_done
 from charnn_cli.study.outcome import Outcome, figures_of
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.pool import Event
 from charnn_cli.study.record import Record
-from charnn_cli.study.running import is_done
 from charnn_cli.terminal import number_of, visible
 
 if TYPE_CHECKING:
@@ -29,36 +28,18 @@ def print_tables(outcome: Outcome) -> None:
     sheets = [tables.figures(outcome, SHOWN), tables.differences(outcome, SHOWN), tables.costs(outcome)]
     sheets.append(tables.suspected(outcome, SUSPECTS_SHOWN))
     said = "\n".join(visible(line) for line in [tables.title(outcome), *tables.sentences(outcome)])
-    show([said, *(_shown(sheet) for sheet in sheets if sheet.rows)], sys.stdout)
-
-
-def _shown(sheet: tables.Sheet) -> "Table":
-    rows = [tuple(map(visible, row)) for row in sheet.rows]
-    return table(visible(sheet.title), sheet.header, rows, left=sheet.words)
+    show([said, *(sheet_table(sheet) for sheet in sheets if sheet.rows)], sys.stdout)
 
 
 class StudyProgress:
     """A table of the recipes with what is known so far, redrawn on a terminal; elsewhere a line for each cell."""
 
-    def __init__(self, cells: Sequence[Cell], record: Record, *, quiet: bool) -> None:
-        self._cells, self._record, self._quiet = cells, record, quiet
+    def __init__(self, cells: Sequence[Cell], record: Record, live: "Live | None", *, quiet: bool) -> None:
+        self._cells, self._record, self._live, self._quiet = cells, record, live, quiet
         self._running: dict[Cell, str] = {}
         self._ended = sum(is_done(cell, record) for cell in cells)
         self._began, self._began_with = time.monotonic(), self._ended
-        self._stack = ExitStack()
-        self._live: Live | None = None
-
-    def __enter__(self) -> "StudyProgress":
-        if not self._quiet and can_redraw(sys.stderr):
-            from rich.live import Live
-
-            # No thread that redraws: processes are forked beside it.
-            live = Live(self._table(), console=console(sys.stderr), auto_refresh=False, transient=True)
-            self._live = self._stack.enter_context(live)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        self._draw()
 
     def take(self, event: Event[Cell]) -> None:
         """Show what has happened."""
@@ -69,6 +50,9 @@ class StudyProgress:
             self._running.pop(event.task, None)
             if self._live is None:
                 say(f"{self._ended}/{len(self._cells)}  {_line(event)}", quiet=self._quiet)
+        self._draw()
+
+    def _draw(self) -> None:
         if self._live is not None:
             self._live.update(self._table(), refresh=True)
 

@@ -6,10 +6,13 @@ from io import StringIO
 from typing import TYPE_CHECKING, TextIO, Union
 
 from charnn_cli.cli.streams import console, is_fancy
+from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+
+    from charnn_cli.study.tables import Sheet
 
 WIDEST = 1_000_000  # cells: off a terminal no cell is folded
 
@@ -19,7 +22,7 @@ Part = Union[str, "Text", "Table"]  # lines, or a table
 def table(
     title: str,
     header: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Iterable[str]],
     left: Iterable[int] = (0,),
 ) -> "Table":
     """A table of cells that are data, never markup; `left` are the columns that are not numbers."""
@@ -33,6 +36,11 @@ def table(
     for row in rows:
         made.add_row(*map(Text, row))
     return made
+
+
+def sheet_table(sheet: "Sheet") -> "Table":
+    """The table of a study's sheet, whose words are data of the user's."""
+    return table(visible(sheet.title), sheet.header, [map(visible, row) for row in sheet.rows], left=sheet.words)
 
 
 def show(parts: Iterable[Part], stream: TextIO) -> None:

@@ -3,15 +3,14 @@
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from charnn_cli.cli.streams import INTERRUPTED, can_redraw, console, say
-from charnn_cli.cli.tables import show, table
+from charnn_cli.cli.streams import INTERRUPTED, redrawn, say
+from charnn_cli.cli.tables import sheet_table, show
 from charnn_cli.errors import UsageError
 from charnn_cli.terminal import number_of, visible
 
@@ -60,9 +59,7 @@ def tune(
     say(f"written: {', '.join(map(str, written))}", quiet=quiet)
     if was_interrupted:
         raise typer.Exit(INTERRUPTED)
-    sheet = findings.narrow_sheet(search, MOST_SHOWN)
-    rows = [tuple(map(visible, row)) for row in sheet.rows]
-    show([table(sheet.title, sheet.header, rows, left=sheet.words)], sys.stdout)
+    show([sheet_table(findings.narrow_sheet(search, MOST_SHOWN))], sys.stdout)
     say(f"train by it: {command}", quiet=quiet)
 
 
@@ -82,7 +79,8 @@ def _run(
     from charnn_cli.study.trials import Attempt, train
 
     work = partial(train, seen)
-    with SearchProgress(search, quiet=quiet) as progress:
+    with redrawn(quiet=quiet) as live:
+        progress = SearchProgress(search, live, quiet=quiet)
         if on_ray:
             with RayPool[Attempt](work) as cluster:
                 for trial in search.run(cluster, jobs or cluster.size, budget, progress.on_epoch):
@@ -98,24 +96,9 @@ def _run(
 class SearchProgress:
     """A line for each trial, and on a terminal one below them that tells of those at work."""
 
-    def __init__(self, search: "Search", *, quiet: bool) -> None:
-        self._search, self._quiet = search, quiet
-        self._stack = ExitStack()
-        self._live: Live | None = None
+    def __init__(self, search: "Search", live: "Live | None", *, quiet: bool) -> None:
+        self._search, self._live, self._quiet = search, live, quiet
         self._at_work: dict[Attempt, str] = {}
-
-    def __enter__(self) -> "SearchProgress":
-        if not self._quiet and can_redraw(sys.stderr):
-            from rich.live import Live
-
-            # No thread that redraws: processes are forked beside it.
-            self._live = self._stack.enter_context(
-                Live(console=console(sys.stderr), auto_refresh=False, transient=True)
-            )
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
 
     def on_epoch(self, attempt: "Attempt", record: Mapping[str, Any]) -> None:
         """Tell of an epoch of a trial."""

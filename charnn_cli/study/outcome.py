@@ -11,9 +11,9 @@ from charnn_cli.data import Dataset
 from charnn_cli.metrics import METRICS
 from charnn_cli.study.comparing import Difference, compare
 from charnn_cli.study.labels import suspects
+from charnn_cli.study.measure import is_done
 from charnn_cli.study.plan import Cell, Design
 from charnn_cli.study.record import Record, load_answers
-from charnn_cli.study.running import is_done
 from charnn_cli.version import __version__
 
 COSTS = ("seconds", "names_per_second", "weights")

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from charnn_cli.errors import DataError
 from charnn_cli.files import replacing, write_bytes, write_json
 from charnn_cli.formats.typed import load_pyarrow
-from charnn_cli.plots import save
+from charnn_cli.plots import pages, save
 from charnn_cli.render.parquet import Sink
 from charnn_cli.study import page
-from charnn_cli.study.forest import forest
 from charnn_cli.study.outcome import Outcome, figures_of
 from charnn_cli.study.plan import Cell
 from charnn_cli.study.record import Record, load_answers
@@ -39,11 +38,11 @@ def write(
     write_bytes(folder / TABLE, markdown(outcome).encode(errors="surrogatepass"))
     write_bytes(folder / CSV, csv_text(figure_rows(outcome)))
     write_bytes(folder / SUSPECTS, csv_text(suspect_rows(outcome)))
-    save.write_file(forest(outcome), folder / FOREST)
+    save.write_file(page.forest(outcome), folder / FOREST)
     names = [STUDY, TABLE, CSV, SUSPECTS, FOREST]
     if outcome.design.folds:
         names += _write_answers(cells, record, note)
-    write_bytes(folder / PAGE, page.render(outcome, names).encode("utf-8", "replace"))
+    pages.write(folder / PAGE, page.render(outcome, names))
     return [PAGE, *names]
 
 

@@ -19,9 +19,9 @@ from charnn_cli.data import Dataset, read
 from charnn_cli.errors import CharnnError
 from charnn_cli.predict.predictor import worker_threads
 from charnn_cli.study import record
+from charnn_cli.study.measure import run
 from charnn_cli.study.outcome import figures_of
 from charnn_cli.study.plan import Cell, Design, Recipe
-from charnn_cli.study.running import run
 
 PACKAGE = Path(charnn_cli.__file__).parent
 # What no figure depends on: how it is asked for, stored, shown and shared out.
