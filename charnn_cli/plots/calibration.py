@@ -69,7 +69,7 @@ def make(request: Request) -> "Figure":
     else:
         before = Diagram.of("before, temperature 1", uncalibrated)
         diagrams = [before, Diagram.of(f"after, temperature {scaling:.2f}", outcomes)]
-    fitted = "temperature fitted on the validation split"
+    fitted = "calibrated on the validation split"
     return draw(
         diagrams,
         caption=caption(request, split_title(found), remark, fitted, *found.notes, fingerprint=found.fingerprint),

@@ -3,8 +3,9 @@
     python tests/bench/bench_accuracy.py DATA... [--splits 5] [--only default,linear,fastText] [--fresh]
 
 The linear model and fastText learn from the training and the validation names, as the default does in the end; fastText
-is left out where its package is not installed. Below each table stands the expected calibration error of each recipe
-over the test names of all splits together, before and after scaling.
+is left out where its package is not installed. Below each table stand the expected calibration error and the NLL of
+each recipe over the test names of all splits together, before and after scaling, and what the error is, by chance, of
+origins that are drawn from the answers themselves.
 
 Every cell (data set, recipe, split) is one of `charnn study` and is measured on the split's test names, which nothing
 was chosen by. Finished cells are kept in bench-results/accuracy/ and not run again; a cell is known by the settings,
@@ -71,7 +72,8 @@ def main() -> None:
         }
         console.print(_table(data, rows, options.splits))
         for method, of_method in cells.items():
-            console.print(f"{data.name}, {method}: pooled ECE {_pooled(data, of_method)}", highlight=False)
+            if of_method:
+                console.print(f"{data.name}, {method}: {_pooled(data, of_method)}", highlight=False)
 
 
 def _kept(cells: Cells, data: Path, method: str, seed: int) -> dict[str, Any]:
@@ -119,8 +121,8 @@ def _fasttext_probabilities(model: Any, texts: list[str], num_labels: int) -> ND
 
 
 def _pooled(data: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> str:
-    """The calibration error over the test names of all splits together, before and after scaling."""
-    before, after = [], []
+    """What scaling does to the answers to the test names of all splits together."""
+    before, after, answers = [], [], []
     for cell, told in cells:
         rows, probabilities = load_answers(RESULTS / data.name, cell.key)
         origins = cell.names.read().origins[rows]
@@ -128,7 +130,20 @@ def _pooled(data: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> str:
         undone = Scaling(told["temperature"] ** -told["power"], 1 / told["power"])
         logs = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
         before.append(Outcomes.of(undone.probabilities(logs), origins))
-    return " -> ".join(f"{compute_metrics(Outcomes.joined(parts))['ece']:.4f}" for parts in (before, after) if parts)
+        answers.append(probabilities)
+    both = [compute_metrics(Outcomes.joined(parts)) for parts in (before, after)]
+    ece, nll = (" -> ".join(f"{metrics[metric]:.4f}" for metrics in both) for metric in ("ece", "nll"))
+    return f"pooled ECE {ece} (by chance {_by_chance(np.concatenate(answers)):.4f}), NLL {nll}"
+
+
+def _by_chance(probabilities: NDArray[np.float64], draws: int = 100) -> float:
+    """The mean calibration error of names (N, C) whose origins are drawn from these answers, which are then perfect."""
+    random, reached = np.random.default_rng(0), probabilities.cumsum(axis=1)
+    errors = []
+    for _ in range(draws):
+        drawn = (reached < random.random((len(reached), 1)) * reached[:, -1:]).sum(axis=1)
+        errors.append(compute_metrics(probabilities, drawn)["ece"])
+    return float(np.mean(errors))
 
 
 def _table(data: Path, rows: dict[str, list[dict[str, Any]]], splits: int) -> Table:
