@@ -165,14 +165,16 @@ def train(folder: Path, box: Path, assignments: Sequence[str], share: float) -> 
 def with_telling_ngrams(data: TrainingData, size: int) -> TrainingData:
     """The same names with so many n-grams as tell most, whose weights are learned and counted."""
     from charnn_cli.text.language_model import language_models
+    from charnn_cli.text.ngrams import LabelledNgrams
 
     symbols, origins = data.symbols.take(data.training), data.origins[data.training]
     assert data.counts.ngrams is not None
     weights = np.where([name.isascii() for name in data.names[data.training]], 1.0, FOREIGN_TIMES)
     labels = len(data.labels)
     ngrams = most_telling(symbols, origins, weights, data.counts.ngrams, num_labels=labels, size=size)
-    sizes = {"num_labels": len(data.labels), "num_symbols": len(data.alphabet)}
-    counts = replace(data.counts, ngrams=ngrams, language_models=language_models(symbols, origins, ngrams, **sizes))
+    counted = LabelledNgrams.of(symbols, origins, ngrams.orders, num_labels=labels)
+    models = language_models(counted, ngrams, num_symbols=len(data.alphabet))
+    counts = replace(data.counts, ngrams=ngrams, language_models=models)
     return replace(data, counts=counts, final_counts=counts, network_ngrams=ngrams)
 
 

@@ -16,49 +16,33 @@ backward, from the end symbol to the begin symbol, is another table over the sam
 the context of an n-gram to the one is its lower order to the other.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.text.alphabet import BEGIN, END, Symbols
-from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.text.alphabet import BEGIN, END
+from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 
 ESCAPE = 2.0
 
 
 def language_models(
-    symbols: Symbols,
-    origins: NDArray[np.integer],
-    vocabulary: NgramVocabulary,
-    *,
-    num_labels: int,
-    num_symbols: int,
-    escape: float = ESCAPE,
-    on_progress: Callable[[float], None] = lambda share: None,
+    ngrams: LabelledNgrams, vocabulary: NgramVocabulary, *, num_symbols: int, escape: float = ESCAPE
 ) -> NDArray[np.float32]:
-    """Weights (2, G, C) of a vocabulary's n-grams, counted in these names (N,) with their labels.
+    """Weights (2, G, C) of a vocabulary's n-grams, from how often they stand in the names of each label.
 
     The sum of the weights of a name's n-grams is its log-likelihood in nats under each label, read forward and read
     backward. The names must be framed by begin and end symbols; the vocabulary must hold orders 1 to K and, of each
-    n-gram, its parts. N-grams that are not in it count as never seen. `on_progress` takes the share of the names that
-    are counted.
+    n-gram, its parts. N-grams that are not in it count as never seen.
     """
     assert vocabulary.orders == tuple(range(1, len(vocabulary.orders) + 1)), "orders 1 to K"
-    names = np.bincount(origins, minlength=num_labels)
-    counts = np.zeros((len(vocabulary), num_labels), np.int32)
-    done = 0
-    for label, rows in enumerate(np.split(np.argsort(origins, kind="stable"), np.cumsum(names)[:-1])):
-        counts[:, label] = vocabulary.counts_in(symbols.take(rows))
-        done += len(rows)
-        on_progress(done / max(len(symbols), 1))
     order, without_last, without_first = vocabulary.parts()
-    ngrams = _Counted(counts, names, order)
+    counted = _Counted(ngrams.counts(vocabulary), ngrams.names, order)
     begin, end = vocabulary.lookup(np.array([BEGIN, END]), np.zeros(2, np.int64))[:, 0] - 1
-    models = np.zeros((2, len(vocabulary), num_labels), dtype=np.float32)
-    _weights(ngrams, begin, without_last, without_first, num_symbols, escape, models[0])
-    _weights(ngrams, end, without_first, without_last, num_symbols, escape, models[1])
+    models = np.zeros((2, len(vocabulary), len(ngrams.names)), dtype=np.float32)
+    _weights(counted, begin, without_last, without_first, num_symbols, escape, models[0])
+    _weights(counted, end, without_first, without_last, num_symbols, escape, models[1])
     return models
 
 

@@ -5,7 +5,7 @@ sorted array and a whole batch is looked up at once.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,9 @@ BULK = 1 << 15  # codes from which on the index below repays its making
 # for a vocabulary of 200,000.
 MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 INVERSE = np.uint64(pow(int(MULTIPLIER), -1, 2**64))
+AT_ONCE = 1 << 12  # names whose codes are sorted at once: memory depends on it, and the processor's cache holds them
+
+Counted = tuple[NDArray[np.uint64], NDArray[np.signedinteger]]  # codes of n-grams (G,), sorted, and their counts
 
 
 def ngram_codes(
@@ -85,46 +88,33 @@ class NgramVocabulary:
         return len(self.codes)
 
     @classmethod
-    def learned(
-        cls,
-        symbols: Symbols,
-        orders: Iterable[int],
-        *,
-        min_count: int,
-        max_size: int,
-        on_progress: Callable[[float], None] = lambda share: None,
+    def learned(cls, symbols: Symbols, orders: Iterable[int], *, min_count: int, max_size: int) -> "NgramVocabulary":
+        """The `most_frequent` n-grams of some names."""
+        orders = tuple(orders)
+        return cls.most_frequent(_counted(symbols, orders), orders, min_count=min_count, max_size=max_size)
+
+    @classmethod
+    def most_frequent(
+        cls, counted: Counted, orders: tuple[int, ...], *, min_count: int, max_size: int
     ) -> "NgramVocabulary":
-        """The n-grams that stand at least `min_count` times in these names, at most `max_size` of them.
+        """The n-grams that stand at least `min_count` times, at most `max_size` of them.
 
         Where there are more, those that stand fewer times than some number are left out: of an n-gram that is kept,
-        every part of a wanted order is kept too, since it stands in the names at least as often. `on_progress` takes
-        the share of the names that are counted.
+        every part of a wanted order is kept too, since it stands in the names at least as often.
         """
-        orders = tuple(orders)
-        codes, counts = _counted(symbols, orders, on_progress)
+        codes, counts = counted
         if len(counts) > max_size:
             min_count = max(min_count, int(np.sort(counts)[-max_size - 1]) + 1)
         return cls(codes[counts >= min_count], orders)
 
-    def shorter(self, symbols: Symbols, number: int) -> "NgramVocabulary":
-        """Those of the first `number` orders, of a vocabulary that was learned from these names."""
-        orders = self.orders[:number]
-        if orders == self.orders:
-            return self
-        codes, _ = _counted(symbols, orders, lambda share: None)
-        return NgramVocabulary(codes[np.isin(codes, self.codes, assume_unique=True)], orders)
+    def shorter(self, number: int) -> "NgramVocabulary":
+        """Those of the first `number` orders; the vocabulary must hold orders 1 to K and, of each n-gram, its parts."""
+        order, _, _ = self.parts()
+        return NgramVocabulary(self.codes[order <= number], self.orders[:number])
 
     def holds(self, other: "NgramVocabulary") -> bool:
         """Whether every n-gram of the other vocabulary is in this one."""
         return bool(np.isin(other.codes, self.codes, assume_unique=True).all())
-
-    def counts_in(self, symbols: Symbols) -> NDArray[np.int32]:
-        """How often each n-gram stands in some names, (G,)."""
-        codes, found = _counted(symbols, self.orders, lambda share: None)
-        rows = self._index.rows(codes)  # of far fewer n-grams than there are places
-        counts = np.zeros(len(self) + 1, dtype=np.int32)
-        counts[rows] = found
-        return counts[1:]
 
     def parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Of each n-gram, (G,): its order; where its part without the last, and without the first symbol stands.
@@ -158,34 +148,75 @@ class NgramVocabulary:
         return NgramIndex(self.codes)
 
 
-def _counted(
-    symbols: Symbols, orders: tuple[int, ...], on_progress: Callable[[float], None]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+@dataclass(frozen=True, slots=True)
+class LabelledNgrams:
+    """All n-grams of the names of each label, and how often each stands there."""
+
+    orders: tuple[int, ...]
+    names: NDArray[np.int64]  # (C,)
+    by_label: list[Counted]  # of each label
+
+    @classmethod
+    def of(
+        cls,
+        symbols: Symbols,
+        origins: NDArray[np.integer],
+        orders: tuple[int, ...],
+        *,
+        num_labels: int,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> "LabelledNgrams":
+        """Those of names (N,) with their labels; `on_progress` takes the share of the names that are counted."""
+        names = np.bincount(origins, minlength=num_labels)
+        by_label = []
+        for rows in np.split(np.argsort(origins, kind="stable"), np.cumsum(names)[:-1]):
+            by_label.append(_counted(symbols.take(rows), orders))
+            on_progress(names[: len(by_label)].sum() / max(len(symbols), 1))
+        return cls(orders, names, by_label)
+
+    def __add__(self, other: "LabelledNgrams") -> "LabelledNgrams":
+        """Of the names of both."""
+        pairs = zip(self.by_label, other.by_label, strict=True)
+        return LabelledNgrams(self.orders, self.names + other.names, [_added_up(list(pair)) for pair in pairs])
+
+    def vocabulary(self, *, min_count: int, max_size: int) -> NgramVocabulary:
+        """The `most_frequent` n-grams, whatever the label."""
+        return NgramVocabulary.most_frequent(
+            _added_up(self.by_label), self.orders, min_count=min_count, max_size=max_size
+        )
+
+    def counts(self, vocabulary: NgramVocabulary) -> NDArray[np.int32]:
+        """How often each n-gram of a vocabulary stands in the names of each label, (G, C)."""
+        counts = np.zeros((len(vocabulary), len(self.names)), dtype=np.int32)
+        index = NgramIndex(vocabulary.codes)
+        for label, (codes, found) in enumerate(self.by_label):
+            rows = index.rows(codes)
+            counts[rows[rows > 0] - 1, label] = found[rows > 0]
+        return counts
+
+
+def _counted(symbols: Symbols, orders: tuple[int, ...]) -> Counted:
     """Codes of the n-grams of some names, sorted, and how often each stands there.
 
     Names are counted block by block. Blocks are added up when they hold as many n-grams as are known, so that memory
     goes with the n-grams and not with the names, and time with the names.
     """
-    known = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    parts, pending, done = [known], 0, 0
-    for block in symbols.blocks():
+    parts: list[Counted] = [(np.empty(0, np.uint64), np.empty(0, np.int32))]
+    pending = 0
+    for block in replace(symbols, block_names=min(symbols.block_names, AT_ONCE)).blocks():
         by_order = ngram_codes(block.ids, block.steps, orders)
         new = [np.unique(codes, return_counts=True) for codes in by_order.values()]
         parts += new
         pending += sum(len(codes) for codes, _ in new)
         if pending >= len(parts[0][0]):
             parts, pending = [_added_up(parts)], 0
-        done += len(block)
-        on_progress(done / len(symbols))
     codes, counts = _added_up(parts)
     return codes[codes != 0], counts[codes != 0]
 
 
-def _added_up(
-    parts: list[tuple[NDArray[np.uint64], NDArray[np.int64]]],
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _added_up(parts: list[Counted]) -> Counted:
     codes, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(codes)
     codes = codes[order]
     starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
-    return codes[starts], np.add.reduceat(counts[order], starts) if len(starts) else counts
+    return codes[starts], np.add.reduceat(counts[order], starts, dtype=np.int32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.text.alphabet import BEGIN, END, UNKNOWN, Symbols
 from charnn_cli.text.language_model import language_models
-from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 
 ORDERS = (2, 3, 4, 5, 6, 7)
 ESCAPES = (0.5, 1.0, 2.0)
@@ -29,9 +29,10 @@ class _OfOrigin:
 
     @classmethod
     def counted(cls, symbols: Symbols, order: int, escape: float, num_symbols: int) -> "_OfOrigin":
-        ngrams = NgramVocabulary.learned(symbols, range(1, order + 1), min_count=1, max_size=UNBOUNDED)
-        nobody = np.zeros(len(symbols), dtype=np.int64)
-        models = language_models(symbols, nobody, ngrams, num_labels=1, num_symbols=num_symbols, escape=escape)
+        one_label = np.zeros(len(symbols), dtype=np.int64)
+        counted = LabelledNgrams.of(symbols, one_label, tuple(range(1, order + 1)), num_labels=1)
+        ngrams = counted.vocabulary(min_count=1, max_size=UNBOUNDED)
+        models = language_models(counted, ngrams, num_symbols=num_symbols, escape=escape)
         told = symbols.ids[symbols.ids != BEGIN]
         kept_back = escape * len(np.unique(told))
         share = kept_back / (len(told) + kept_back) if len(told) else 1.0

@@ -22,15 +22,13 @@ from charnn_cli.errors import DataError
 from charnn_cli.model import ngram_batch
 from charnn_cli.text.alphabet import Symbols
 from charnn_cli.text.language_model import language_models
-from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 
 WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
 COUNTED_WEIGHT_BYTES = 55  # more where language models are counted into it, with and without validation names
 HELD_OUT_BYTES = 80  # a label's logit of a held-out name, and what calibration and figures make of it
 PAIR_BYTES = 32  # two labels that may be taken for each other
 GIB = 2**30
-LISTED = 0.4  # how much of the work of counting is the list of n-grams
-
 
 OnShare = Callable[[float], None]  # takes the share of the work that is done, from 0 to 1
 
@@ -55,46 +53,27 @@ class Counts:
     @classmethod
     def of(
         cls,
-        symbols: Symbols,
-        origins: NDArray[np.integer],
+        names: LabelledNgrams,
         config: ModelConfig,
         *,
-        num_labels: int,
         num_symbols: int,
         at_least: "Counts | None" = None,
-        on_progress: OnShare = lambda share: None,
     ) -> "Counts":
-        """The counts of these names (N,) with their labels; `on_progress` takes the share of the work that is done.
-
-        Raises DataError where memory would not hold their weights.
+        """The counts of names; raises DataError where memory would not hold their weights.
 
         The vocabulary holds all n-grams of `at_least`: where it would have lost some to `ngram_max_size`, it is theirs.
         """
-        shares = np.bincount(origins, minlength=num_labels) / max(len(origins), 1)
+        number = int(names.names.sum())
+        shares = names.names / max(number, 1)
         if not config.wide:
-            return cls(len(origins), shares, None, None)
-        ngrams = NgramVocabulary.learned(
-            symbols,
-            config.ngram_orders,
-            min_count=config.ngram_min_count,
-            max_size=config.ngram_max_size,
-            on_progress=stretch(on_progress, 0.0, LISTED),
-        )
+            return cls(number, shares, None, None)
+        ngrams = names.vocabulary(min_count=config.ngram_min_count, max_size=config.ngram_max_size)
         if at_least is not None and at_least.ngrams is not None and not ngrams.holds(at_least.ngrams):
             ngrams = at_least.ngrams
-        memory, num_ngrams = physical_memory(), len(ngrams)
+        memory, num_labels, num_ngrams = physical_memory(), len(shares), len(ngrams)
         check_memory(config, memory=memory, num_labels=num_labels, num_symbols=num_symbols, num_ngrams=num_ngrams)
-        models = None
-        if config.language_model:
-            models = language_models(
-                symbols,
-                origins,
-                ngrams,
-                num_labels=num_labels,
-                num_symbols=num_symbols,
-                on_progress=stretch(on_progress, LISTED, 1.0),
-            )
-        return cls(len(origins), shares, ngrams, models)
+        models = language_models(names, ngrams, num_symbols=num_symbols) if config.language_model else None
+        return cls(number, shares, ngrams, models)
 
     @property
     def log_priors(self) -> NDArray[np.float64]:

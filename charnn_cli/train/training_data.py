@@ -12,11 +12,11 @@ from charnn_cli.data.dataset import Texts, packed
 from charnn_cli.errors import DataError
 from charnn_cli.text import TextRules, normaliser, script_of
 from charnn_cli.text.alphabet import BLOCK_NAMES, Alphabet, Symbols
-from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 from charnn_cli.train.counting import Counts, OnShare, check_memory, physical_memory, stretch
 from charnn_cli.trained import TrainedModel
 
-ENCODED = 0.15  # how much of the work of `learn_from` is done with symbols
+ENCODED, COUNTED, WEIGHED = 0.5, 0.7, 0.85  # the share of the work of `learn_from` that is done then
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,21 @@ def learn_from(
     held_out = int(np.bincount(sides, minlength=TEST + 1)[[VALIDATION, TEST]].max())
     num_labels, num_symbols, memory = len(dataset.labels), len(alphabet), physical_memory()
     check_memory(config.model, memory=memory, num_labels=num_labels, num_symbols=num_symbols, held_out=held_out)
-    count = partial(Counts.of, config=config.model, num_labels=num_labels, num_symbols=num_own_symbols)
-    known = np.flatnonzero((sides == TRAIN) | (sides == VALIDATION))
-    again = config.model.language_model and config.model.count_validation and len(known) > len(training)
-    counted = ENCODED + (1 - ENCODED) * (len(training) / (len(training) + len(known)) if again else 1)
+    again = config.model.language_model and config.model.count_validation and bool(np.any(sides == VALIDATION))
+    orders = config.model.ngram_orders if config.model.wide else ()
+    count = partial(LabelledNgrams.of, orders=orders, num_labels=num_labels)
     learned_from = symbols.take(training)
-    final = counts = count(learned_from, dataset.origins[training], on_progress=stretch(on_progress, ENCODED, counted))
+    counted = count(learned_from, dataset.origins[training], on_progress=stretch(on_progress, ENCODED, COUNTED))
+    final = counts = Counts.of(counted, config.model, num_symbols=num_own_symbols)
     network_ngrams = counts.ngrams
     if counts.ngrams is not None and counts.language_models is not None:
-        network_ngrams = counts.ngrams.shorter(learned_from, config.model.learned_orders)
+        network_ngrams = counts.ngrams.shorter(config.model.learned_orders)
+    on_progress(WEIGHED)
     if again:
-        on_recounted = stretch(on_progress, counted, 1.0)
-        final = count(symbols.take(known), dataset.origins[known], at_least=counts, on_progress=on_recounted)
+        validation = np.flatnonzero(sides == VALIDATION)
+        counted += count(symbols.take(validation), dataset.origins[validation])
+        final = Counts.of(counted, config.model, num_symbols=num_own_symbols, at_least=counts)
+    on_progress(1.0)
     space = alphabet.encode([" "] if " " in alphabet.characters else [], boundaries=False).ids
     unmarked_lengths = symbols.lengths_before(alphabet.encode(rules.marks or (), boundaries=False).ids)
     return TrainingData(

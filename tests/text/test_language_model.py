@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from charnn_cli.text.alphabet import BEGIN, BLOCK_NAMES, END, Alphabet, Symbols
 from charnn_cli.text.language_model import ESCAPE, language_models
-from charnn_cli.text.ngrams import NgramVocabulary
+from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 
 Words = list[tuple[str, int]]
 ALPHABET = Alphabet("abc")
@@ -37,7 +37,8 @@ def scores(
     vocabulary = vocabulary_of(words, order, max_size, block)
     symbols = encoded(words, block)
     origins = np.array([label for _, label in words])
-    models = language_models(symbols, origins, vocabulary, num_labels=2, num_symbols=len(ALPHABET))
+    counted = LabelledNgrams.of(symbols, origins, vocabulary.orders, num_labels=2)
+    models = language_models(counted, vocabulary, num_symbols=len(ALPHABET))
     weights = models[int(backward)].astype(np.float64)
     symbols = ALPHABET.encode(asked, boundaries=True)
     rows = vocabulary.lookup(symbols.ids, symbols.steps)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn_cli.text.alphabet import BLOCK_NAMES, Symbols
-from charnn_cli.text.ngrams import MULTIPLIER, NgramVocabulary, ngram_codes
+from charnn_cli.text.ngrams import MULTIPLIER, LabelledNgrams, NgramVocabulary, ngram_codes
 
 NAMES = st.lists(st.lists(st.integers(0, 5), max_size=7), max_size=8)
 ORDERS = st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True)
@@ -115,3 +115,24 @@ def test_parts_are_found_from_the_codes_alone(names, orders, max_size):
         parts = (-1, -1) if n == 0 else (rows[place - 1, n - 1], rows[place, n - 1])
         expected[int(rows[place, n])] = (n + 1, *parts)
     assert [*zip(*vocabulary.parts(), strict=True)] == [expected[row] for row in range(len(vocabulary))]
+
+
+@pytest.mark.parametrize("block", [BLOCK_NAMES, 2])
+@given(names=NAMES, more=NAMES, orders=ORDERS, seed=st.integers(0, 9))
+def test_ngrams_of_labels_are_counted_and_added_up(block, names, more, orders, seed):
+    origins = np.random.default_rng(seed).integers(0, 3, len(names) + len(more))
+    sides = (more, origins[len(names) :]), (names, origins[: len(names)])
+    counted, others = (
+        LabelledNgrams.of(symbols_of(side, block)[0], of, tuple(orders), num_labels=3) for side, of in sides
+    )
+    counted += others
+    symbols, steps = symbols_of(names + more)
+    vocabulary = counted.vocabulary(min_count=1, max_size=10_000)
+    expected = np.zeros((len(vocabulary) + 1, 3), dtype=int)
+    places = np.repeat(origins, symbols.lengths)
+    for rows in vocabulary.lookup(symbols.ids, steps).T:
+        np.add.at(expected, (rows, places), 1)
+    assert np.array_equal(counted.counts(vocabulary), expected[1:])
+    assert np.array_equal(counted.names, np.bincount(origins, minlength=3))
+    every = NgramVocabulary.learned(symbols, orders, min_count=1, max_size=10_000)
+    assert np.array_equal(vocabulary.codes, every.codes)
