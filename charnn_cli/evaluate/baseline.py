@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charnn_cli.data import TRAIN, VALIDATION, Dataset
 from charnn_cli.errors import DataError
 from charnn_cli.metrics import compute_metrics
 from charnn_cli.text import TextRules, normalise
@@ -155,3 +156,18 @@ def choose(
         if on_fit is not None:
             on_fit(len(candidates) + 1, len(candidates) + 1)
     return Chosen(setting, model, results, round(time.perf_counter() - started, 3))
+
+
+def choose_by(
+    dataset: Dataset,
+    sides: NDArray[np.int8],
+    rules: TextRules,
+    *,
+    keep_validation: bool = False,
+    on_fit: Callable[[int, int], None] | None = None,
+) -> Chosen:
+    """`choose` by the training and the validation names of a split (N,) of a dataset, as some rules read them."""
+    sided: list[Any] = []
+    for rows in (np.flatnonzero(sides == side) for side in (TRAIN, VALIDATION)):
+        sided += [spell(dataset.names[rows], rules), dataset.origins[rows]]
+    return choose(*sided, num_labels=len(dataset.labels), keep_validation=keep_validation, on_fit=on_fit)

@@ -61,17 +61,8 @@ def fit_linear(run: Run, own: LabelledNames, on_fit: Callable[[int, int], None] 
     Where the run has counted its validation names too, it is fitted on them as well in the end. `on_fit` takes how
     many settings are fitted, of how many.
     """
-    texts, origins = baseline.spell(own.dataset.names, run.trained.rules), own.dataset.origins
-    training, validation = (np.flatnonzero(own.sides == side) for side in (TRAIN, VALIDATION))
-    return baseline.choose(
-        [texts[row] for row in training],
-        origins[training],
-        [texts[row] for row in validation],
-        origins[validation],
-        num_labels=len(own.dataset.labels),
-        keep_validation=_keeps_validation(run),
-        on_fit=on_fit,
-    )
+    keeps = _keeps_validation(run)
+    return baseline.choose_by(own.dataset, own.sides, run.trained.rules, keep_validation=keeps, on_fit=on_fit)
 
 
 def _keeps_validation(run: Run) -> bool:
@@ -85,10 +76,7 @@ def linear_model(
     ours: Outcomes,
     on_fit: Callable[[int, int], None] | None = None,  # settings fitted, of how many
 ) -> Rival:
-    """The linear model, fitted on the training side of the run's names and chosen on its validation side.
-
-    Where the run has counted its validation names too, the linear model is fitted on them as well in the end.
-    """
+    """The linear model of the run's own names on others; see `fit_linear`."""
     chosen = fit_linear(run, own, on_fit)
     numbered, _ = renumbered(examples.origins, examples.labels, own.dataset.labels)
     spelled = baseline.spell(examples.names, run.trained.rules)

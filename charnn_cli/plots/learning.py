@@ -4,13 +4,13 @@ The networks are trained for it, by the run's own settings on growing shares of 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.data import TEST, TRAIN, VALIDATION
+from charnn_cli.data import TEST, TRAIN
 from charnn_cli.errors import DataError, ModelError
 from charnn_cli.metrics import share_interval
 from charnn_cli.plots.placing import LineEnd, name_ends
@@ -142,46 +142,26 @@ def _trained(
     source: "LabelledNames", settings: "Settings", share: Share, on_progress: OnProgress | None
 ) -> "TrainedModel":
     """The best network of a training by these settings."""
-    import torch
-
-    from charnn_cli.train import fit, learn_from, new_network
-    from charnn_cli.train.acceleration import pick_device
-    from charnn_cli.train.session import trained_model
-
-    config = settings.config
-    torch.set_num_threads(config.training.threads)
-    data = learn_from(source.dataset, share.sides, config)
-    device = pick_device(config.training.device)
+    from charnn_cli.train import Session
 
     def on_step(epoch: int, seen: int, names: int, loss: float) -> None:
         if on_progress is not None:
-            on_progress((epoch - 1) * names + seen, config.training.epochs * names)
+            on_progress((epoch - 1) * names + seen, settings.config.training.epochs * names)
 
-    best = None
-    for report in fit(new_network(data, config).to(device), data, config, device, on_step=on_step):
-        best = report if report.is_best or best is None else best
-    assert best is not None
-    return trained_model(data, config, best.tensors, best.scaling, {})
+    session = Session.prepare(settings, source.dataset, source.path, sides=share.sides)
+    return session.in_memory(on_step=on_step).trained
 
 
 def _linear(request: Request, source: "LabelledNames", share: Share) -> int:
     """How many test names the linear model tells rightly that has learned from a share of the names."""
-    from charnn_cli.evaluate import baseline
+    from charnn_cli.evaluate.baseline import spell
+    from charnn_cli.evaluate.rivals import fit_linear
 
-    about = request.run.trained.about
-    texts, origins = baseline.spell(source.dataset.names, request.run.trained.rules), source.dataset.origins
-    training, validation, test = (share.rows(side) for side in (TRAIN, VALIDATION, TEST))
-    chosen = baseline.choose(
-        [texts[row] for row in training],
-        origins[training],
-        [texts[row] for row in validation],
-        origins[validation],
-        num_labels=len(source.dataset.labels),
-        keep_validation=bool(about.get("counts_validation")),
-        on_fit=request.stage(f"fitting the linear model on {share.training:,} names"),
-    )
-    probabilities = chosen.model.probabilities([texts[row] for row in test])
-    return int((probabilities.argmax(axis=1) == origins[test]).sum())
+    on_fit = request.stage(f"fitting the linear model on {share.training:,} names")
+    chosen = fit_linear(request.run, replace(source, sides=share.sides), on_fit)
+    rows = share.rows(TEST)
+    probabilities = chosen.model.probabilities(spell(source.dataset.names[rows], request.run.trained.rules))
+    return int((probabilities.argmax(axis=1) == source.dataset.origins[rows]).sum())
 
 
 def draw(curves: Sequence[Curve], *, caption: str) -> "Figure":

@@ -1,6 +1,5 @@
 """The cells of a study, measured several at once; what is there already is not measured again."""
 
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -123,24 +122,14 @@ def _linear(
     from charnn_cli.metrics import compute_metrics
 
     text = cell.settings.config.text
-    training, validation, test = (np.flatnonzero(sides == side) for side in _SIDES.values())
+    training, test = (np.flatnonzero(sides == side) for side in (TRAIN, TEST))
     rules = text.rules().learned(dataset.texts[training], dataset.names[training] if text.marks else ())
-    texts = np.array(baseline.spell(dataset.names, rules), dtype=object)
-    started = time.perf_counter()
-    chosen = baseline.choose(
-        texts[training].tolist(),
-        dataset.origins[training],
-        texts[validation].tolist(),
-        dataset.origins[validation],
-        num_labels=len(dataset.labels),
-        keep_validation=cell.recipe.keeps_validation,
-    )
-    seconds = time.perf_counter() - started
-    probabilities = chosen.model.probabilities(texts[test].tolist())
+    chosen = baseline.choose_by(dataset, sides, rules, keep_validation=cell.recipe.keeps_validation)
+    probabilities = chosen.model.probabilities(baseline.spell(dataset.names[test], rules))
     figures = {
         "metrics": compute_metrics(probabilities, dataset.origins[test]),
-        "seconds": round(seconds, 3),
-        "names_per_second": len(training) / seconds,
+        "seconds": chosen.seconds,
+        "names_per_second": len(training) / max(chosen.seconds, 1e-3),
         "weights": chosen.model.num_weights,
         "setting": chosen.setting.name,
     }

@@ -183,15 +183,18 @@ class Session:
         writer.finish(metrics, card, page)
         return metrics
 
-    def in_memory(self, on_epoch: Callable[[EpochReport], None] = lambda report: None) -> Measured:
+    def in_memory(
+        self, on_epoch: Callable[[EpochReport], None] = lambda report: None, on_step: OnStep | None = None
+    ) -> Measured:
         """Train, writing nothing, and measure the best weights on the held-out sides.
 
-        `on_epoch` is told of each epoch. Raises TrainingError where none gave weights that can be measured.
+        `on_epoch` is told of each epoch, `on_step` of each step. Raises TrainingError where none gave weights that can
+        be measured.
         """
         best = None
         config = self.settings.config
         model = new_network(self.data, config).to(self.device)
-        for report in fit(model, self.data, config, self.device, processes=self.processes):
+        for report in fit(model, self.data, config, self.device, processes=self.processes, on_step=on_step):
             if report.is_best:
                 best = self._model(report)
             on_epoch(report)
