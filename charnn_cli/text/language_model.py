@@ -76,7 +76,7 @@ def _weights(
         counts[grams == given] -= ngrams.names  # it is not told there, but known
         lower = np.full((1, num_labels), 1.0 / num_symbols, np.float32) if n == 1 else probability[lowers[grams]]
         totals = np.add.reduceat(counts, firsts, axis=0)  # (H, C)
-        kinds = np.add.reduceat(counts > 0, firsts, axis=0, dtype=np.float32)
+        kinds = np.add.reduceat((counts > 0).astype(np.float32), firsts, axis=0)
         kinds *= np.float32(escape_weight)
         below = np.maximum(totals + kinds, np.float32(1e-30))
         kept_back = np.where(totals > 0, kinds / below, np.float32(1))  # the share of the lower order

@@ -59,13 +59,13 @@ class NgramIndex:
 
     def rows(self, wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
         """(M,) codes → (M,) rows."""
-        if self.starts is None and len(wanted) < BULK:
-            places = np.searchsorted(self._codes[:-1], wanted)
-        else:
-            places = self._places(wanted)
+        places = self.below(wanted)
         return np.where((self._codes[places] == wanted) & (places < self._size), places + 1, 0)
 
-    def _places(self, wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+    def below(self, wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """How many of the vocabulary's codes are smaller than each of these, (M,)."""
+        if self.starts is None and len(wanted) < BULK:
+            return np.searchsorted(self._codes[:-1], wanted)
         if self.starts is None:
             firsts = np.arange(1 << (64 - int(self._shift)), dtype=np.uint64) << self._shift
             self.starts = np.searchsorted(self._codes[:-1], firsts)
@@ -125,14 +125,13 @@ class NgramVocabulary:
         which is small. No other known code is as little below: two n-grams would have one code.
         """
         codes = np.append(np.uint64(0), self.codes)  # with the n-gram of no symbols
-        without_last = np.append(0, np.searchsorted(codes, self.codes * INVERSE) - 1)
+        without_last = np.append(0, self._index.below(self.codes * INVERSE))  # whose code is the next one below
         order, first = np.ones(len(codes), np.int64), np.arange(len(codes))
         for _ in self.orders[1:]:
             shorter = without_last[first]
             order += shorter > 0
             first = np.where(shorter > 0, shorter, first)
-        rest = codes - codes[first] * MULTIPLIER ** (order - 1).astype(np.uint64)
-        without_first = np.searchsorted(codes, rest)
+        without_first = self._index.rows(codes - codes[first] * MULTIPLIER ** (order - 1).astype(np.uint64))
         return order[1:], without_last[1:] - 1, without_first[1:] - 1
 
     def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -187,12 +186,11 @@ class LabelledNgrams:
 
     def counts(self, vocabulary: NgramVocabulary) -> NDArray[np.int32]:
         """How often each n-gram of a vocabulary stands in the names of each label, (G, C)."""
-        counts = np.zeros((len(vocabulary), len(self.names)), dtype=np.int32)
+        counts = np.zeros((len(vocabulary) + 1, len(self.names)), dtype=np.int32)  # the first row of all others
         index = NgramIndex(vocabulary.codes)
         for label, (codes, found) in enumerate(self.by_label):
-            rows = index.rows(codes)
-            counts[rows[rows > 0] - 1, label] = found[rows > 0]
-        return counts
+            counts[index.rows(codes), label] = found
+        return counts[1:]
 
 
 def _counted(symbols: Symbols, orders: tuple[int, ...]) -> Counted:
