@@ -5,9 +5,9 @@ from pathlib import Path
 
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.cli.predict_request import LIST, Request, check_k
-from charnn_cli.cli.predict_rows import added_by
+from charnn_cli.cli.predict_rows import added_by, predictor_of, row_settings
 from charnn_cli.cli.progress import row_counter
-from charnn_cli.cli.streams import can_redraw, noting, say
+from charnn_cli.cli.streams import can_redraw, say
 from charnn_cli.errors import UsageError
 from charnn_cli.terminal import number_of
 
@@ -56,10 +56,6 @@ def _label(request: Request, input: str, output: str) -> None:
     from charnn_cli.bulk.files import find_inputs
     from charnn_cli.bulk.manifest import Manifest
     from charnn_cli.bulk.on_ray import Job, label_all
-    from charnn_cli.predict import Predictor
-    from charnn_cli.predict.priors import read_priors
-    from charnn_cli.store import load_trained, locate, model_digest
-    from charnn_cli.version import __version__
 
     column, k, quiet = request.columns, 1 if request.k is None else request.k, request.quiet
     check_installed()
@@ -69,29 +65,15 @@ def _label(request: Request, input: str, output: str) -> None:
         raise UsageError(f"{inside[0]} of --input lies in --output", "choose a pattern that leaves --output out")
     if left_out:
         say(f"charnn: files of other kinds are left out: {len(left_out)}, {left_out[0]} the first", quiet=quiet)
-    folder = locate(request.model, noting(quiet=quiet))
-    trained = load_trained(folder)
-    check_k(k, len(trained.labels))
-    priors = read_priors(request.prior, trained.labels)
-    wish, _ = added_by(request, Predictor(trained, threads=1, name_part=request.name_part))
+    predictor, folder, _ = predictor_of(request, threads=1)
+    check_k(k, len(predictor.labels))
+    wish, _ = added_by(request, predictor)
     job = Job(
         tuple(inputs), str(Path(output).resolve()), column, k, request.min_probability, not request.no_header,
         request.explain, request.name_part, wish,
     )  # fmt: skip
-    settings = {
-        "charnn": __version__,
-        "model": model_digest(folder),
-        "prior": None if priors is None else priors.tolist(),
-        "format": request.format,
-        "column": column,
-        "k": k,
-        "min_probability": job.min_probability,
-        "header": job.header,
-        "explain": job.explain,
-        "name_part": job.name_part,
-        **wish.to_json(),
-        "block": [BLOCK_BYTES, BLOCK_ROWS],
-    }
+    shaped = {"format": request.format, "block": [BLOCK_BYTES, BLOCK_ROWS]}
+    settings = {**row_settings(request, k, folder, predictor, wish), **shaped}
     with Manifest(Path(job.output), settings, inputs) as manifest:
         if manifest.parts and can_redraw(sys.stderr):
             say(
@@ -99,6 +81,6 @@ def _label(request: Request, input: str, output: str) -> None:
                 quiet=quiet,
             )
         with row_counter(shown=not quiet) as count:
-            for rows in label_all(job, trained, priors, manifest):
+            for rows in label_all(job, predictor.trained, predictor.priors, manifest):
                 count(rows)
         manifest.finish()

@@ -31,7 +31,7 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 def answer(request: Request) -> None:
     """Read the names, answer them and write the rows; raises whatever the input, the model or the output has wrong."""
     processes = _processes(request)
-    predictor, folder, which = _predictor(request, threads=1 if processes > 1 else None)
+    predictor, folder, which = predictor_of(request, threads=1 if processes > 1 else None)
     check_k(request.top, len(predictor.labels))
     wish, added = added_by(request, predictor)
     of_list = None
@@ -166,30 +166,37 @@ def _written(
             return counted(chain(begin, pipeline.rows(source)), write, count)
 
 
-def _settings(request: Request, folder: "Path", predictor: "Predictor", wish: "Wish") -> dict[str, Any]:
-    """All that the rest of an output must have in common with its beginning."""
+def row_settings(request: Request, k: int, folder: "Path", predictor: "Predictor", wish: "Wish") -> dict[str, Any]:
+    """All that rows must have in common to stand in one output."""
     from charnn_cli.store import model_digest
     from charnn_cli.version import __version__
 
-    status = os.stat(str(request.input))
     return {
         "charnn": __version__,
         "model": model_digest(folder),
         "prior": None if predictor.priors is None else predictor.priors.tolist(),
+        "column": request.column,
+        "k": k,
+        "min_probability": request.min_probability,
+        "header": not request.no_header,
+        "explain": request.explain,
+        "name_part": predictor.name_part,
+        **wish.to_json(),
+    }
+
+
+def _settings(request: Request, folder: "Path", predictor: "Predictor", wish: "Wish") -> dict[str, Any]:
+    """All that the rest of an output must have in common with its beginning."""
+    status = os.stat(str(request.input))
+    return {
+        **row_settings(request, request.top, folder, predictor, wish),
         "input": os.path.realpath(str(request.input)),
         "size_of_the_input": status.st_size,
         "time_of_the_input": status.st_mtime_ns,
         "delimiter": request.delimiter,
         "encoding": request.encoding,
         "layout": request.layout,
-        "column": request.column,
-        "k": request.top,
-        "explain": request.explain,
         "bom": request.bom,
-        "min_probability": request.min_probability,
-        "header": not request.no_header,
-        "name_part": predictor.name_part,
-        **wish.to_json(),
     }
 
 
@@ -237,7 +244,7 @@ def _processes(request: Request) -> int:
     return worker_threads() if CAN_FORK and not reads_parquet and request.layout != "parquet" else 1
 
 
-def _predictor(request: Request, threads: int | None) -> "tuple[Predictor, Path, str]":
+def predictor_of(request: Request, threads: int | None) -> "tuple[Predictor, Path, str]":
     """The predictor, the folder of its model, and in words whose it is."""
     from charnn_cli.predict import Predictor
     from charnn_cli.predict.priors import read_priors
