@@ -22,7 +22,22 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # the exit code
 
 
-class _Whole(io.RawIOBase):
+class _Raw(io.RawIOBase):
+    """Stands in for the unbuffered stream below one of Python's."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__()
+        self._of = stream  # kept: it would close its descriptor
+        self._below: Any = getattr(stream.buffer, "raw", stream.buffer)
+
+    def fileno(self) -> int:
+        return self._of.fileno()
+
+    def isatty(self) -> bool:
+        return self._of.isatty()
+
+
+class _Whole(_Raw):
     """The one that takes all output of a stream: each write is whole, or an error.
 
     Python's own streams lose what a pipe or a disk does not take at once where PYTHONUNBUFFERED is set, and what a
@@ -30,10 +45,8 @@ class _Whole(io.RawIOBase):
     """
 
     def __init__(self, stream: io.TextIOWrapper, name: str) -> None:
-        super().__init__()
+        super().__init__(stream)
         self._name = name
-        self._of = stream  # kept: it would close its descriptor
-        self._below = getattr(stream.buffer, "raw", stream.buffer)
 
     def write(self, data: Any) -> int:
         write_all(self._below, data, where=self._name, do="make room, or write elsewhere")
@@ -42,20 +55,9 @@ class _Whole(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def fileno(self) -> int:
-        return self._of.fileno()
 
-    def isatty(self) -> bool:
-        return self._of.isatty()
-
-
-class _Patient(io.RawIOBase):
+class _Patient(_Raw):
     """Reads stdin to its end; where it does not block and nothing is there yet, Python's own takes that for the end."""
-
-    def __init__(self, stream: io.TextIOWrapper) -> None:
-        super().__init__()
-        self._of = stream
-        self._below: Any = getattr(stream.buffer, "raw", stream.buffer)
 
     def readinto(self, buffer: Any) -> int:
         while (size := self._below.readinto(buffer)) is None:
@@ -64,12 +66,6 @@ class _Patient(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
-
-    def fileno(self) -> int:
-        return self._of.fileno()
-
-    def isatty(self) -> bool:
-        return self._of.isatty()
 
 
 def prepare_streams() -> None:

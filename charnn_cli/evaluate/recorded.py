@@ -70,7 +70,7 @@ class Record:
             training_seconds=seconds,
             weights=sum(tensor.size for tensor in run.trained.tensors.values()),
             charnn_version=str(about.get("charnn_version", "")),
-            config=_dotted(run.config) if (run.folder / CONFIG).exists() else {},
+            config=run.config_by_key if (run.folder / CONFIG).exists() else {},
             notes=tuple(notes),
         )
 
@@ -121,13 +121,3 @@ class Records:
         """The object that the format `json` prints."""
         runs = [{key: value for key, value in asdict(record).items() if key != "notes"} for record in self.records]
         return {"runs": runs, "differences": self.differences, "apart": self.apart, "notes": self.notes}
-
-
-def _dotted(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        found |= (
-            {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, Mapping) else {key: value}
-        )
-    return found

@@ -134,19 +134,14 @@ def _card(run: Run) -> "Markup | None":
 
 def _settings(run: Run) -> list[tuple[str, str]] | None:
     """Every setting of the run as YAML spells it, None where it keeps none."""
+    words: Mapping[Any, str] = {None: "null", True: "true", False: "false"}
     try:
-        return list(_flat(run.config))
+        return [
+            (key, words[value] if value is None or isinstance(value, bool) else str(value))
+            for key, value in run.config_by_key.items()
+        ]
     except ModelError:
         return None
-
-
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, part in value.items():
-        if isinstance(part, Mapping):
-            yield from _flat(part, f"{prefix}{key}.")
-        else:
-            spelled = str(part).lower() if isinstance(part, bool) else str(part)
-            yield f"{prefix}{key}", "null" if part is None else spelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,12 @@ class Run:
             raise ModelError("holds no settings", AGAIN, where=path)
         return value
 
+    @property
+    def config_by_key(self) -> dict[str, Any]:
+        """The same by dotted keys."""
+        parts = ((key, part if isinstance(part, Mapping) else {"": part}) for key, part in self.config.items())
+        return {f"{key}.{name}".removesuffix("."): value for key, part in parts for name, value in part.items()}
+
     @cached_property
     def history(self) -> list[dict[str, Any]]:
         """One record an epoch, oldest first."""

@@ -1,6 +1,5 @@
 """The live page in headless Chromium: it answers and writes as the commands do, and is worked by keys on a phone."""
 
-import html
 import json
 import re
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from browser import chromium
+from browser import run_in_page
 from name_shapes import names
 
 from charnn_cli.plots import live
@@ -124,26 +123,15 @@ def test_the_page_answers_as_predict_and_shows_how(tiny_run: Path, writing_run: 
 
 def drive(runs: tuple[Run, ...], spelled: list[str], folder: Path) -> dict[str, Any]:
     """What the page showed after each step of the driver, at the width of a phone."""
-    inside = json.dumps(live.render(Request(runs, ("Hinton",)))).replace("<", "\\u003c")
     manner = json.dumps({"start": "R", "temperature": "0.8", "nucleus": "0.9", "seed": "7"})
     driver = (
         f"const HOSTILE = {json.dumps(HOSTILE)}, NAMES = {json.dumps(spelled)}, MANNER = {manner};{DRIVER}".replace(
             "</", "<\\/"
         )
     )
-    wrapper = folder / "wrapper.html"
-    wrapper.write_text(
-        f'<!doctype html><meta charset="utf-8"><iframe width="390" height="800"></iframe><pre></pre>'
-        f'<script type="application/json" id="page">{inside}</script><script>{driver}</script>',
-        encoding="utf-8",
-    )
-    done = chromium("--virtual-time-budget=60000", "--dump-dom", wrapper.as_uri(), home=folder / "home")
-    found = re.search(r"<pre>(.*?)</pre>", done.stdout, re.DOTALL)
-    assert found, done.stderr
-    result: dict[str, Any] = json.loads(html.unescape(found[1]))
-    assert result["errors"] == []
-    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
-    return result
+    told = run_in_page(live.render(Request(runs, ("Hinton",))), driver, width=390, seconds=60, folder=folder)
+    assert (told["errors"], told["console"]) == ([], [])
+    return told
 
 
 def a_thousand_names_are_answered_as_by_predict(predictor: Predictor, spelled: list[str], told: Any) -> None:

@@ -1,13 +1,11 @@
 """The page in headless Chromium: no console errors, and it sorts, searches and filters."""
 
-import html
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium
+from browser import chromium, run_in_page
 from evaluation_runs import HOSTILE_NAME
 
 from charnn_cli.evaluate import Evaluation
@@ -90,20 +88,7 @@ frame.srcdoc = JSON.parse(document.querySelector("#page").textContent);
 @pytest.fixture(scope="module")
 def driven(page: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the page showed after each step of the driver, at the width of a phone."""
-    folder = tmp_path_factory.mktemp("browser")
-    wrapper = folder / "wrapper.html"
-    inside = json.dumps(page).replace("<", "\\u003c")
-    wrapper.write_text(
-        f'<!doctype html><meta charset="utf-8"><iframe width="375" height="800"></iframe><pre></pre>'
-        f'<script type="application/json" id="page">{inside}</script><script>{DRIVER}</script>',
-        encoding="utf-8",
-    )
-    done = chromium("--virtual-time-budget=20000", "--dump-dom", wrapper.as_uri(), home=folder / "home")
-    found = re.search(r"<pre>(.*?)</pre>", done.stdout, re.DOTALL)
-    assert found, done.stderr
-    result: dict[str, Any] = json.loads(html.unescape(found[1]))
-    result["console"] = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return result
+    return run_in_page(page, DRIVER, width=375, seconds=20, folder=tmp_path_factory.mktemp("browser"))
 
 
 def test_opens_without_console_errors(page_file: Path, driven: dict[str, Any], tmp_path: Path) -> None:
