@@ -47,6 +47,11 @@ def name_hash(keys: Iterable[str]) -> NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The values in order, each once: sorted, as `np.unique` alone hashes them, slow where nearly all differ."""
+    return np.unique(values, return_counts=True)[0]
+
+
 @dataclass(eq=False)
 class Dataset:
     """Labelled names, each (text, origin) once, ordered by text and then by origin, whatever order they came in.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.data.dataset import Dataset, name_key
+from charnn_cli.data.dataset import Dataset, distinct, name_key
 from charnn_cli.data.split import SIDES, TEST, TRAIN, VALIDATION
 from charnn_cli.text import TextRules, normalise
 
@@ -109,7 +109,7 @@ def describe(dataset: Dataset, sides: NDArray[np.int8], rules: TextRules) -> Dat
         no_name=read.no_name,
         undecodable=read.undecodable,
         faults=tuple(read.faults.lines()),
-        names=len(np.unique(dataset.hashes)),
+        names=len(distinct(dataset.hashes)),
         origins=origins,
         ambiguous=_ambiguous(dataset),
         ceiling=ceiling(dataset.hashes, dataset.origins),
@@ -135,7 +135,7 @@ def _counts_by_origin(dataset: Dataset, sides: NDArray[np.int8]) -> tuple[Origin
 def _ambiguous(dataset: Dataset) -> Finding:
     """Names with several origins; the examples are those with the most, `Lee (Chinese, English, Korean)`."""
     _, first, name = np.unique(dataset.hashes, return_index=True, return_inverse=True)
-    pairs = np.unique(name.astype(np.int64) * len(dataset.labels) + dataset.origins)
+    pairs = distinct(name.astype(np.int64) * len(dataset.labels) + dataset.origins)
     origins_of_name = np.bincount(pairs // max(len(dataset.labels), 1), minlength=len(first))
     several = np.flatnonzero(origins_of_name > 1)
     shown = several[np.lexsort((first[several], -origins_of_name[several]))][:MAX_EXAMPLES]

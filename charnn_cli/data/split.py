@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from charnn_cli.data.dataset import Dataset
+from charnn_cli.data.dataset import Dataset, distinct
 from charnn_cli.errors import UsageError
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
@@ -58,7 +58,7 @@ def fold_sides(dataset: Dataset, fold: int, *, folds: int, seed: int, validation
     one name is thus tested untrained. Raises UsageError where there are fewer than two folds, or fewer names than
     folds, or nothing would be left to train on.
     """
-    names = len(np.unique(dataset.hashes))
+    names = len(distinct(dataset.hashes))
     if not 2 <= folds <= names:
         what = f"{names:,} names make no {folds} folds"
         raise UsageError(what, "give two or more, and no more than names")
@@ -124,7 +124,7 @@ def _shares(
 def _names_of_origins(dataset: Dataset, key: NDArray[np.int64]) -> NDArray[np.int64]:
     """The distinct (origin, name) pairs, (P, 2), sorted."""
     names = int(key.max()) + 1
-    pairs = np.unique(dataset.origins.astype(np.int64) * names + key)
+    pairs = distinct(dataset.origins.astype(np.int64) * names + key)
     return np.stack(np.divmod(pairs, names), axis=1)
 
 

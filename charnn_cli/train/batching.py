@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from charnn_cli.architecture import Architecture
 from charnn_cli.config import TrainingConfig
-from charnn_cli.data import balanced_picks, length_buckets, shuffled_stretch
+from charnn_cli.data import balanced_picks, distinct, length_buckets, shuffled_stretch
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.train.training_data import TrainingData
 
@@ -62,7 +62,7 @@ def ngram_rows(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.int64]
     """The rows of an n-gram table that these names read, with or without marks, and row 0: no other has a gradient."""
     if data.network_ngrams is None:
         return np.empty(0, dtype=np.int64)
-    return np.union1d(ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy(), 0)
+    return distinct(np.append(0, ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy()))
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:

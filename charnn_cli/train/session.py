@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from charnn_cli.config import START, Config, Settings, dump_yaml
-from charnn_cli.data import Dataset, split
+from charnn_cli.data import Dataset, distinct, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.scaling import Scaling
@@ -211,7 +211,7 @@ class Session:
             raise UsageError(what, "put that back, or train anew")
 
     def _training_hashes(self) -> NDArray[np.uint64]:
-        return np.unique(self.dataset.hashes[self.data.known])
+        return distinct(self.dataset.hashes[self.data.known])
 
 
 def _told(path: Path) -> str:

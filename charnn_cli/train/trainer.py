@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charnn_cli.config import Config
+from charnn_cli.data import distinct
 from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, NameGenerator
 from charnn_cli.processes import Processes
@@ -98,7 +99,7 @@ class Trainer:
         if self.processes.size > 1:
             return ngram_rows(self.data, batch.step_rows)
         assert batch.ngrams is not None, "a table is read"
-        return np.union1d(batch.ngrams.numpy(), 0)
+        return distinct(np.append(0, batch.ngrams.numpy()))
 
     def loss(self, logits: Tensor, symbol_nats: Tensor, batch: Batch) -> Loss:
         """The loss of the step, of logits (B, C) and the nats () of the next symbols."""

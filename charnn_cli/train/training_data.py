@@ -57,7 +57,8 @@ class TrainingData:
     @property
     def known(self) -> NDArray[np.int64]:
         """Rows of the names that the kept model has learned from or counted."""
-        return self.training if self.final_counts is self.counts else np.union1d(self.training, self.validation)
+        counts_validation = self.final_counts is not self.counts
+        return np.flatnonzero((self.sides == TRAIN) | ((self.sides == VALIDATION) & counts_validation))
 
 
 def learn_from(
@@ -75,7 +76,7 @@ def learn_from(
     """
     on_progress(0.0)
     training = np.flatnonzero(sides == TRAIN)
-    if len(np.unique(dataset.origins[training])) < 2:
+    if np.count_nonzero(np.bincount(dataset.origins[training])) < 2:
         raise DataError(
             "training needs names of at least two origins", "add names, or make the held-out shares smaller"
         )
