@@ -94,7 +94,7 @@ def _counted(data: Path, method: str, seed: int) -> dict[str, Any]:
     if method == FASTTEXT:
         model = _fasttext(*training)
         seconds = time.perf_counter() - started
-        probabilities = _fasttext_probabilities(model, asked, num_labels)
+        probabilities = fasttext_probabilities(model, asked, num_labels)
     else:
         linear = baseline.fit(*training, num_labels=num_labels, setting=LINEAR[method])
         seconds = time.perf_counter() - started
@@ -111,7 +111,7 @@ def _fasttext(texts: list[str], origins: NDArray[np.integer]) -> Any:
         return fasttext.train_supervised(file.name, **FASTTEXT_OPTIONS)
 
 
-def _fasttext_probabilities(model: Any, texts: list[str], num_labels: int) -> NDArray[np.float64]:
+def fasttext_probabilities(model: Any, texts: list[str], num_labels: int) -> NDArray[np.float64]:
     result = np.zeros((len(texts), num_labels))
     # Its own `predict` stops at NumPy 2, the function below it does not.
     labels, shares = model.f.multilinePredict([f"{text}\n" for text in texts], -1, 0.0, "strict")

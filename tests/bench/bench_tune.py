@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_accuracy import FASTTEXT_OPTIONS
+from bench_accuracy import FASTTEXT_OPTIONS, fasttext_probabilities
 from cells import charnn, names, new_table, shown
 from numpy.typing import NDArray
 from rich.console import Console
@@ -157,12 +157,8 @@ def _theirs(
     started = time.perf_counter()
     model = fasttext.train_supervised(str(path), **{**settings, "thread": 1, "verbose": 0, "seed": seed})
     seconds = time.perf_counter() - started
-    result = np.zeros((len(asked), int(origins.max()) + 1))
-    # Its own `predict` stops at NumPy 2, the function below it does not.
-    labels, shares = model.f.multilinePredict([f"{text}\n" for text in asked], -1, 0.0, "strict")
-    for row, (of_name, of_labels) in enumerate(zip(labels, shares, strict=True)):
-        result[row, [int(label.removeprefix("__label__")) for label in of_name]] = of_labels
-    return {**compute_metrics(result / result.sum(axis=1, keepdims=True), origins), "seconds": seconds}
+    probabilities = fasttext_probabilities(model, asked, int(origins.max()) + 1)
+    return {**compute_metrics(probabilities, origins), "seconds": seconds}
 
 
 def _ours(data: Path, config: object, seed: int, asked: list[str], origins: NDArray[np.integer]) -> dict[str, float]:
