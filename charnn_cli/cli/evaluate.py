@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from charnn_cli.choices import NamePart, Split
-from charnn_cli.cli.completion import metric_words, run_words
 from charnn_cli.cli.options import (
     DEFAULT_RUN,
     SAME_AS_RUN,
@@ -21,6 +20,7 @@ from charnn_cli.cli.options import (
     Output,
     Quiet,
     check_apart,
+    run_words,
     table_options,
 )
 from charnn_cli.cli.streams import noting, printed_to, say
@@ -42,6 +42,14 @@ charnn evaluate --fail-under macro_f1=0.5    # exit code 1 if it is lower"""
 
 
 Format = Literal["table", "json", "csv"]
+
+
+def metric_words(incomplete: str) -> list[str]:
+    """For the shell: metrics that begin so and can be bounded."""
+    from charnn_cli.metrics.letters import LETTER_METRICS
+    from charnn_cli.metrics.scores import METRICS
+
+    return [f"{metric}=" for metric in (*METRICS, *LETTER_METRICS) if metric.startswith(incomplete)]
 
 
 def evaluate(

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from charnn_cli.cli.completion import run_words
-from charnn_cli.cli.options import DEFAULT_RUN, SAME_AS_RUN, Quiet
+from charnn_cli.cli.options import DEFAULT_RUN, SAME_AS_RUN, Quiet, run_words
 from charnn_cli.cli.streams import noting, say, tell_path
 from charnn_cli.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, each declared once, and what of them fits together."""
+"""Options that several commands have, each declared once: what the shell may complete, and what fits together."""
 
 import os
 from functools import partial
@@ -7,8 +7,33 @@ from typing import Annotated
 
 import typer
 
-from charnn_cli.cli.completion import recipe_words, run_words, setting_words
 from charnn_cli.errors import UsageError
+
+
+def recipe_words(incomplete: str) -> list[str]:
+    """Recipes that begin so."""
+    from charnn_cli.config import recipe_names
+
+    return [name for name in recipe_names() if name.startswith(incomplete)]
+
+
+def setting_words(incomplete: str) -> list[str]:
+    """Settings that begin so; behind the sign, the values that one chooses from."""
+    from charnn_cli.config.reference import settings
+
+    key, sign, _ = incomplete.partition("=")
+    if not sign:
+        return [f"{setting.key}=" for setting in settings() if setting.key.startswith(key) and setting.key != "search"]
+    words = (f"{key}={choice}" for setting in settings() if setting.key == key for choice in setting.choices)
+    return [word for word in words if word.startswith(incomplete)]
+
+
+def run_words(incomplete: str) -> list[str]:
+    """Run folders here, and the model in the box."""
+    from charnn_cli.store.location import SHIPPED_NAME, runs_here
+
+    return [word for word in (*map(str, runs_here()), SHIPPED_NAME) if word.startswith(incomplete)]
+
 
 TRAINED = partial(typer.Option, rich_help_panel="What is trained")  # an option of this group in the help
 DATA = typer.Argument(help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.", show_default=False)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charnn_cli.choices import Order
-from charnn_cli.cli.completion import kind_words
 from charnn_cli.cli.options import SAME_AS_RUN, Encoding, OriginColumn, Quiet, table_options
 from charnn_cli.cli.plain_options import PlainCommand
 from charnn_cli.cli.streams import noting, say, tell_path
@@ -26,6 +25,11 @@ charnn plot belief --name Hinton --name Satoshi
 charnn plot gradients --init -o gradients.svg
 charnn plot live runs/rnn runs/lstm -o live.html
 charnn plot confusion -o - > confusion.png"""
+
+
+def kind_words(incomplete: str) -> list[str]:
+    """For the shell: kinds of plots that begin so."""
+    return [kind for kind in (*KINDS, *PAGES) if kind.startswith(incomplete)]
 
 
 class PlotCommand(PlainCommand):

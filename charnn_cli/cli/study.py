@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charnn_cli.cli.completion import recipe_words, setting_words
-from charnn_cli.cli.options import DATA, TRAINED, Assignments, Quiet
+from charnn_cli.cli.options import DATA, TRAINED, Assignments, Quiet, recipe_words, setting_words
 from charnn_cli.cli.predict_request import Engine
 from charnn_cli.cli.streams import INTERRUPTED, noting, redrawn, say
 from charnn_cli.errors import CharnnError, UsageError

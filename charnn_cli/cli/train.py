@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from charnn_cli.choices import Cell, Device
-from charnn_cli.cli.completion import run_words
-from charnn_cli.cli.options import CONFIG, DATA, TRAINED, Assignments, Quiet
+from charnn_cli.cli.options import CONFIG, DATA, TRAINED, Assignments, Quiet, run_words
 from charnn_cli.cli.streams import INTERRUPTED, noting, say, tell_path
 from charnn_cli.cli.training_output import command_line, interrupted, summary
 from charnn_cli.errors import LostProcess, OutputError, TrainingError, UsageError

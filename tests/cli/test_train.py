@@ -13,7 +13,9 @@ import pytest
 from conftest import PATIENCE, TINY, Charnn
 from trainings import SHARES, files_of, start, wait_for_epochs
 
-from charnn_cli.cli.completion import kind_words, metric_words, recipe_words, run_words, setting_words
+from charnn_cli.cli.evaluate import metric_words
+from charnn_cli.cli.options import recipe_words, run_words, setting_words
+from charnn_cli.cli.plot import kind_words
 
 RUN_FILES = {
     ".gitattributes",
