@@ -147,7 +147,7 @@ def evaluate_writing(
     told = letters_told(symbols)
     on_stage(f"asking {run.called}", 1, 1)
     ngrams = None if own is None else counted(run, own)
-    judges = dict(_judges(run, own if with_baseline else None, on_stage, notes))
+    judges = dict(_judges(run, own if with_baseline else None, on_stage))
     names, of_origin = _written(writer, written)
     held_out = [examples.names[row] for row in rows]
     passing = [
@@ -197,7 +197,7 @@ def _written(writer: NameWriter, number: int) -> tuple[list[str], NDArray[np.int
     return names, np.array(origins)
 
 
-def _judges(run: Run, own: LabelledNames | None, on_stage: OnStage, notes: list[str]) -> "list[tuple[str, Judge]]":
+def _judges(run: Run, own: LabelledNames | None, on_stage: OnStage) -> "list[tuple[str, Judge]]":
     """Models that tell origins, by name."""
     judges: list[tuple[str, Judge]] = []
     shipped = Predictor(load_trained(SHIPPED))

@@ -78,7 +78,7 @@ class Request:
     def of_evaluation(cls, run: Run, evaluation: "Evaluation") -> "Request":
         """What an evaluation has found already, to be plotted."""
         examples = evaluation.examples
-        data = None if examples.data == recorded_data(run) else examples.data
+        data = None if examples.data == run.data_path else examples.data
         return cls((run,), data=data, answered=(examples, evaluation.answers))
 
     @property
@@ -106,7 +106,7 @@ def data_title(run: Run) -> str:
 
     One folder has one fingerprint for each way to read it.
     """
-    return _data_title(recorded_data(run), str(_about(run).get("fingerprint", "")), run)
+    return _data_title(run.data_path, str(_about(run).get("fingerprint", "")), run)
 
 
 def _data_title(path: Path, fingerprint: str, run: Run) -> str:
@@ -124,11 +124,6 @@ def _unusual_reading(run: Run) -> list[str]:
     told += ["not romanised"] if text.get("romanise") is False else []
     longest = text.get("max_length", USUAL_LENGTH)
     return told + ([f"to {longest} letters"] if longest != USUAL_LENGTH else [])
-
-
-def recorded_data(run: Run) -> Path:
-    """Where the run's own names were when it was made."""
-    return run.data_path
 
 
 def caption(request: Request, split: str, *remarks: str, fingerprint: str = "") -> str:
@@ -167,7 +162,7 @@ def labelled_names(request: Request, run: Run) -> "LabelledNames":
     """All names of `request.data`, or of the run's own data, each on its side of the split; raises DataError."""
     from charnn_cli.evaluate import LabelledNames
 
-    with request.watch(request.data or recorded_data(run)) as on_progress:
+    with request.watch(request.data or run.data_path) as on_progress:
         return LabelledNames.of(run, request.data, on_progress, request.table)
 
 

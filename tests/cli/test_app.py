@@ -75,10 +75,6 @@ def test_a_wrong_option_points_to_the_help_of_its_command(charnn: Charnn) -> Non
         ["train", "--resume", "nowhere"],
         ["train", "--resume", "nowhere", "--force"],
         ["train", "nowhere", "--format", "json"],
-        ["predict", "Hinton", "--model", "nowhere"],
-        ["predict", "Hinton", "--format", "xml"],
-        ["evaluate", "nowhere"],
-        ["plot", "nonsense"],
         ["plot", "loss", "nowhere"],
     ],
 )
@@ -144,11 +140,8 @@ def closing(descriptor: int, *arguments: object) -> "subprocess.CompletedProcess
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
 
 
-def test_answers_that_cannot_be_written_are_no_success(charnn: Charnn) -> None:
-    attempts = [closing(1, "--version"), closing(1, "train", "--print-config")]
-    with open("/dev/full", "w") as full:
-        attempts.append(charnn("--version", capture_output=False, stdout=full, stderr=subprocess.PIPE))
-    for done in attempts:
+def test_answers_that_cannot_be_written_are_no_success() -> None:
+    for done in (closing(1, "--version"), closing(1, "train", "--print-config")):
         assert done.returncode == 2
         (line,) = done.stderr.splitlines()
         assert line.startswith("charnn: error: ")
@@ -171,7 +164,7 @@ def test_output_is_utf_8_in_every_locale(
     assert "Ж" in done.stdout
 
 
-def test_the_module_is_the_command(tiny_run: Path) -> None:
+def test_the_module_is_the_command() -> None:
     command = [sys.executable, "-m", "charnn_cli", "--version"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("charnn ")
 

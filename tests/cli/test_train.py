@@ -103,7 +103,8 @@ def test_a_run_stands_until_there_is_an_epoch_to_replace_it_with(
     breaks = ["--config", "rnn", "--lr", 1e9, "--clip-norm", "none", "--set", "model.activation=relu"]
     done = charnn(*command, *breaks, "--set", "training.optimiser=sgd", "--force")
     assert done.returncode == 2
-    assert "no epoch ended with weights" in done.stderr
+    told = "no epoch ended with weights that answer in numbers; lower training.lr or set training.clip_norm"
+    assert done.stderr.splitlines()[-1] == f"charnn: error: {told}"
     assert {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.*")} == before
 
 
@@ -113,7 +114,7 @@ def test_what_may_surprise_is_said(charnn: Charnn, small_names: Path) -> None:
     assert "runs/latest, by which commands answer now, is a run of 30 names" in done.stderr
 
 
-def test_the_shell_is_told_what_may_follow(small_names: Path) -> None:
+def test_the_shell_is_told_what_may_follow() -> None:
     assert recipe_words("l") == ["lesson", "lstm"]
     assert setting_words("training.sch") == ["training.schedule="]
     assert setting_words("training.schedule=c") == ["training.schedule=constant", "training.schedule=cosine"]
@@ -256,9 +257,7 @@ def test_resume_refuses_other_settings_and_other_names(charnn: Charnn, tiny_run:
     assert "not those that this run began with" in done.stderr
 
 
-def test_a_diverging_training_is_explained_and_its_last_good_weights_kept(
-    charnn: Charnn, small_names: Path, tmp_path: Path
-) -> None:
+def test_a_diverging_training_is_explained_each_time(charnn: Charnn, small_names: Path) -> None:
     wild = ["--config", "rnn-relu-identity", "--set", "training.clip_norm=null", "--set", "training.optimiser=sgd"]
     wild += ["--lr", 1e6, "--epochs", 50, *TINY, *SHARES, "--out", "wild"]
     done = charnn("train", small_names, *wild)
@@ -267,17 +266,6 @@ def test_a_diverging_training_is_explained_and_its_last_good_weights_kept(
     done = charnn("train", "--resume", "wild")
     assert done.returncode == 2
     assert "; a run that goes on keeps its settings: train another, with a lower --lr" in done.stderr.splitlines()[-1]
-
-
-def test_a_training_without_an_epoch_worth_keeping_says_so(charnn: Charnn, small_names: Path, tmp_path: Path) -> None:
-    wild = ["--config", "rnn-relu-identity", "--set", "training.clip_norm=null", "--set", "training.optimiser=sgd"]
-    wild += ["--set", "training.schedule=constant", "--lr", 1e9, "--epochs", 1, *TINY, *SHARES, "--out", "wild"]
-    done = charnn("train", small_names, *wild)
-    assert done.returncode == 2
-    expected = (
-        "charnn: error: no epoch ended with weights that answer in numbers; lower training.lr or set training.clip_norm"
-    )
-    assert done.stderr.splitlines()[-1] == expected
 
 
 def test_the_lesson_reports_its_guesses(charnn: Charnn, small_names: Path) -> None:

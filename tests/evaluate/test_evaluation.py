@@ -142,9 +142,7 @@ def test_a_name_that_it_abstains_on_is_a_mistake(run: Run, tmp_path: Path) -> No
     assert result.per_origin[0].abstained == 1
 
 
-def test_people_are_read_by_their_family_names_where_the_run_has_learned_single_words(
-    run: Run, data: Path, tmp_path: Path
-) -> None:
+def test_people_are_read_by_their_family_names_where_the_run_has_learned_single_words(run: Run, tmp_path: Path) -> None:
     people = write_data(tmp_path / "people", {"Alpha": ["Bob Aaacd", "Aacd"], "Beta": ["Aaaaaaaaaaaa Bbbe"]})
     assert evaluate(run, data=people).metrics["accuracy"] < 1
     run.__dict__["trained"] = replace(run.trained, several_words=0.0)
@@ -176,7 +174,7 @@ def test_the_model_that_ships_asks_for_labelled_names(tmp_path: Path, monkeypatc
     assert error.value.do == "give labelled names"
 
 
-def test_a_run_without_its_training_names_says_so(run: Run, data: Path) -> None:
+def test_a_run_without_its_training_names_says_so(run: Run) -> None:
     (run.folder / "training_names.safetensors").unlink()
     result = evaluate(Run(run.folder))
     assert (result.seen_in_training, result.unseen, result.notes) == (None, None, [])

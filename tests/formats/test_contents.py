@@ -124,7 +124,7 @@ def test_what_is_inside_is_told_by_the_inner_name(suffix: str, inner: str, tmp_p
 
 
 @pytest.mark.parametrize("kind", [*PACKED, "parquet", "xlsx"])
-def test_on_stdin_too(kind: str, tmp_path: Path) -> None:
+def test_on_stdin_too(kind: str) -> None:
     if kind == "xlsx":
         pytest.importorskip("python_calamine")
         content = workbook([["name"], ["Rossi"], ["Mori"]])

@@ -1,6 +1,5 @@
 """Readers: every format gives the same names; rows, progress."""
 
-import codecs
 import itertools
 import json
 import sys
@@ -56,14 +55,6 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (fault,) = faults_of(table(tmp_path / "names.parquet", b"PAR1"))
     assert fault.endswith("names.parquet: Parquet needs the package pyarrow; pip install 'charnn[parquet]'")
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_encodings_with_a_byte_order_mark_and_any_line_end(tmp_path, encoding, end):
-    text = end.join(["name,origin", *(f'"{name}",{origin}' for name, origin in ROWS)])
-    mark = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(encoding, b"")
-    assert rows_of(read(table(tmp_path / "names.csv", mark + text.encode(encoding)), rules=RULES)) == sorted(ROWS)
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])

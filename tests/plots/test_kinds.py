@@ -162,7 +162,7 @@ def test_a_config_that_does_not_say_how_the_network_began_is_told(make_run) -> N
         make("gradients", folder, fresh=True)
 
 
-def test_runs_of_one_name_are_told_apart_by_their_paths(make_run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_runs_of_one_name_are_told_apart_by_their_paths(make_run) -> None:  # type: ignore[no-untyped-def]
     first = make_run("gru", name="a/gru")
     second = make_run("gru", name="b/gru")
     assert Request((Run(first), Run(second))).titles() == [str(first), str(second)]

@@ -31,7 +31,7 @@ def test_the_best_endings_and_ngrams_by_hand() -> None:
     np.testing.assert_allclose(found.places[:4], [1.2, 0, 0, np.nan])
 
 
-def test_worth_is_that_of_the_explanation_of_a_name(make_run, small_names: Path) -> None:  # type: ignore[no-untyped-def]
+def test_worth_is_that_of_the_explanation_of_a_name(make_run) -> None:  # type: ignore[no-untyped-def]
     run = Run(make_run("gru"))
     predictor = Predictor(run.trained)
     explained = predictor.explain("Rossi")

@@ -309,7 +309,7 @@ def test_calibrations_come_back_and_may_be_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change", [{"bias": [0.0]}, {"floor": [0.0, float("nan")]}, {"names": [1, -1]}, {"sharpness": 0}]
 )
-def test_a_calibration_that_is_none_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+def test_a_calibration_that_is_none_is_refused(change: dict[str, object]) -> None:
     told = {"sharpness": 1.0, "bias": [0.0, 0.0], "names": [1, 2], "floor": [0.0, 0.0]}
     with pytest.raises((KeyError, TypeError, ValueError)):
         Calibration.from_json(told | change, 2)
