@@ -1,12 +1,14 @@
 """What a description may say, whoever wrote it: every value of its own type and within the bounds of a config."""
 
 import math
+import re
 from collections.abc import Mapping
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 LARGEST = {"num_layers": 16, "max_length": 4096, "ngram_orders": 12}
 LARGEST_SIZE = 65536
+PATH = re.compile(r"[^\0\ud800-\udc7f\udd00-\udfff]{0,4096}")  # bytes that are no UTF-8 are \udc80 to \udcff
 
 
 def checked(kind: type, value: Any) -> dict[str, Any]:
@@ -42,10 +44,10 @@ def checked_about(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("no origin is told")
     data, split = value.get("data", {}), value.get("split", {})
-    if not isinstance(data, dict) or not all(isinstance(data.get(key, ""), str) for key in ("path", "fingerprint")):
+    if not isinstance(data, dict) or not isinstance(data.get("fingerprint", ""), str):
         raise ValueError("data is not described")
-    if "\0" in data.get("path", ""):
-        raise ValueError("no path holds a NUL")
+    if not is_path(data.get("path", "")):
+        raise ValueError("the data lie at no path")
     if not isinstance(value.get("recipe", ""), str):
         raise ValueError("the recipe has no name")
     if not all(isinstance(value.get(key, {}), dict) for key in ("given", "start")):
@@ -55,6 +57,11 @@ def checked_about(value: Any) -> dict[str, Any]:
     if not all(_is_fraction(split.get(key, 0)) for key in ("validation_fraction", "test_fraction")):
         raise ValueError("the split has no fractions")
     return value
+
+
+def is_path(value: Any) -> bool:
+    """Whether a value is text that a system can take for a path, as `store.location.to_text` writes it."""
+    return isinstance(value, str) and PATH.fullmatch(value) is not None
 
 
 def _is_fraction(value: Any) -> bool:

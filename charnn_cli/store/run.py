@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from charnn_cli.errors import ModelError
 from charnn_cli.files import AGAIN, digest, parse_json, read_bytes, read_json
-from charnn_cli.store.checks import checked_about, numbers_only
+from charnn_cli.store.checks import checked_about, is_path, numbers_only
 from charnn_cli.store.location import SHIPPED_NAME, from_text, is_shipped
 from charnn_cli.store.model_files import DESCRIPTION, LARGEST_WEIGHTS, load_trained
 from charnn_cli.store.tensor_files import SEAL, Header, read_header, read_sealed
@@ -179,7 +179,7 @@ class Run:
         """
         path = state_path(self.folder).with_name(PLACES.name)
         found = read_json(path) if path.exists() else {}
-        if not all(isinstance(place, str) and "\0" not in place for place in found.values()):
+        if not all(map(is_path, found.values())):
             raise ModelError("holds no places", AGAIN, where=path)
         return found
 

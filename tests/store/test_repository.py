@@ -99,8 +99,9 @@ def test_what_someone_else_has_put_in_place_stays(tmp_path: Path) -> None:
     assert not (folder / "README.md").exists()
 
 
-def test_places_that_are_none_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["3", '"/a\\u0000"', '"\\ud800"', f'"{"a" * 5000}"'])
+def test_places_that_are_none_are_refused(tmp_path: Path, place: str) -> None:
     (tmp_path / "last").mkdir()
-    (tmp_path / "last" / "places.json").write_text('{"data": 3}')
+    (tmp_path / "last" / "places.json").write_text(f'{{"data": {place}}}')
     with pytest.raises(ModelError, match=r"places.json: holds no places"):
         _ = Run(tmp_path).places

@@ -8,10 +8,10 @@ from fuzz_folder import scratch
 
 from charnn_cli.errors import CharnnError
 from charnn_cli.store import Run, RunWriter
-from charnn_cli.store.run import CONFIG, HISTORY, METRICS, STATE, TRAINING_NAMES
+from charnn_cli.store.run import CONFIG, HISTORY, METRICS, PLACES, STATE, TRAINING_NAMES
 from charnn_cli.store.tensor_files import sealed
 
-FILES = (CONFIG, HISTORY, METRICS, TRAINING_NAMES, str(STATE))
+FILES = (CONFIG, HISTORY, METRICS, str(PLACES), TRAINING_NAMES, str(STATE))
 ARRAYS = {"hashes": np.arange(3, dtype=np.uint64)}
 ABOUT = {"data": {"path": "x", "rows": 3}, "split": {"seed": 0, "test_fraction": 0.1}}
 NAMES, IDENTITY = sealed(ARRAYS, {"about": ABOUT})
@@ -20,10 +20,11 @@ SEEDS = [
     b"\0seed: 1\nmodel: {cell: gru}\n",
     b'\1{"epoch": 1}\n{"epoch": 2, "train_loss": NaN}\n',
     b'\2{"test": {"n": 1}}',
-    b"\3" + NAMES,
-    b"\4" + sealed(ARRAYS, {"progress": PROGRESS, "run": IDENTITY})[0],
-    b"\5" + json.dumps({"about": ABOUT, "config": "0"}).encode(),
-    b"\6" + json.dumps({"progress": PROGRESS, "run": IDENTITY, "history": []}).encode(),
+    b'\3{"data": "/a/b", "start": "\\ud800"}',
+    b"\4" + NAMES,
+    b"\5" + sealed(ARRAYS, {"progress": PROGRESS, "run": IDENTITY})[0],
+    b"\6" + json.dumps({"about": ABOUT, "config": "0"}).encode(),
+    b"\7" + json.dumps({"progress": PROGRESS, "run": IDENTITY, "history": []}).encode(),
 ]
 
 
@@ -57,6 +58,8 @@ def _read(run: Run, name: str) -> None:
         assert all(isinstance(record, dict) for record in run.history)
     elif name == METRICS:
         dict(run.metrics)
+    elif name == str(PLACES):
+        assert run.data_path.exists() in (True, False)
     elif name == TRAINING_NAMES:
         assert run.training_hashes.ndim == 1
         assert run.data_path.is_absolute() in (True, False)

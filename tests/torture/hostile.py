@@ -208,6 +208,14 @@ OF_DESCRIPTION: dict[str, Attack] = {
 }
 
 
+OF_PLACES: dict[str, Attack] = {
+    "places that are numbers": _put(b'{"data": 3}'),
+    "a place of a megabyte": _put(b'{"data": "' + b"a" * 2**20 + b'"}'),
+    "a place that is no text": _put(b'{"data": "\\ud800"}'),
+    "a place with a NUL": _put(b'{"data": "/a\\u0000"}'),
+}
+
+
 def swapped(other: Path) -> Attack:
     """The same file of another run."""
     return lambda path: _ignored(shutil.copyfile(other, path))

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hostile import OF_ANY_FILE, OF_DESCRIPTION, OF_SAFETENSORS, Attack, cuts, flips, swapped
+from hostile import OF_ANY_FILE, OF_DESCRIPTION, OF_PLACES, OF_SAFETENSORS, Attack, cuts, flips, swapped
 from small_names import train_words, write_names
 
 from charnn_cli.errors import CharnnError
@@ -41,6 +41,7 @@ FILES = (
     "training_names.safetensors",
     "history.jsonl",
     "last/state.safetensors",
+    "last/places.json",
     "metrics.json",
     "MODEL_CARD.md",
 )
@@ -67,8 +68,9 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "origin": lambda folder: dict(Run(folder).about),
     "state": state,
 }
-# No command answers by these files: they may say anything, in bounded time.
+# No command answers by these files: they may say anything, in bounded time. Names are known by their fingerprint.
 FOR_PEOPLE: dict[str, Callable[[Path], Any]] = {
+    "place": lambda folder: Run(folder).data_path.exists() and None,
     "metrics": lambda folder: Run(folder).metrics and None,
     "card": lambda folder: Run(folder).card and None,
 }
@@ -134,6 +136,7 @@ class Torture:
             "history.jsonl": [["plot", "loss"]],
             "config.yaml": [["train", "--resume"]],
             "last/state.safetensors": [["train", "--resume"]],
+            "last/places.json": [["evaluate"], ["train", "--resume"]],
         }
         for file, commands in words.items():
             for what in ("10 GB of nothing", "a named pipe", "a link out of the folder"):
@@ -210,6 +213,8 @@ def attacks(run: Path, other: Path, count: int) -> Iterator[tuple[str, str, str,
             yield "flipped", file, what, attack
     for what, attack in OF_DESCRIPTION.items():
         yield "crafted model.json", "model.json", what, attack
+    for what, attack in OF_PLACES.items():
+        yield "crafted places.json", "last/places.json", what, attack
 
 
 def main() -> int:
