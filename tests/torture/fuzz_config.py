@@ -1,6 +1,6 @@
 """Any bytes as settings: a config that dumps and loads as itself, or faults in one line each."""
 
-from fuzz_folder import scratch
+from common import scratch
 
 from charnn_cli.config import dump_yaml, load_settings
 from charnn_cli.errors import ConfigError

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from fuzz_folder import scratch
+from common import scratch
 
 from charnn_cli.errors import CharnnError
 from charnn_cli.formats.columns import find_column

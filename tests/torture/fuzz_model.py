@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from common import scratch
 from engine_models import random_model
-from fuzz_folder import scratch
 from safetensors.numpy import load, save
 
 from charnn_cli.architecture import Architecture

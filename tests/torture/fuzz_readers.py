@@ -5,7 +5,7 @@ import io
 import json
 from pathlib import Path
 
-from fuzz_folder import scratch
+from common import scratch
 
 from charnn_cli.data import Dataset, read
 from charnn_cli.errors import DataError

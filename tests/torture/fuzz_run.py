@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
-from fuzz_folder import scratch
+from common import scratch
 
 from charnn_cli.errors import CharnnError
 from charnn_cli.store import Run, RunWriter

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fuzz_folder import scratch
+from common import scratch
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -25,8 +25,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from common import conclude, train_words, write_names
 from hostile import OF_ANY_FILE, OF_DESCRIPTION, OF_PLACES, OF_SAFETENSORS, Attack, cuts, flips, swapped
-from small_names import train_words, write_names
 
 from charnn_cli.errors import CharnnError
 from charnn_cli.predict import Predictor
@@ -228,17 +228,12 @@ def main() -> int:
     for kind, file, what, attack in attacks(torture.run, torture.other, options.flips):
         torture.attack(kind, file, what, attack)
     torture.commands()
-    for what, count in sorted(torture.figures.items()):
-        print(f"{count:5d}  {what}")
     print(f"most processor time: {torture.worst_seconds[0]:.2f} s ({torture.worst_seconds[1]})")
     print(
         f"most memory: {torture.worst_memory[0] / 1e6:.0f} MB ({torture.worst_memory[1]}); at rest {base / 1e6:.0f} MB"
     )
-    for fault in torture.faults:
-        print(f"FAULT  {fault}")
-    print(f"{len(torture.faults):5d}  faults, {time.monotonic() - started:.0f} s")
-    shutil.rmtree(work)
-    return bool(torture.faults)
+    print(f"{time.monotonic() - started:.0f} s")
+    return conclude(torture.figures, torture.faults, work)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from common import conclude, train_words, write_names
 from forks import TRACEBACK, Charnn, Ended, charnn
-from small_names import train_words, write_names
 from small_training import differences, loads, result, temporary_files
-from verdict import conclude
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 NOTHING_YET = ("holds no finished epoch yet", "no such run folder", "is no run folder")

@@ -20,10 +20,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from common import conclude, train_words, write_names
 from forks import TRACEBACK, Charnn, Ended, charnn
-from small_names import train_words, write_names
 from small_training import differences, loads, result, temporary_files
-from verdict import conclude
 
 DISK = 2**20  # bytes of the small file system
 ROOM = (0, 4, 12, 24, 48, 96)  # KiB that are free when a command begins

@@ -10,10 +10,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from common import conclude, train_words, write_names
 from forks import TRACEBACK, Charnn, Ended, charnn
-from small_names import train_words, write_names
 from small_training import differences, result
-from verdict import conclude
 
 from charnn_cli.errors import ModelError
 from charnn_cli.store import Run, load_trained

@@ -1,6 +1,12 @@
-"""Names and settings of a training that is over in seconds."""
+"""What the scripts share: names and settings of a training that is over in seconds, places for files, the verdict."""
 
+import atexit
 import random
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 SYLLABLES = {
@@ -35,3 +41,24 @@ def train_words(data: Path, run: Path, **changes: object) -> list[object]:
     """The words of `charnn train` for this training."""
     settings = [word for key, value in {**SETTINGS, **changes}.items() for word in ("--set", f"{key}={value}")]
     return ["train", data, "--out", run, "--device", "cpu", *settings]
+
+
+@cache
+def scratch() -> Path:
+    """A folder for the files of one process, in memory where there is such a place; removed at the end."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="charnn-fuzz-", dir=memory if memory.is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def conclude(figures: Counter[str], faults: Sequence[str], work: Path, *, at_most: int | None = None) -> int:
+    """Print both, `at_most` so many faults; the folder of the work is kept where there are faults. The exit code."""
+    for what, count in sorted(figures.items()):
+        print(f"{count:5d}  {what}")
+    for fault in faults[:at_most]:
+        print(f"FAULT  {fault}")
+    print(f"{len(faults):5d}  faults" + (f", kept in {work}" if faults else ""))
+    if not faults:
+        shutil.rmtree(work)
+    return bool(faults)
