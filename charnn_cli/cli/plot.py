@@ -99,7 +99,7 @@ def plot(
     if output == "-" and sys.stdout.isatty():
         raise UsageError("a terminal cannot show a picture's bytes", "write a file with -o FILE, or pipe the output on")
     if output != "-":
-        (plots.page(kind) if kind in PAGES else save).check_target(target)
+        (pages if kind in PAGES else save).check_target(target)
     if baseline and not _takes(kind).baseline:
         raise UsageError(f"{kind} takes no --baseline", "leave it out, or plot loss")
     data, columns = data or [], name_column or []

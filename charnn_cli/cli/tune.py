@@ -73,24 +73,18 @@ def _run(
     on_ray: bool,
     quiet: bool,
 ) -> None:
-    from charnn_cli.predict.predictor import worker_threads
     from charnn_cli.study.on_ray import RayPool
     from charnn_cli.study.pool import Pool
     from charnn_cli.study.trials import Attempt, train
 
     work = partial(train, seen)
-    with redrawn(quiet=quiet) as live:
-        progress = SearchProgress(search, live, quiet=quiet)
-        if on_ray:
-            with RayPool[Attempt](work) as cluster:
-                for trial in search.run(cluster, jobs or cluster.size, budget, progress.on_epoch):
-                    progress.on_trial(trial)
-            return
+    pool: Pool[Attempt] | RayPool[Attempt] = RayPool(work) if on_ray else Pool(work, record.lock)
+    if not on_ray:
         import charnn_cli.train  # noqa: F401  # here, so that the copies of this process need not
-
-        with Pool[Attempt](work, record.lock) as pool:
-            for trial in search.run(pool, jobs or worker_threads(), budget, progress.on_epoch):
-                progress.on_trial(trial)
+    with redrawn(quiet=quiet) as live, pool:
+        progress = SearchProgress(search, live, quiet=quiet)
+        for trial in search.run(pool, jobs or pool.size, budget, progress.on_epoch):
+            progress.on_trial(trial)
 
 
 class SearchProgress:

@@ -4,8 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
 
     from charnn_cli.plots.request import Request, Takes
@@ -39,9 +37,6 @@ class Page(Protocol):
     """What the module of a page has."""
 
     TAKES: "Takes"
-
-    def check_target(self, path: "Path") -> None:
-        """Raise UsageError or OutputError, before any work is done, where the page cannot be written."""
 
     def render(self, request: "Request") -> str:
         """The page; raises ModelError where it cannot be made."""

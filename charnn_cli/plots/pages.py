@@ -22,7 +22,7 @@ def check_target(path: Path, what: str = "a page") -> None:
 
 
 def write(path: Path, page: str) -> None:
-    """Raises OutputError where that cannot be."""
+    """Write a page whole; raises OutputError where that cannot be."""
     files.write_bytes(path, page.encode("utf-8", "replace"), do=files.ANOTHER_FILE)
 
 

@@ -15,6 +15,7 @@ from multiprocessing import connection, get_context
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from charnn_cli.errors import CharnnError
+from charnn_cli.predict.predictor import worker_threads
 from charnn_cli.render.workers import CAN_FORK
 from charnn_cli.store.writer import uninterrupted
 
@@ -42,10 +43,12 @@ class Event(Generic[Task]):
 class Pool(Generic[Task]):
     """Does `work(task, tell)` in a process for each task that is started; ends all of them with the `with` block.
 
-    The descriptor `lock` is not handed on: a copy would keep a folder from others when this process is killed.
+    The descriptor `lock` is not handed on: a copy would keep a folder from others when this process is killed. `size`
+    are processors.
     """
 
     def __init__(self, work: Callable[[Task, Tell], Any], lock: int | None = None) -> None:
+        self.size = worker_threads()
         self._work = work
         self._lock = lock if CAN_FORK else None
         self._context: Any = get_context("fork" if CAN_FORK else "spawn")

@@ -17,7 +17,6 @@ from charnn_cli.text.portable import portable
 from charnn_cli.trained import TrainedModel
 
 TAKES = Takes(runs=True, names=True, typed=True)
-check_target = pages.check_target
 ENGINE = ("text.js", "parts.js", "engine.js", "model.js", "reading.js", "writing.js")
 PAGE = (*ENGINE, "charts.js", "pictures.js", "pen.js", "view.js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w.]+)";$', re.MULTILINE)
