@@ -178,7 +178,8 @@ def _check_names(request: Request) -> None:
     if names and not piped and "-" in names:
         raise UsageError("'-' among other names", "give '-' alone to read stdin")
     of_files = {"--column": request.columns, "--delimiter": request.delimiter, "--encoding": request.encoding}
-    check_apart(input, "--input", request.output)
+    for option, source in {"--input": input, "--prior": request.prior, "--group": request.group}.items():
+        check_apart(source, option, request.output)
     for option, value in of_files.items():
         if names and not piped and value is not None:
             raise UsageError(f"{option} is for the rows of a file", "give the file as --input, or pipe it in")

@@ -230,6 +230,10 @@ def test_no_output_takes_the_place_of_what_is_read(environment: dict[str, str], 
         done = charnn(environment, "--input", str(tmp_path / "names.csv"), "--output", str(tmp_path / output))
         assert done.returncode == 2
         assert done.stderr.decode().endswith(f"{output} is the file that --input reads; name another file\n")
+    prior = str(tmp_path / "prior.csv")
+    Path(prior).write_text("origin,count\n")
+    done = charnn(environment, "Kim", "--prior", prior, "--output", prior)
+    assert (done.returncode, b"is the file that --prior reads" in done.stderr) == (2, True)
     assert (tmp_path / "names.csv").read_text() == "name\nKim\n"
 
 
