@@ -16,8 +16,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
         *("charnn_cli.cli.app", "charnn_cli.config", "charnn_cli.train", "charnn_cli.evaluate", "charnn_cli.report"),
-        *("matplotlib.figure", "rich.progress", "torch._dynamo"),
-        *("sklearn.linear_model", "sklearn.feature_extraction.text"),
+        *("matplotlib.figure", "rich.progress", "sklearn.linear_model", "sklearn.feature_extraction.text"),
     ]
 )
 
