@@ -14,7 +14,6 @@ the data's fingerprint and the code that trains and measures, so that what is ch
 
 import argparse
 import re
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -24,10 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import SOURCES, Cells, cell_key, names, shown, studied
+from cells import SOURCES, Cells, cell_key, each_shown, names, new_table, studied, tell
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 from charnn_cli.config import load_settings, recipe_names
 from charnn_cli.data import TEST, split
@@ -41,7 +38,6 @@ RESULTS = Path("bench-results") / "accuracy"
 FASTTEXT = "fastText, character 2-5-grams"
 FASTTEXT_OPTIONS = {"minn": 2, "maxn": 5, "epoch": 25, "lr": 0.5, "thread": 1, "verbose": 0}
 COLUMNS = ("accuracy", "balanced_accuracy", "macro_f1", "top_3_accuracy", "nll", "ece", "seconds")
-FORMS = {"seconds": ".0f"}
 LINEAR = {f"linear {setting.name}": setting for setting in baseline.SETTINGS}
 
 
@@ -56,7 +52,6 @@ def main() -> None:
     if options.only:
         methods = [method for method in methods if re.split("[ ,]", method)[0] in options.only.split(",")]
     chosen = [Recipe(method, load_settings(method)) for method in methods if method in recipe_names()]
-    console = Console(width=None if sys.stdout.isatty() else 120)
     counted = Cells(RESULTS / "counted.jsonl", fresh=options.fresh)
     for data in options.data:
         rows = {
@@ -70,10 +65,15 @@ def main() -> None:
             for method, of_method in cells.items()
             if of_method
         }
-        console.print(_table(data, rows, options.splits))
+        spread = " (standard deviation)" if options.splits > 1 else ""
+        title = f"{data.name}: test names of {options.splits} name-disjoint split(s), mean{spread}"
+        table = new_table(title, "method", *(column.replace("_accuracy", "").replace("_", "-") for column in COLUMNS))
+        for method, of_method in rows.items():
+            table.add_row(method, *each_shown(of_method, COLUMNS))
+        tell(table)
         for method, of_method in cells.items():
             if of_method:
-                console.print(f"{data.name}, {method}: {_pooled(data, of_method)}", highlight=False)
+                print(f"{data.name}, {method}: {_pooled(data, of_method)}")
 
 
 def _kept(cells: Cells, data: Path, method: str, seed: int) -> dict[str, Any]:
@@ -144,19 +144,6 @@ def _by_chance(probabilities: NDArray[np.float64], draws: int = 100) -> float:
         drawn = (reached < random.random((len(reached), 1)) * reached[:, -1:]).sum(axis=1)
         errors.append(compute_metrics(probabilities, drawn)["ece"])
     return float(np.mean(errors))
-
-
-def _table(data: Path, rows: dict[str, list[dict[str, Any]]], splits: int) -> Table:
-    spread = " (standard deviation)" if splits > 1 else ""
-    table = Table(title=f"{data.name}: test names of {splits} name-disjoint split(s), mean{spread}")
-    table.add_column("method", no_wrap=True)
-    for column in COLUMNS:
-        table.add_column(column.replace("_accuracy", "").replace("_", "-"), justify="right")
-    for method, cells in rows.items():
-        table.add_row(
-            method, *(shown([cell[column] for cell in cells], FORMS.get(column, ".3f")) for column in COLUMNS)
-        )
-    return table
 
 
 if __name__ == "__main__":

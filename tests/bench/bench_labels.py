@@ -19,9 +19,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from cells import PACKAGE, SOURCES, Cells, cell_key, names, new_table, shown
+from cells import PACKAGE, SOURCES, Cells, cell_key, names, new_table, shown, tell
 from numpy.typing import NDArray
-from rich.console import Console
 
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, fold_sides
@@ -56,7 +55,7 @@ def main() -> None:
                 key = cell_key(map(str, about), [*SOURCES, PACKAGE / "study" / "labels.py", Path(__file__)])
                 found.append(cells.get(key, {"data": str(data), "flipped": share, "seed": seed}, measure))
             table.add_row(f"{share:.0%}", *row(found))
-        Console(width=None if sys.stdout.isatty() else 160).print(table)
+        tell(table, 160)
 
 
 def cell(dataset: Dataset, data: Path, share: float, config: str, folds: int, seed: int) -> dict[str, int]:

@@ -14,15 +14,13 @@ their places and names their origins. Delayed names: twenty letters x behind eac
 import argparse
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import PACKAGE, SOURCES, Cells, cell_key, charnn, names, new_table, shown
+from cells import PACKAGE, SOURCES, Cells, cell_key, charnn, each_shown, names, new_table, shown, tell
 from lesson_measures import DELAY, LENGTHS, STATES, left, of_everything, of_test, write_delayed
-from rich.console import Console
 from rich.table import Table
 
 from charnn_cli.config import dump_yaml, load_settings
@@ -125,9 +123,7 @@ class Lesson:
         )
         for method in ORDER:
             cells = [self.network(method, seed) for seed in self.seeds]
-            table.add_row(
-                method, *(shown([cell[key] for cell in cells]) for key in ("accuracy", "macro_f1", "anagrams"))
-            )
+            table.add_row(method, *each_shown(cells, ("accuracy", "macro_f1", "anagrams")))
         yield table
 
     def gradients(self) -> Iterable[Table]:
@@ -208,9 +204,7 @@ class Lesson:
         for method in DELAYED:
             plain = [self.network(method, seed)["accuracy"] for seed in seeds]
             cells = [self.delayed(method, seed) for seed in seeds]
-            table.add_row(
-                method, shown(plain), *(shown([cell[key] for cell in cells]) for key in ("accuracy", "macro_f1"))
-            )
+            table.add_row(method, shown(plain), *each_shown(cells, ("accuracy", "macro_f1")))
         yield table
 
     def directions(self) -> Iterable[Table]:
@@ -220,10 +214,9 @@ class Lesson:
         base = [self.network("gru", seed)["accuracy"] for seed in self.seeds]
         for method in DIRECTIONS:
             cells = [self.network(method, seed) for seed in self.seeds]
-            accuracies = [cell["accuracy"] for cell in cells]
-            gain = "" if method == "gru" else shown(np.subtract(accuracies, base), "+.3f")
-            macro_f1 = shown([cell["macro_f1"] for cell in cells])
-            table.add_row(method, f"{cells[0]['weights']:,}", shown(accuracies), gain, macro_f1)
+            gain = "" if method == "gru" else shown(np.subtract([cell["accuracy"] for cell in cells], base), "+.3f")
+            accuracy, macro_f1 = each_shown(cells, ("accuracy", "macro_f1"))
+            table.add_row(method, f"{cells[0]['weights']:,}", accuracy, gain, macro_f1)
         yield table
 
     def truncation(self) -> Iterable[Table]:
@@ -236,7 +229,7 @@ class Lesson:
                 setting = () if stretch is None else (f"training.truncate_every={stretch}",)
                 cells = [self.network(method, seed, *setting) for seed in seeds]
                 cost = np.subtract([cell["accuracy"] for cell in cells], [cell["accuracy"] for cell in whole])
-                accuracy, macro_f1 = (shown([cell[key] for cell in cells]) for key in ("accuracy", "macro_f1"))
+                accuracy, macro_f1 = each_shown(cells, ("accuracy", "macro_f1"))
                 gain = "" if stretch is None else shown(cost, "+.3f")
                 table.add_row(method, "never" if stretch is None else str(stretch), accuracy, gain, macro_f1)
         yield table
@@ -278,10 +271,9 @@ def main() -> None:
         parser.error(f"{data} is not a folder of <Origin>.txt")
     cells = Cells(WORK / "lesson.jsonl", fresh=options.fresh)
     lesson = Lesson(data, [int(seed) for seed in options.seeds.split(",")], options.epochs, cells)
-    console = Console(width=None if sys.stdout.isatty() else 120)
     for name in options.only.split(","):
         for table in EXPERIMENTS[name](lesson):
-            console.print(table)
+            tell(table)
     times = os.times()
     print(f"{times.user + times.system + times.children_user + times.children_system:,.0f} s of processor time")
 

@@ -8,12 +8,10 @@ shows on the test names alone. Finished cells are kept in bench-results/parts/.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
-from cells import new_table, studied
-from rich.console import Console
+from cells import new_table, studied, tell
 
 from charnn_cli.config import load_settings
 from charnn_cli.study.plan import Recipe
@@ -49,7 +47,7 @@ def main() -> None:
     for change, cells in figures.items():
         means = [np.mean([told[side][figure] for _, told in cells]) for side in sides for figure in FIGURES]
         table.add_row(change, *(f"{mean:.3f}" for mean in means))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    tell(table, 140)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cells import SOURCES, Cells, cell_key, charnn, names, new_table, shown
+from cells import SOURCES, Cells, cell_key, charnn, each_shown, names, new_table, tell
 from numpy.typing import NDArray
-from rich.console import Console
 
 from charnn_cli.data import TEST, Dataset, split
 
@@ -52,8 +51,8 @@ def main() -> None:
     table = new_table(title, "names", *columns)
     for size in sizes:
         figures = [_cell(cells, dataset, pool, start, size, seed) for seed in seeds]
-        table.add_row(f"{size:,}", *(shown([cell[column] for cell in figures]) for column in columns))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(f"{size:,}", *each_shown(figures, columns))
+    tell(table, 160)
 
 
 def parts(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -25,9 +25,8 @@ from typing import Any
 
 import numpy as np
 from bench_accuracy import FASTTEXT_OPTIONS, fasttext_probabilities
-from cells import charnn, names, new_table, shown
+from cells import charnn, each_shown, names, new_table, tell
 from numpy.typing import NDArray
-from rich.console import Console
 
 from charnn_cli.cli.study import seconds_of
 from charnn_cli.config import load_settings
@@ -102,10 +101,8 @@ def _compare(data: Path, recipe: str | None, budget: str, seeds: int, folder: Pa
     title = f"{data.name}: test names of one split, {seeds} seeds, mean (standard deviation); searched for {budget}"
     table = new_table(title, "method", *COLUMNS)
     for method, measure in rows.items():
-        figures = [measure(seed) for seed in range(seeds)]
-        forms = {"seconds": ".0f"}
-        table.add_row(method, *(shown([f[c] for f in figures], forms.get(c, ".3f")) for c in COLUMNS))
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+        table.add_row(method, *each_shown([measure(seed) for seed in range(seeds)], COLUMNS))
+    tell(table)
 
 
 def _together(commands: list[list[object]]) -> list[Ended]:

@@ -15,8 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cells import SOURCES, Cells, cell_key, charnn, names, new_table, shown
-from rich.console import Console
+from cells import SOURCES, Cells, cell_key, charnn, each_shown, names, new_table, tell
 
 from charnn_cli.config import dump_yaml, load_settings
 
@@ -40,17 +39,16 @@ def main() -> None:
     options = parser.parse_args()
     seeds = [int(seed) for seed in options.seeds.split(",")]
     cells = Cells(RESULTS, fresh=options.fresh)
-    console = Console(width=None if sys.stdout.isatty() else 120)
     for data in options.data:
         columns = [figure.replace("macro_f1", "macro-F1").replace("_", " ") for figure in FIGURES]
         table = new_table(f"{data.name}: test names, mean over {len(seeds)} seed(s) (standard deviation)", "", *columns)
         for writer in options.only.split(","):
             measured = [_cell(cells, data, writer, seed) for seed in seeds]
-            table.add_row(writer, *(shown([cell[figure] for cell in measured]) for figure in FIGURES))
+            table.add_row(writer, *each_shown(measured, FIGURES))
         ngrams = measured[0]["ngrams"]  # of the split alone, so the same beside each network
         told = (f"{ngrams[figure]:.3f}" if figure in ngrams else "" for figure in FIGURES)
         table.add_row(f"smoothed {ngrams['order']}-grams of each origin", *told)
-        console.print(table)
+        tell(table)
 
 
 def _cell(cells: Cells, data: Path, writer: str, seed: int) -> dict[str, Any]:

@@ -5,12 +5,13 @@ import functools
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.table import Table
 
 import charnn_cli
@@ -107,9 +108,19 @@ def shown(values: Sequence[float] | NDArray[np.floating], form: str = ".3f") -> 
     return mean if len(values) < 2 else f"{mean} ({np.std(values, ddof=1):{form.lstrip('+')}})"
 
 
+def each_shown(cells: Sequence[Mapping[str, Any]], figures: Iterable[str]) -> list[str]:
+    """Each of these figures over the cells; seconds are whole."""
+    return [shown([cell[figure] for cell in cells], ".0f" if figure == "seconds" else ".3f") for figure in figures]
+
+
 def new_table(title: str, *columns: str, note: str | None = None) -> Table:
     """A table of figures: the first column holds words."""
     table = Table(title=title, caption=note)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=not number)
     return table
+
+
+def tell(table: Table, width: int = 120) -> None:
+    """Print a table, that wide where it is not for a terminal."""
+    Console(width=None if sys.stdout.isatty() else width).print(table)
