@@ -16,7 +16,7 @@ from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 from charnn_cli.train.counting import Counts, OnShare, check_memory, physical_memory, stretch
 from charnn_cli.trained import TrainedModel
 
-ENCODED, COUNTED, WEIGHED = 0.5, 0.7, 0.85  # the share of the work of `learn_from` that is done then
+MARKED, READ, ENCODED, COUNTED, WEIGHED = 0.1, 0.4, 0.5, 0.7, 0.85  # shares of the work of `learn_from`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ def learn_from(
     rules = config.text.rules().learned(dataset.texts[training], dataset.names[training] if config.text.marks else ())
     if start is not None:
         rules = with_marks_of(start, rules)
+    on_progress(MARKED)
     as_read = _as_read(dataset, rules)
+    on_progress(READ)
     alphabet = Alphabet.learned(as_read[training])
     num_own_symbols = len(alphabet)
     if start is not None:
