@@ -35,7 +35,7 @@ def intervals(
 
 
 def differences(
-    first: Outcomes, second: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0
+    first: Outcomes, second: Outcomes, *, resamples: int = RESAMPLES
 ) -> dict[str, tuple[float, float, float]]:
     """First minus second of each metric, with its paired 95 % bootstrap interval: (difference, low, high).
 
@@ -44,8 +44,7 @@ def differences(
     if len(first) != len(second):
         raise ValueError(f"{len(first)} outcomes against {len(second)}")
     ours, theirs = compute_metrics(first), compute_metrics(second)
-    our_draws = resampled(first, resamples=resamples, seed=seed)
-    their_draws = resampled(second, resamples=resamples, seed=seed)
+    our_draws, their_draws = (resampled(outcomes, resamples=resamples) for outcomes in (first, second))
     result = {}
     for metric in METRICS:
         draws = our_draws[metric] - their_draws[metric]

@@ -40,16 +40,16 @@ class LetterOutcomes:
     def metrics(self) -> dict[str, float]:
         return letter_metrics(self.mean)
 
-    def intervals(self, seed: int = 0) -> dict[str, tuple[float, float]]:
+    def intervals(self) -> dict[str, tuple[float, float]]:
         """95 % bootstrap intervals of `metrics`: names are drawn again, with all their letters."""
-        means = _resampled(self, seed)
+        means = _resampled(self)
         low, high = np.quantile(means, (0.025, 0.975))
         lows, highs = letter_metrics(float(min(low, self.mean))), letter_metrics(float(max(high, self.mean)))
         return {metric: (lows[metric], highs[metric]) for metric in LETTER_METRICS}
 
-    def minus(self, other: "LetterOutcomes", seed: int = 0) -> tuple[float, float, float]:
+    def minus(self, other: "LetterOutcomes") -> tuple[float, float, float]:
         """Bits a letter more than another model's on the same names: difference, low and high of its 95 % interval."""
-        means = _resampled(self, seed) - _resampled(other, seed)
+        means = _resampled(self) - _resampled(other)
         low, high = np.quantile(means, (0.025, 0.975)) / log(2)
         return (self.mean - other.mean) / log(2), float(low), float(high)
 
@@ -88,10 +88,10 @@ class OriginLetters:
         return {**told, "interval": list(self.interval), "ngram_bits_per_letter": self.ngram_bits}
 
 
-def _resampled(outcomes: LetterOutcomes, seed: int) -> NDArray[np.float64]:
-    """Nats a letter of each resample; one seed draws the same names."""
+def _resampled(outcomes: LetterOutcomes) -> NDArray[np.float64]:
+    """Nats a letter of each resample; the same names are drawn from any outcomes of one length."""
     parts = [
         weights @ outcomes.nats / np.maximum(weights @ outcomes.letters, 1)
-        for weights in draws(len(outcomes.nats), RESAMPLES, seed)
+        for weights in draws(len(outcomes.nats), RESAMPLES, seed=0)
     ]
     return np.concatenate(parts)

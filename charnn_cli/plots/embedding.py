@@ -77,12 +77,12 @@ class Neighbours:
         return cls(points, float(both.any(axis=2).mean()))
 
 
-def nearest(points: NDArray[np.float64], count: int = NEAREST) -> NDArray[np.int64]:
-    """The nearest others of each point, (N, count), in no order."""
+def nearest(points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The `NEAREST` others of each point, (N, NEAREST), in no order."""
     squares = (points**2).sum(axis=1)
     distances = squares[:, None] + squares[None] - 2 * points @ points.T
     np.fill_diagonal(distances, np.inf)
-    return np.argpartition(distances, min(count, len(points) - 1) - 1, axis=1)[:, :count]
+    return np.argpartition(distances, min(NEAREST, len(points) - 1) - 1, axis=1)[:, :NEAREST]
 
 
 def make(request: Request) -> "Figure":

@@ -57,9 +57,9 @@ class Spread:
         return cls(name, median, lower, upper)
 
     @classmethod
-    def of_shares(cls, name: str, norms: Sequence[NDArray[np.floating]], fewest: int = FEWEST_NAMES) -> "Spread":
+    def of_shares(cls, name: str, norms: Sequence[NDArray[np.floating]]) -> "Spread":
         """The same of norms (T_n,) as shares of each name's own at the end, names without a gradient left out."""
-        return cls.of(name, [values / values[0] for values in norms if len(values) and values[0] > 0], fewest)
+        return cls.of(name, [values / values[0] for values in norms if len(values) and values[0] > 0])
 
     @property
     def vanished_at(self) -> int | None:
