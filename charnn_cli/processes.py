@@ -8,8 +8,6 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -53,7 +51,7 @@ class Processes:
         """The network to call while training; its gradients are the means of those of all processes."""
         return model
 
-    def add_tables(self, read: "Callable[[], NDArray[np.int64]]") -> None:
+    def add_tables(self, read: "NDArray[np.int64] | None") -> None:
         """After each backward pass: means over all processes of the gradients of n-gram tables, of the rows `read`."""
 
     def watched(self) -> AbstractContextManager[None]:

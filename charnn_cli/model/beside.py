@@ -19,12 +19,13 @@ Part = Callable[..., list[Tensor]]
 def side_by_side(part: Part, inputs: Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
     """`part(*tensors)` for each list of input tensors; gradients pass through the inputs alone.
 
-    In threads on the CPU while gradients are asked for; one after the other elsewhere, and inside autocast, whose state
-    other threads do not share.
+    In threads on the CPU; one after the other elsewhere, and inside autocast, whose state other threads do not share.
     """
-    on_cpu = inputs[0][0].device.type == "cpu" and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+    on_cpu = inputs[0][0].device.type == "cpu" and not torch.is_autocast_enabled("cpu")
     if len(inputs) < 2 or not on_cpu:
         return [part(*tensors) for tensors in inputs]
+    if not torch.is_grad_enabled():  # which other threads do not share either
+        return _each([partial(torch.no_grad()(part), *tensors) for tensors in inputs])
     graphs: list[_Graph] = [_Graph(tensors) for tensors in inputs]
     outputs = iter(_Beside.apply(part, graphs, *(tensor for tensors in inputs for tensor in tensors)))  # type: ignore[no-untyped-call]
     return [[next(outputs) for _ in graph.outputs] for graph in graphs]

@@ -1,6 +1,7 @@
 """Names as the tensors that a network reads, and the order in which it learns from them."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ class Batch:
     weight: float = 1.0  # how much its mean loss counts in that of the step, from 0 to 1
     guess_weight: float = 0.0  # how much the guess of one next symbol counts in the loss of the step
     guesses: int = 0  # next symbols in the names of the step
+    ngram_rows: NDArray[np.int64] | None = None  # (R,) of the tables that the step reads in all processes, or of more
 
     def inputs(self, architecture: Architecture) -> tuple[Tensor | None, ...]:
         """What the network of an architecture is called with."""
@@ -63,6 +65,15 @@ def ngram_rows(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.int64]
     if data.network_ngrams is None:
         return np.empty(0, dtype=np.int64)
     return distinct(np.append(0, ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy()))
+
+
+def ahead(items: Iterator[Batch]) -> Iterator[Batch]:
+    """The items, each of them made in a thread while the one before is in use."""
+    with ThreadPoolExecutor(1, "batch") as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:

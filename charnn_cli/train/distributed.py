@@ -9,7 +9,7 @@ other is small, lies on the CPU and goes over gloo, where the end of a process i
 import gc
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ class Group(Processes):
                 find_unused_parameters=model.architecture.kind.joint,
             )
 
-    def add_tables(self, read: Callable[[], NDArray[np.int64]]) -> None:
+    def add_tables(self, read: NDArray[np.int64] | None) -> None:
         """See Processes.add_tables.
 
         A table has far more rows than a batch reads, and its gradient is dense: to add up all of it would take longer
@@ -108,7 +108,8 @@ class Group(Processes):
                     continue
                 gradient = table.weight.grad
                 assert gradient is not None, "every table is read"
-                rows = torch.from_numpy(read()).to(gradient.device)
+                assert read is not None, "every table is read"
+                rows = torch.from_numpy(read).to(gradient.device)
                 part = gradient.index_select(0, rows)
                 dist.all_reduce(part)
                 gradient.index_copy_(0, rows, part / self.size)

@@ -97,10 +97,11 @@ class Stepper:
         """Learning rate of the next step."""
         return self.config.lr * lr_factor(self.config.schedule, self.steps / self.total_steps)
 
-    def read(self, rows: Callable[[], NDArray[np.int64]]) -> None:
+    def read(self, rows: NDArray[np.int64] | None) -> None:
         """Before a forward pass: `rows` (R,) of n-gram tables are what it reads, sorted and row 0 the first."""
         for table in self.tables:
-            table.read(rows())
+            assert rows is not None, "a table is read"
+            table.read(rows)
 
     def finish(self) -> None:
         """Behind the last step of an epoch: make tables whole."""

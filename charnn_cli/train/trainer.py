@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, NameGenerator
 from charnn_cli.processes import Processes
 from charnn_cli.train.acceleration import Acceleration
-from charnn_cli.train.batching import Batch, EpochOrder, batch_of, lengths_of, ngram_rows
+from charnn_cli.train.batching import Batch, EpochOrder, ahead, batch_of, lengths_of, ngram_rows
 from charnn_cli.train.objective import Criterion, Objective
 from charnn_cli.train.optimisation import Position, Stepper, restore, snapshot
 from charnn_cli.train.training_data import TrainingData
@@ -65,6 +64,10 @@ class Trainer:
         random = np.random.default_rng([self.config.seed, epoch])
         # Each process drops out its own.
         torch.manual_seed((int(random.integers(2**63)) + self.processes.rank) % 2**63)
+        shares = self._shares(random, epoch)
+        yield from ahead(shares) if self.acceleration.device.type == "cpu" else shares
+
+    def _shares(self, random: np.random.Generator, epoch: int) -> Iterator[Batch]:
         for rows in self.order.batches(random, epoch):
             unmarked = random.random(len(rows)) < self.config.model.mark_dropout if self.data.rules.marks else None
             yield self._share(rows, unmarked)
@@ -80,7 +83,15 @@ class Trainer:
             guesses = max(int((lengths_of(self.data, rows, unmarked) - 1).clip(min=0).sum()), 1)
             guess_weight /= guesses
         weight = self.criterion.part(rows[own], rows)
-        return replace(batch, step_rows=rows, weight=weight, guess_weight=guess_weight, guesses=guesses)
+        batch = replace(batch, step_rows=rows, weight=weight, guess_weight=guess_weight, guesses=guesses)
+        return replace(batch, ngram_rows=self._ngram_rows(batch))
+
+    def _ngram_rows(self, batch: Batch) -> NDArray[np.int64] | None:
+        if self.processes.size > 1:
+            return ngram_rows(self.data, batch.step_rows)
+        return (
+            distinct(np.append(0, batch.ngrams.numpy())) if self.stepper.tables and batch.ngrams is not None else None
+        )
 
     @property
     def guess_weight(self) -> float:
@@ -89,17 +100,10 @@ class Trainer:
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Logits (B, C), or what a generator's names cost (B,), and the nats () of all guesses of next symbols."""
-        self.stepper.read(partial(self._rows, batch))
+        self.stepper.read(batch.ngram_rows)
         with self.acceleration.autocast():
             logits, symbol_nats = self.network(*batch.inputs(self.objective.architecture))
         return logits, symbol_nats
-
-    def _rows(self, batch: Batch) -> NDArray[np.int64]:
-        """The rows of n-gram tables that a step reads, in all processes, and row 0."""
-        if self.processes.size > 1:
-            return ngram_rows(self.data, batch.step_rows)
-        assert batch.ngrams is not None, "a table is read"
-        return distinct(np.append(0, batch.ngrams.numpy()))
 
     def loss(self, logits: Tensor, symbol_nats: Tensor, batch: Batch) -> Loss:
         """The loss of the step, of logits (B, C) and the nats () of the next symbols."""
@@ -115,7 +119,7 @@ class Trainer:
         if not math.isfinite(loss.nats):
             return False
         self.stepper.backward(self.processes.size * loss.part)  # the gradients' mean over processes is their sum then
-        self.processes.add_tables(partial(ngram_rows, self.data, batch.step_rows))
+        self.processes.add_tables(batch.ngram_rows)
         return True
 
     def skip(self) -> None:

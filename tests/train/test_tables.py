@@ -26,7 +26,7 @@ def learned(*, narrow: bool, until: int = STEPS, **settings: object) -> tuple[Ng
     generator = torch.Generator().manual_seed(0)
     for step in range(until):
         ngrams, wanted = read_in(step), torch.randn(4, COLUMNS, generator=generator)
-        stepper.read(lambda: np.union1d(read_in(step).numpy(), 0))  # noqa: B023
+        stepper.read(np.union1d(ngrams.numpy(), 0))
         stepper.backward((table(ngrams) * wanted).sum() * 0.1)
         stepper.clip()
         stepper.step()
