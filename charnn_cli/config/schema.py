@@ -180,17 +180,17 @@ class ModelConfig(Section):
 class TrainingConfig(Section):
     """How the weights are found."""
 
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 12
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     """Passes over the training names, or times `steps_per_epoch`."""
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     """Batches in an epoch; null is one pass."""
-    batch_size: Size = 128
-    """Names in a step, of all processes together."""
+    batch_size: Size | None = None
+    """Names in a step, of all processes together; null makes about 128 steps of an epoch, of 16 to 256 names."""
     sampling: Literal["natural", "balanced"] = "natural"
     """Every name once a pass, or origins in equal shares, with replacement."""
     optimiser: Literal["sgd", "adam", "adamw"] = "adamw"
     """What makes a step of a gradient."""
-    lr: Annotated[float, Field(gt=0, le=1e9)] = 3e-3
+    lr: Annotated[float, Field(gt=0, le=1e9)] = 4e-3
     """The learning rate, at its highest."""
     momentum: Probability = 0.0
     """Of sgd: how much of the last step goes on."""

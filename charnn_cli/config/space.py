@@ -160,11 +160,11 @@ def around(config: Config) -> Space:
 
     A width is left as it is where the network begins with that of another run.
     """
-    model, training = config.model, config.training
+    model, training, size = config.model, config.training, config.training.batch_size
     space: dict[str, Range | Choices] = {
         "training.lr": _a_few_times(training.lr),
         "training.epochs": Choices((training.epochs, 2 * training.epochs)),
-        "training.batch_size": _halved_or_doubled(training.batch_size),
+        "training.batch_size": Choices((None, 32, 128, 512)) if size is None else _halved_or_doubled(size),
     }
     if training.clip_norm is not None:
         space["training.clip_norm"] = _a_few_times(training.clip_norm)

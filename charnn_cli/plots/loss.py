@@ -94,7 +94,7 @@ def make(request: Request) -> "Figure":
     for run, name in zip(request.runs, request.titles(), strict=True):
         if not run.history:
             raise ModelError("has no finished epoch to plot", "resume its training", where=run.folder)
-        batch_size = (run.config.get("training") or {}).get("batch_size", 1)
+        batch_size = (run.config.get("training") or {}).get("batch_size") or 1
         curves.append(Curves.of(name, run.history, batch_size))
     if len({run.writes for run in curves}) > 1:
         raise UsageError("what letters cost and what names cost are no losses to compare", "plot them apart")

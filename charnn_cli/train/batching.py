@@ -15,6 +15,8 @@ from charnn_cli.data import balanced_picks, distinct, length_buckets, shuffled_s
 from charnn_cli.model import NameClassifier, ngram_batch
 from charnn_cli.train.training_data import TrainingData
 
+STEPS, SMALLEST, LARGEST = 128, 16, 256  # of an epoch, and names in one, where no number is set
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -83,6 +85,11 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor.to(device)
 
 
+def step_size(training: TrainingConfig, names: int) -> int:
+    """Names in a step, of so many to learn from."""
+    return training.batch_size or min(max(names // STEPS, SMALLEST), LARGEST)
+
+
 class EpochOrder:
     """Which names make up the batches of an epoch."""
 
@@ -90,7 +97,7 @@ class EpochOrder:
         self.rows = data.training
         self.origins = data.origins[self.rows]
         self.lengths = data.symbols.lengths_of(self.rows)
-        self.batch_size = training.batch_size
+        self.batch_size = step_size(training, len(self.rows))
         self.balanced = training.sampling == "balanced"
         self.seed = seed
         self.steps = training.steps_per_epoch or -(-len(self.rows) // self.batch_size)

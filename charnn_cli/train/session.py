@@ -21,7 +21,7 @@ from charnn_cli.scaling import Scaling
 from charnn_cli.store import TENSORBOARD, Run, RunWriter, load_trained
 from charnn_cli.store.location import to_text
 from charnn_cli.train.acceleration import Acceleration, pick_device
-from charnn_cli.train.batching import batch_of
+from charnn_cli.train.batching import batch_of, step_size
 from charnn_cli.train.card import model_card, repository_page
 from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
@@ -243,9 +243,10 @@ def trained_model(
 
 
 def _check_shares(config: Config, dataset: Dataset, processes: Processes, start: Start | None) -> None:
-    if config.training.batch_size < processes.size:
+    smallest = step_size(config.training, 0)
+    if smallest < processes.size:
         raise UsageError(
-            f"{processes.size} processes cannot share batches of {config.training.batch_size}",
+            f"{processes.size} processes cannot share batches of {smallest}",
             "start fewer, or raise training.batch_size",
         )
     if not processes.agree(f"{dataset.fingerprint}\n{dump_yaml(config)}\n{start and start.sha256}"):

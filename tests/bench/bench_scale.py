@@ -149,7 +149,7 @@ def training_table(trained: dict[tuple[int, str], Figures], sizes: Sequence[int]
     seconds = {name: [stage[name]["seconds"] for stage in of_csv.values()] for name in STAGES}
     peaks = [stage["judge"]["peak"] for stage in of_csv.values()]
     rows.append(("slope", *(slopes(sizes, seconds[name]) for name in STAGES), "", slopes(sizes, peaks)))
-    print(f"\nTraining from CSV, {steps} steps of 128 names: seconds of each stage\n")
+    print(f"\nTraining from CSV, {steps} steps: seconds of each stage\n")
     table(("rows", *STAGES, "names/s in steps", "peak MiB"), rows)
     few, many = (trained[size, "csv"] for size in sizes[-2:])
     print(

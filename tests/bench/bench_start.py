@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from charnn_cli.data import TEST, Dataset, split
 
 FOLDER = Path("bench-results") / "start"
-#: Few names make few steps in the default's batches of 128, whatever the training begins with.
+#: Batches of one size, so that sets of several sizes differ in nothing but their names.
 SETTINGS = ("training.batch_size=32", "data.test_fraction=0")
 FIGURES = ("accuracy", "macro_f1")
 
