@@ -54,6 +54,13 @@ def answers(folder: Path) -> bytes:
     return Predictor(load_trained(folder), threads=1).predict_proba(NAMES).tobytes()
 
 
+def origin(folder: Path) -> dict[str, Any]:
+    """What a run is made from, which its model tells too; asked for as `Run.settings` does, after the settings."""
+    run = Run(folder)
+    _ = run.config
+    return {key: run.about.get(key) for key in ("data", "split", "recipe", "given")}
+
+
 def state(folder: Path) -> Any:
     with RunWriter(folder) as writer:
         saved = writer.load_state(at_most=4 * 40_000 + 2**20)  # of a network with weights of 40 kB
@@ -65,7 +72,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "settings": lambda folder: dict(Run(folder).config),
     "history": lambda folder: Run(folder).history,
     "training names": lambda folder: Run(folder).training_hashes.tobytes(),
-    "origin": lambda folder: dict(Run(folder).about),
+    "origin": origin,
     "state": state,
 }
 # No command answers by these files: they may say anything, in bounded time. Names are known by their fingerprint.
