@@ -6,7 +6,7 @@ import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
@@ -22,11 +22,11 @@ from charnn_cli.cli.options import (
     check_apart,
     run_words,
     table_options,
+    written_layout,
 )
 from charnn_cli.cli.streams import noting, printed_to, say
 from charnn_cli.cli.tables import show
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.table import CSV, JSON, format_of
 
 if TYPE_CHECKING:
     from charnn_cli.evaluate import Evaluation, Records, WritingEvaluation
@@ -107,7 +107,8 @@ def evaluate(
     from charnn_cli.metrics.letters import LETTER_METRICS
     from charnn_cli.store import Run, locate
 
-    runs, layout = [*(run or ()), *(model or ())], output_format or _layout(output)
+    runs = [*(run or ()), *(model or ())]
+    layout: Any = output_format or written_layout(output or "", get_args(Format), "table", "of figures")
     if report is not None:
         from charnn_cli.report import check_target
 
@@ -146,12 +147,6 @@ def evaluate(
     if misses:
         sys.stdout.flush()
         raise typer.Exit(NEGATIVE_VERDICT)
-
-
-def _layout(output: str | None) -> Format:
-    """What a file's suffix says of how to print."""
-    kind = None if output is None else format_of(output)
-    return "json" if kind is JSON else "csv" if kind is CSV else "table"
 
 
 def _print(told: "Evaluation | WritingEvaluation | Records", layout: Format) -> None:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from charnn_cli.cli.options import MODEL, Output, Quiet
+from charnn_cli.cli.options import MODEL, Output, Quiet, written_layout
 from charnn_cli.cli.predict import BLAS_THREADS
 from charnn_cli.cli.streams import noting, say
 from charnn_cli.errors import ModelError, UsageError
-from charnn_cli.formats.table import TEXT, format_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -84,16 +83,10 @@ def _check(count: int, temperature: float, top_p: float, seed: int, max_length: 
 
 
 def _layout(output: str | None) -> str:
-    """What a file's suffix says, or what suits stdout; raises UsageError where a suffix says what is not written."""
+    """What a file's suffix says, or what suits stdout."""
     if output in (None, "-"):
         return "table" if sys.stdout.isatty() else "text"
-    kind = format_of(str(output))
-    layout = "text" if kind in (None, TEXT) else kind.layout
-    if layout not in get_args(Format):
-        raise UsageError(
-            f"--output {output} ends in no layout of names", "end it in .txt, .csv, .tsv, .ndjson or .json"
-        )
-    return layout
+    return written_layout(str(output), get_args(Format), "text", "of names")
 
 
 def _writer(run: "Run", make: "type[NameWriter]") -> "NameWriter":

@@ -1,6 +1,7 @@
 """Options that several commands have, each declared once: what the shell may complete, and what fits together."""
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from charnn_cli.errors import UsageError
+from charnn_cli.formats.table import COMPRESSIONS, FORMAT_OF_SUFFIX, GZIP, PARQUET, TEXT
 
 
 def recipe_words(incomplete: str) -> list[str]:
@@ -76,3 +78,21 @@ def check_apart(source: str | Path | None, option: str, output: str | None) -> N
     files = [path for path in (source, output) if path is not None and os.path.isfile(path)]
     if len(files) == 2 and os.path.samefile(*files):
         raise UsageError(f"--output {output} is the file that {option} reads", "name another file")
+
+
+def written_layout(output: str, layouts: Sequence[str], plain: str, of: str, *, is_strict: bool = False) -> str:
+    """The layout that the suffix of an output says; `plain` for text, and where it says none.
+
+    Raises UsageError where it says one that is not among `layouts`, or is not packed so; if `is_strict`, also where
+    nobody knows the suffix.
+    """
+    stem, last = os.path.splitext(output.lower())
+    is_packed = last in COMPRESSIONS
+    suffix = os.path.splitext(stem)[1] if is_packed else last
+    kind = FORMAT_OF_SUFFIX.get(suffix)
+    is_known = kind is TEXT or (kind.layout in layouts if kind else not (suffix and is_strict))
+    if not is_known or (is_packed and (last != GZIP or kind is PARQUET)):
+        written = ", ".join(end for end, known in FORMAT_OF_SUFFIX.items() if known is TEXT or known.layout in layouts)
+        more = f"texts also with {GZIP} behind" if is_packed else "or add --format"
+        raise UsageError(f"--output {output} ends in no layout {of}", f"choose {written}, {more}")
+    return kind.layout if kind and kind is not TEXT else plain

@@ -3,13 +3,13 @@
 import os
 import sys
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from charnn_cli.choices import NamePart
-from charnn_cli.cli.options import check_apart
+from charnn_cli.cli.options import check_apart, written_layout
 from charnn_cli.cli.predict_input import TextOptions
 from charnn_cli.errors import UsageError
-from charnn_cli.formats.table import EXCEL, FORMAT_OF_SUFFIX, GZIP, PARQUET, format_of
+from charnn_cli.formats.table import COMPRESSIONS, EXCEL, PARQUET, format_of
 
 Format = Literal["table", "text", "tsv", "csv", "ndjson", "json", "parquet"]
 Engine = Literal["local", "ray"]
@@ -67,7 +67,7 @@ class Request:
             return self.format
         if self.to_stdout:
             return "table" if sys.stdout.isatty() and not self.summary else "tsv"
-        return _layout_of(str(self.output))
+        return written_layout(str(self.output), get_args(Format), "tsv", "that charnn writes", is_strict=True)
 
     @property
     def summary_layout(self) -> str:
@@ -99,21 +99,6 @@ class Request:
     def is_piped(self) -> bool:
         """Whether no file is read or written."""
         return self.input in (None, "-") and self.to_stdout
-
-
-def _layout_of(output: str) -> str:
-    stem, suffix = os.path.splitext(output.lower())
-    if suffix == GZIP:
-        suffix = os.path.splitext(stem)[1]
-    if not suffix:
-        return "tsv"
-    kind = FORMAT_OF_SUFFIX.get(suffix)
-    if kind is None or not kind.layout or (kind is PARQUET and output.lower().endswith(GZIP)):
-        written = ", ".join(suffix for suffix, kind in FORMAT_OF_SUFFIX.items() if kind.layout)
-        raise UsageError(
-            f"--output {output} ends in no layout that charnn writes", f"choose {written}, or add --format"
-        )
-    return kind.layout
 
 
 def check(request: Request) -> None:
@@ -219,5 +204,5 @@ def _check_resume(request: Request) -> None:
         raise UsageError("--resume goes on within a file", "give one as --input")
     if request.to_stdout:
         raise UsageError("--resume goes on with a file", "give one as --output")
-    if request.layout not in ("csv", "tsv", "ndjson") or str(request.output).lower().endswith(GZIP):
+    if request.layout not in ("csv", "tsv", "ndjson") or str(request.output).lower().endswith(COMPRESSIONS):
         raise UsageError("--resume writes csv, tsv or ndjson, not compressed", "choose one of them, or leave it out")

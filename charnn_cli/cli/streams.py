@@ -4,11 +4,10 @@ import contextlib
 import io
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from charnn_cli.errors import OutputError
-from charnn_cli.files import ANOTHER_FILE, replacing, wait_for, write_all
+from charnn_cli.files import wait_for, write_all
 from charnn_cli.terminal import visible
 
 if TYPE_CHECKING:
@@ -158,7 +157,9 @@ def printed_to(path: str | None) -> "Iterator[None]":
     if path in (None, "-"):
         yield
         return
-    with replacing(Path(str(path)), do=ANOTHER_FILE) as write:
+    from charnn_cli.render.output import opened
+
+    with opened(path) as write:
         with contextlib.redirect_stdout(io.StringIO()) as text:
             yield
         write(text.getvalue().encode("utf-8", "backslashreplace"))

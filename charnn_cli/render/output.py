@@ -28,7 +28,7 @@ from charnn_cli.files import (
     write_all,
     write_json,
 )
-from charnn_cli.formats.table import GZIP
+from charnn_cli.formats.table import COMPRESSIONS, GZIP
 from charnn_cli.terminal import visible_rows
 
 GZIP_WINDOW = 31  # bits of the window, 15, and a header of gzip, 16
@@ -40,7 +40,7 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
 
     On a terminal control characters are escaped, unless the bytes are `is_safe` to show as they are. A file is
     written beside its name and renamed when the block ends without an error; an error removes it. Raises OutputError
-    where it cannot be written. A file that is called `.gz` is compressed.
+    where it cannot be written. A file that is called `.gz` is compressed; other packings are refused.
     """
     if path is None or path == "-":
         yield _to_stdout(escaped=sys.stdout.isatty() and not is_safe)
@@ -54,8 +54,11 @@ def opened(path: str | None, *, is_safe: bool = False) -> Iterator[Write]:
         with device:
             yield lambda data: write_all(device, data, where=path, do=ANOTHER_FILE)
         return
+    last = os.path.splitext(path.lower())[1]
+    if last in COMPRESSIONS and last != GZIP:
+        raise OutputError(f"{last} is read, and not written", f"end its name in {GZIP}, or otherwise", where=path)
     with replacing(target, where=path, do=ANOTHER_FILE) as write:
-        if not path.lower().endswith(GZIP):
+        if last != GZIP:
             yield write
             return
         packer = zlib.compressobj(wbits=GZIP_WINDOW)  # without a time, so that the same rows are the same file

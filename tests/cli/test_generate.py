@@ -71,8 +71,9 @@ def test_every_layout_holds_the_same_names(
         path = tmp_path / f"names.{suffix}"
         assert written(capsysbinary, writing_run, "Russian", "Italian", count=3, output=str(path)) == ""
         assert path.read_text() == out(format)
-    with pytest.raises(UsageError, match="no layout of names"):
-        generate(["Russian"], model=str(writing_run), output="names.parquet")
+    for name in ("names.parquet", "names.csv.bz2"):
+        with pytest.raises(UsageError, match="no layout of names"):
+            generate(["Russian"], model=str(writing_run), output=name)
 
 
 def test_new_names_are_none_of_training(writing_run: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

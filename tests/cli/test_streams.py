@@ -1,5 +1,6 @@
 """No row is lost: all output is taken, whatever stdout is, or the exit code says that it was not."""
 
+import gzip
 import os
 import select
 import signal
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import Charnn
 
-from charnn_cli.cli.streams import prepare_streams
+from charnn_cli.cli.options import written_layout
+from charnn_cli.cli.streams import prepare_streams, printed_to
+from charnn_cli.errors import UsageError
 
 CHARNN = Path(sys.executable).with_name("charnn")
 NAMES = 5000  # whose rows, written at once, are more than a pipe takes
@@ -151,3 +154,27 @@ def test_a_run_that_is_gone_is_told_of_by_every_command(
     note = "charnn: note: runs/latest names runs/gone, which is gone: the model that comes with charnn answers"
     assert done.stderr.splitlines()[0] == note
     assert "note: runs/latest" not in charnn(*words, "--quiet").stderr
+
+
+def test_what_is_printed_to_a_link_leaves_it_and_gz_is_packed(tmp_path: Path) -> None:
+    path, link = tmp_path / "figures.csv.gz", tmp_path / "link.csv.gz"
+    path.write_text("old")
+    link.symlink_to(path)
+    with printed_to(str(link)):
+        print("é")
+    assert link.is_symlink()
+    assert gzip.decompress(path.read_bytes()).decode() == "é\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "layout"),
+    [("x", "table"), ("x.TXT", "table"), ("x.gz", "table"), ("x.csv.gz", "csv"), ("x.JSON", "json"), ("x.md", "table"),
+     ("x.tsv", None), ("x.parquet", None), ("x.csv.zip", None), ("x.zst", None)],
+)  # fmt: skip
+def test_a_suffix_says_the_layout_or_is_refused(output: str, layout: str | None) -> None:
+    options = (("table", "json", "csv"), "table", "of figures")
+    if layout is not None:
+        assert written_layout(output, *options) == layout
+    else:
+        with pytest.raises(UsageError, match="ends in no layout of figures"):
+            written_layout(output, *options)

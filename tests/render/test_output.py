@@ -39,6 +39,9 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         pass
     with pytest.raises(OutputError, match="folder"), opened(str(tmp_path)):
         pass
+    with pytest.raises(OutputError, match="bz2 is read, and not written"), opened(str(tmp_path / "out.csv.bz2")):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_device_is_written_in_place() -> None:
