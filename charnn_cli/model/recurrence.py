@@ -272,6 +272,7 @@ class Recurrence(torch.autograd.Function):
         end = [told.numpy()[:0], *(end.numpy() for end in ends)]
         derivatives, starts = chain.backward(told.numpy(), end, passes=passes)
         by_state, by_input = derivatives[: chain.num_gates], derivatives[-chain.num_gates :]
+        sums = derivatives.sum(axis=1)
         vectors = np.matmul(by_input, inputs).sum(axis=0) if ctx.needs_input_grad[2] else None
         found = [
             np.matmul(by_input.transpose(0, 2, 1), read),
@@ -280,8 +281,8 @@ class Recurrence(torch.autograd.Function):
                 -chain.rolled,
                 axis=0,
             ),
-            by_input.sum(axis=1),
-            np.roll(by_state.sum(axis=1), -chain.rolled, axis=0),
+            sums[-chain.num_gates :],
+            np.roll(sums[: chain.num_gates], -chain.rolled, axis=0),
         ]
         weights = (torch.from_numpy(part.reshape(-1, *part.shape[2:])) for part in found[:2])
         biases = (torch.from_numpy(part.reshape(-1)) for part in found[2:])
