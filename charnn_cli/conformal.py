@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from charnn_cli.errors import UsageError
 
 KINDS = ("one_word", "several_words")
-FEWEST_NAMES = 100  # of a kind that has thresholds of its own
+FEWEST_NAMES = 100  # to validate: of fewer no numbers are fitted but a temperature
 SHOWN = (0.8, 0.9, 0.95)  # coverages that are measured
 GRID = np.linspace(0, 1, 101) ** 2  # shares of the validation names, dense where few origins are left out
 DIGITS = 6

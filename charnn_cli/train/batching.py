@@ -13,6 +13,7 @@ from charnn_cli.architecture import Architecture
 from charnn_cli.config import TrainingConfig
 from charnn_cli.data import balanced_picks, distinct, length_buckets, shuffled_stretch
 from charnn_cli.model import NameClassifier, ngram_batch
+from charnn_cli.train.counting import AT_ONCE
 from charnn_cli.train.training_data import TrainingData
 
 STEPS, SMALLEST, LARGEST = 128, 16, 256  # of an epoch, and names in one, where no number is set
@@ -118,7 +119,7 @@ class EpochOrder:
 
 
 def logits_of(
-    model: NameClassifier, data: TrainingData, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
+    model: NameClassifier, data: TrainingData, rows: NDArray[np.int64], device: torch.device
 ) -> NDArray[np.float64]:
     """Logits (N, C) of some names, by a network that is left in the mode it was in; touches no random state."""
 
@@ -126,7 +127,7 @@ def logits_of(
         logits: Tensor = model(batch.symbols, batch.lengths, batch.ngrams)
         return logits
 
-    return answers_of(model, ask, (len(data.labels),), data, rows, device, batch_size)
+    return answers_of(model, ask, (len(data.labels),), data, rows, device)
 
 
 @torch.no_grad()
@@ -137,13 +138,12 @@ def answers_of(
     data: TrainingData,
     rows: NDArray[np.int64],
     device: torch.device,
-    batch_size: int,
 ) -> NDArray[np.float64]:
     """What `ask` makes of some names (N, *shape), batch by batch, while the network does not train."""
     was_training = model.training
     model.eval()
     answers = np.zeros((len(rows), *shape))
-    for places in length_buckets(data.symbols.lengths_of(rows), batch_size, None):
+    for places in length_buckets(data.symbols.lengths_of(rows), AT_ONCE, None):
         answers[places] = ask(batch_of(data, rows[places], device)).cpu().double().numpy()  # mps has no float64
     model.train(was_training)
     return answers

@@ -24,6 +24,7 @@ from charnn_cli.text.alphabet import Symbols
 from charnn_cli.text.language_model import language_models
 from charnn_cli.text.ngrams import LabelledNgrams, NgramVocabulary
 
+AT_ONCE = 1024  # names that are told together, when nothing is learned
 WEIGHT_BYTES = 50  # itself, its gradient, the optimiser's two moments, and the copies of all that are saved
 COUNTED_WEIGHT_BYTES = 55  # more where language models are counted into it, with and without validation names
 HELD_OUT_BYTES = 80  # a label's logit of a held-out name, and what calibration and figures make of it
@@ -80,7 +81,7 @@ class Counts:
         """Logarithms of `priors` (C,); a label without names counts as half a name."""
         return np.log(np.maximum(self.priors, 0.5 / max(self.names, 1)))
 
-    def logits(self, symbols: Symbols, rows: NDArray[np.int64], batch_size: int = 1024) -> NDArray[np.float64]:
+    def logits(self, symbols: Symbols, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What each language model says of some names: log-likelihoods / √(number of symbols), (2, N, C).
 
         Zeros where there is none.
@@ -91,7 +92,7 @@ class Counts:
         lengths = symbols.lengths_of(rows)
         for weights, result in zip(self.language_models, logits, strict=True):
             table = torch.from_numpy(np.pad(weights, ((1, 0), (0, 0))))  # (G + 1, C)
-            for places in length_buckets(lengths, batch_size, None):
+            for places in length_buckets(lengths, AT_ONCE, None):
                 found = ngram_batch(self.ngrams, symbols.padded(rows[places])).flatten(1)  # (B, T · O)
                 result[places] = functional.embedding_bag(found, table, mode="sum", padding_idx=0).numpy()
         return logits / np.sqrt(np.maximum(lengths, 1))[:, None]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from charnn_cli.conformal import FEWEST_NAMES
 from charnn_cli.metrics import compute_metrics
 from charnn_cli.model import NameClassifier
 from charnn_cli.processes import ALONE, Processes
@@ -31,7 +32,6 @@ from charnn_cli.train.counting import Counts
 from charnn_cli.train.training_data import TrainingData
 
 TYPICAL = (0.6, 0.35, 0.4, 0.15)  # what validation sides choose, about; stands in where there are too few names to ask
-FEWEST_NAMES = 100
 COLDEST, HOTTEST = 0.05, 20.0
 POWERS = 0.25, 4.0
 LEAST_GAIN = 1e-5  # nats; less is the noise of the search

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from charnn_cli.config import START, Config, Settings, dump_yaml
-from charnn_cli.data import Dataset, distinct, split
+from charnn_cli.data import TRAIN, Dataset, distinct, split
 from charnn_cli.errors import TrainingError, UsageError
 from charnn_cli.processes import ALONE, Processes
 from charnn_cli.scaling import Scaling
@@ -67,20 +67,17 @@ class Session:
         config = settings.config
         device = pick_device(config.training.device, processes)
         start = None if config.training.start_from is None else Start.of(config.training.start_from)
-        _check_shares(config, dataset, processes, start)
+        _check_same(config, dataset, processes, start)
         if config.training.tensorboard:
             check_tensorboard()
         torch.set_num_threads(config.training.threads)
         if sides is None:
             sides = split(dataset, **config.data.split_options())
+        _check_batches(step_size(config.training, int((sides == TRAIN).sum())), processes)
         data = learn_from(dataset, sides, config, on_progress, None if start is None else start.trained)
         about = {
             "charnn_version": __version__,
-            "data": {
-                "path": _told(data_path),
-                "fingerprint": dataset.fingerprint,
-                "rows": len(dataset.names),
-            },
+            "data": {"path": _told(data_path), "fingerprint": dataset.fingerprint, "rows": len(dataset.names)},
             "split": config.data.split_options(),
             **({"recipe": settings.recipe, "given": dict(settings.given)} if settings.recipe else {}),
             "counts_validation": data.final_counts is not data.counts,
@@ -242,16 +239,17 @@ def trained_model(
     )
 
 
-def _check_shares(config: Config, dataset: Dataset, processes: Processes, start: Start | None) -> None:
-    smallest = step_size(config.training, 0)
-    if smallest < processes.size:
-        raise UsageError(
-            f"{processes.size} processes cannot share batches of {smallest}",
-            "start fewer, or raise training.batch_size",
-        )
+def _check_same(config: Config, dataset: Dataset, processes: Processes, start: Start | None) -> None:
     if not processes.agree(f"{dataset.fingerprint}\n{dump_yaml(config)}\n{start and start.sha256}"):
         raise UsageError(
             "the processes were given different names or settings", "give all of them the same DATA and config"
+        )
+
+
+def _check_batches(names: int, processes: Processes) -> None:
+    if names < processes.size:
+        raise UsageError(
+            f"{processes.size} processes cannot share batches of {names}", "start fewer, or raise training.batch_size"
         )
 
 

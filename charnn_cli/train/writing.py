@@ -67,7 +67,7 @@ class WritingJudge:
 
 
 def nats_of(
-    model: NameGenerator, data: TrainingData, rows: NDArray[np.int64], device: torch.device, batch_size: int = 1024
+    model: NameGenerator, data: TrainingData, rows: NDArray[np.int64], device: torch.device
 ) -> NDArray[np.float64]:
     """What each of some names costs under its origin, (N,), by a network that is left in the mode it was in."""
 
@@ -75,7 +75,7 @@ def nats_of(
         nats: Tensor = model(batch.symbols, batch.lengths, batch.origins)
         return nats
 
-    return answers_of(model, ask, (), data, rows, device, batch_size)
+    return answers_of(model, ask, (), data, rows, device)
 
 
 def measured(

@@ -11,7 +11,7 @@ from small_examples import CPU, examples_of, settings_of
 from charnn_cli.config import Settings
 from charnn_cli.data import TRAIN, read
 from charnn_cli.data.dataset import packed
-from charnn_cli.errors import DataError, TrainingError
+from charnn_cli.errors import DataError
 from charnn_cli.scaling import Scaling
 from charnn_cli.train import EpochReport, TrainingData, fit, learn_from, new_network
 from charnn_cli.train.batching import batch_of, logits_of
@@ -127,20 +127,6 @@ def test_validation_figures_are_not_computed_in_epochs_that_do_not_validate(smal
     for language_model in ("true", "false"):
         reports = run(small_names, "training.validate_every=3", f"model.language_model={language_model}")
         assert [report.record["validation_accuracy"] is None for report in reports] == [True, True, False, False]
-
-
-@pytest.mark.parametrize("lr", ["1e6", "1e9"])
-def test_steps_that_are_not_finite_are_skipped_then_stop_the_training(lr: str, small_names: Path) -> None:
-    wild = ["training.optimiser=sgd", f"training.lr={lr}", "training.clip_norm=null", "training.max_bad_steps=3"]
-    wild += ["model.cell=rnn", "model.activation=relu", "training.epochs=200", "training.schedule=constant"]
-    good: list[EpochReport] = []
-    settings = settings_of(*wild)
-    data = examples_of(small_names, settings)
-    with pytest.raises(TrainingError, match="not finite in 3 steps in a row") as caught:
-        for report in fit(new_network(data, settings.config), data, settings.config, CPU):
-            good.append(report)
-    assert ("the last good weights are kept" in caught.value.do) == bool(good)
-    assert all(np.isfinite(tensor).all() for report in good for tensor in report.tensors.values() if report.is_best)
 
 
 def test_alphabet_and_ngrams_come_from_the_training_side_alone(tmp_path: Path) -> None:

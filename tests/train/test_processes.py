@@ -10,7 +10,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import TRAIN, VALIDATION, read, split
 from charnn_cli.errors import UsageError
 from charnn_cli.processes import ALONE, Processes
-from charnn_cli.train import learn_from, pick_device
+from charnn_cli.train import Session, learn_from, pick_device
 from charnn_cli.train.objective import Criterion
 
 CPU = torch.device("cpu")
@@ -72,6 +72,17 @@ def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert pick_device("cpu", process(1, 2)) == CPU
     with pytest.raises(UsageError, match="has 2 cuda devices, too few"):
         pick_device("cuda", process(2, 3))
+
+
+def test_batches_that_follow_the_names_are_large_enough_to_share(
+    small_names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(None, ["model.hidden_size=8"])
+    dataset = read(small_names, rules=settings.config.text.rules())
+    monkeypatch.setattr("charnn_cli.train.batching.STEPS", 1)  # all names in a step
+    step = len(Session.prepare(settings, dataset, small_names, process(0, 17)).data.training)
+    with pytest.raises(UsageError, match=f"{step + 1} processes cannot share batches of {step}"):
+        Session.prepare(settings, dataset, small_names, process(0, step + 1))
 
 
 def test_mps_is_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
