@@ -10,8 +10,8 @@ from charnn_cli.errors import TrainingError
 from charnn_cli.files import write_bytes
 from charnn_cli.study.plan import short_keys
 from charnn_cli.study.search import Search, Trial
-from charnn_cli.study.tables import Sheet, csv_text, escaped, markdown_table
-from charnn_cli.terminal import number_of
+from charnn_cli.study.tables import Sheet, csv_text, markdown_table
+from charnn_cli.terminal import in_markdown, number_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ def write(search: Search, folder: Path, title: str, command: str) -> list[Path]:
     if best is None:
         raise TrainingError("no trial was trained to its end", "search longer; the same command goes on")
     every = sheet(search)
-    table = f"# {escaped(title)}\n\n" + "\n".join(markdown_table(every)) + "\n"
+    table = f"# {in_markdown(title)}\n\n" + "\n".join(markdown_table(every)) + "\n"
     write_bytes(folder / BEST, recipe(search, best, title, command).encode(errors="surrogatepass"))
     write_bytes(folder / CSV, csv_text(_rows(search)))
     write_bytes(folder / TABLE, table.encode(errors="surrogatepass"))

@@ -9,7 +9,7 @@ from typing import Any
 from charnn_cli.metrics import METRICS
 from charnn_cli.study.comparing import Difference
 from charnn_cli.study.outcome import COSTS, Outcome, Row, Suspect
-from charnn_cli.terminal import number_of
+from charnn_cli.terminal import in_markdown, number_of
 from charnn_cli.version import __version__
 
 CSV_HEADER = ("recipe", "against", "metric", "value", "standard_deviation", "low", "high", "p", "p_holm", "cells")
@@ -52,7 +52,7 @@ def _failures(row: Row) -> Iterator[str]:
     """A sentence a reason, whatever the number of cells."""
     places: dict[str, list[str]] = {}
     for cell, reason in row.failures:
-        places.setdefault(reason, []).append(cell.place)
+        places.setdefault(" ".join(reason.split()), []).append(cell.place)
     for reason, (first, *more) in places.items():
         yield f"{row.label} failed on {first}: {reason}" + (f"; so did {len(more)} more of its cells" if more else "")
 
@@ -153,10 +153,10 @@ def suspect_rows(outcome: Outcome) -> Iterator[Sequence[Any]]:
 def markdown(outcome: Outcome) -> str:
     """All of it as Markdown."""
     of = f"Of {outcome.data} (fingerprint {outcome.fingerprint[:8]}), by charnn {__version__}."
-    lines = [f"# {title(outcome)}", "", escaped(of), "", *(f"- {escaped(told)}" for told in sentences(outcome))]
+    lines = [f"# {title(outcome)}", "", in_markdown(of), "", *(f"- {in_markdown(told)}" for told in sentences(outcome))]
     for sheet in (figures(outcome), differences(outcome), costs(outcome), suspected(outcome)):
         if sheet.rows:
-            lines += ["", f"## {escaped(sheet.title)}", "", *markdown_table(sheet)]
+            lines += ["", f"## {in_markdown(sheet.title)}", "", *markdown_table(sheet)]
     return "\n".join(lines) + "\n"
 
 
@@ -164,12 +164,7 @@ def markdown_table(sheet: Sheet) -> Iterator[str]:
     yield f"| {' | '.join(sheet.header)} |"
     yield f"|{'|'.join(' --- ' if column in sheet.words else ' ---: ' for column in range(len(sheet.header)))}|"
     for row in sheet.rows:
-        yield f"| {' | '.join(map(escaped, row))} |"
-
-
-def escaped(text: str) -> str:
-    """Text as Markdown shows it, on one line."""
-    return "".join(f"\\{letter}" if letter in "\\|`*<[" else letter for letter in " ".join(text.split()))
+        yield f"| {' | '.join(map(in_markdown, row))} |"
 
 
 def figure_rows(outcome: Outcome) -> Iterator[Sequence[Any]]:

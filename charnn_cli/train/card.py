@@ -1,16 +1,13 @@
 """The model card: what a run folder says of itself to the person who finds it."""
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from charnn_cli.terminal import visible
+from charnn_cli.terminal import in_markdown
 from charnn_cli.train.writing import card_figures
 from charnn_cli.trained import TrainedModel
 
-# What Markdown, or GitHub's, makes something of: tags, links (without brackets too), emphasis, cells, sums, mentions.
-MEANS_SOMETHING = re.compile(r"[\\`*_{}\[\]<>&|~#!$@:^]|(?<=\w)\.(?=\w)")
 SETS = "## Sets of origins"
 HUB_METRICS = {"balanced_accuracy": "accuracy", "top_3_accuracy": "accuracy", "macro_f1": "f1", "weighted_f1": "f1"}
 LIMITS = """\
@@ -72,7 +69,7 @@ load(".")
 {command}
 ```
 
-- names: {_literal(data["path"])}, {data["rows"]:,} of the fingerprint `{data["fingerprint"]}`
+- names: {in_markdown(data["path"])}, {data["rows"]:,} of the fingerprint `{data["fingerprint"]}`
 - charnn {versions["charnn"]}, torch {versions["torch"]}, Python {versions["python"]}; finished {metrics["finished"]}
 - licence: the program's is MIT; those of the names are for their owners to say, and that of the weights for whoever
   publishes them, in the first lines of this page
@@ -106,7 +103,7 @@ def model_card(name: str, trained: TrainedModel, metrics: Mapping[str, Any]) -> 
     """A Markdown page: data, split, figures by origin, intended use and limits."""
     architecture, data, split = trained.architecture, trained.about["data"], trained.about["split"]
     lines = [
-        f"# Model card: {_literal(name)}",
+        f"# Model card: {in_markdown(name)}",
         "",
         f"A character-level network (cell `{architecture.cell}`, hidden size {architecture.hidden_size}, "
         f"{sum(tensor.size for tensor in trained.tensors.values()):,} weights) that "
@@ -145,7 +142,7 @@ def _start(trained: TrainedModel) -> list[str]:
         else f"which had learned {tested:,} of the test names"
     )
     shared = f"; labels that keep their weights: {len(start['labels'])}" if start["labels"] else ""
-    return [f"- began with the network of {_literal(start['run'])} (`{start['sha256'][:16]}`), {known}{shared}"]
+    return [f"- began with the network of {in_markdown(start['run'])} (`{start['sha256'][:16]}`), {known}{shared}"]
 
 
 def _words(trained: TrainedModel) -> list[str]:
@@ -179,7 +176,7 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
     lines.append("| --- | ---: | ---: | ---: | ---: |")
     for row in metrics[side]["per_origin"]:
         shares = " | ".join("-" if row[key] is None else f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
-        lines.append(f"| {_literal(row['origin'])} | {row['support']} | {shares} |")
+        lines.append(f"| {in_markdown(row['origin'])} | {row['support']} | {shares} |")
     section = sets_section(metrics[side].get("sets", ()))
     return [*lines, "", *section] if section else lines
 
@@ -195,8 +192,3 @@ def sets_section(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         kind = f"{row['names'].replace('_', ' ')} ({row['n']:,})"
         lines.append(f"| {row['coverage']:.0%} | {kind} | {row['measured']:.1%} | {row['mean_size']:.2f} |")
     return lines
-
-
-def _literal(text: str) -> str:
-    """A label or name as it is, in Markdown: nothing in it is a tag, a link or a mark, or ends its cell or line."""
-    return MEANS_SOMETHING.sub(r"\\\g<0>", visible(text))

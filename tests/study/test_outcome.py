@@ -78,6 +78,9 @@ def test_the_text_tells_what_is_missing_and_what_failed(names: Path, tmp_path: P
     assert "- lstm failed on split 0, seed 0: its process was killed (SIGKILL)" in text
     assert "- 3 cells are not measured yet" in text
     assert "| rnn | 0.515 (0.013) |" in text
+    assert list(tables.markdown_table(tables.Sheet("", ("name", "f1"), [("_Kim_ www.a.org", "0.5")])))[-1] == (
+        r"| \_Kim\_ www\.a\.org | 0.5 |"
+    )
     assert "\\<script>alert(1)\\</script>\\|\\`x\\`" in text
 
 
