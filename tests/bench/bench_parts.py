@@ -27,6 +27,7 @@ CHANGES: dict[str, list[str]] = {
     "n-grams of up to four letters": ["model.ngram_orders=[1,2,3,4]"],
     "one direction": ["model.bidirectional=false"],
     "8 epochs": ["training.epochs=8"],
+    "steps of 256 names": ["training.batch_size=256"],
     "hidden size 256": ["model.hidden_size=256"],
     "balanced class weights": ["training.class_weights=balanced"],
 }

@@ -77,13 +77,14 @@ def studied(
 
 
 def cell_key(parts: Iterable[str], sources: Iterable[Path]) -> str:
-    """A digest of these words and of what the Python files at these paths do, whatever their comments and spaces."""
+    """A digest of these words and of the files: of Python's what they do, whatever their comments and spaces."""
     sha = hashlib.sha256()
     for part in parts:
         sha.update(part.encode())
     for source in sources:
         for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
-            sha.update(ast.dump(ast.parse(path.read_bytes())).encode())
+            content = path.read_bytes()
+            sha.update(ast.dump(ast.parse(content)).encode() if path.suffix == ".py" else content)
     return sha.hexdigest()
 
 
