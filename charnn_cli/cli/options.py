@@ -38,7 +38,7 @@ def run_words(incomplete: str) -> list[str]:
 
 
 TRAINED = partial(typer.Option, rich_help_panel="What is trained")  # an option of this group in the help
-DATA = typer.Argument(help="A folder of <Origin>.txt files, or a CSV, TSV, NDJSON or Parquet file.", show_default=False)
+DATA = typer.Argument(help="A folder of <Origin>.txt files, or a table, as CSV, JSON or Parquet.", show_default=False)
 CONFIG = TRAINED(metavar="FILE|NAME", autocompletion=recipe_words, help="A YAML file, or the name of a shipped recipe.")
 Assignments = Annotated[
     list[str] | None,

@@ -40,7 +40,11 @@ def config(
     if not chosen:
         chosen = [setting for setting in every if setting.key.endswith(f".{key}")]
     if not chosen:
-        close = difflib.get_close_matches(str(key), [setting.key for setting in every], n=1, cutoff=0.4)
+        names = [
+            *dict.fromkeys(setting.key.partition(".")[0] for setting in every),
+            *(setting.key for setting in every),
+        ]
+        close = difflib.get_close_matches(str(key), names, n=1, cutoff=0.4)
         raise UsageError(
             f"there is no setting '{key}'", f"did you mean '{close[0]}'?" if close else "see 'charnn config'"
         )

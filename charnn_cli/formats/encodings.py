@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from charnn_cli.errors import DataError
+from charnn_cli.terminal import number_of
 
 AUTO = "auto"  # the encoding that is guessed at
 SAMPLE_BYTES = 1 << 16  # of lines that are no UTF-8, for a guess
@@ -37,7 +38,7 @@ class Undecodable:
         """The error that tells of them all; not `is_whole` where more may follow."""
         what = f"not UTF-8 (byte 0x{self._byte:02X})"
         if self.count > 1 or not is_whole:
-            what += f", and so {'at least ' * (not is_whole)}{self.count:,} lines"
+            what += f", and so {'at least ' * (not is_whole)}{number_of(self.count, 'line')}"
         guess = likely_encoding(self._sample)
         do = f"save the file as UTF-8, or give its encoding{f', likely {guess}' if guess else ''}"
         return DataError(what, do, where=where, line=self._line)

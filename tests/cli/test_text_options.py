@@ -41,7 +41,7 @@ def test_bytes_that_are_no_utf_8_are_told_and_never_guessed_at_in_silence(charnn
     done = charnn(*words, text=False, input="Müller\n".encode("latin-1"))
     assert (done.returncode, done.stderr.decode()) == (
         2,
-        "charnn: error: stdin:1: not UTF-8 (byte 0xFC), and so at least 1 lines; "
+        "charnn: error: stdin:1: not UTF-8 (byte 0xFC), and so at least 1 line; "
         "save the file as UTF-8, or give its encoding, likely cp1252\n",
     )
 
