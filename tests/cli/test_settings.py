@@ -3,7 +3,7 @@
 import pytest
 
 from charnn_cli.cli.settings import config, recipes
-from charnn_cli.config import recipe_names
+from charnn_cli.config import Config, recipe_names
 from charnn_cli.errors import UsageError
 
 
@@ -13,7 +13,7 @@ def test_one_setting_is_told_whole(key: str, capsys: pytest.CaptureFixture[str])
     told = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines()[1:5])
     assert told["key"] == "training.lr"
     assert told["takes"].startswith("number, above 0")
-    assert told["default"] == "0.003"
+    assert told["default"] == str(Config().training.lr)
 
 
 def test_a_group_lists_its_settings_alone(capsys: pytest.CaptureFixture[str]) -> None:
