@@ -73,7 +73,7 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
     """Every recipe or file with every combination of the varied settings, each `key=value,value`.
 
     `assignments` hold for all of them, and `place` is what they are called where one is at fault. Raises ConfigError,
-    or UsageError where two are the same, or a setting is varied twice.
+    or UsageError where two are the same or are tested on different names, or a setting is varied twice.
     """
     keys, values = zip(*map(_varied, varied), strict=True) if varied else ((), ())
     choices = [[f"{key}={value}" for value in own] for key, own in zip(keys, values, strict=True)]
@@ -94,7 +94,17 @@ def recipes(sources: Sequence[str], assignments: Sequence[str], varied: Sequence
         if text in found:
             raise UsageError(f"'{found[text].label}' and '{label}' are the same settings", "leave one of them out")
         found[text] = Recipe(label, settings)
+    _check_tested_alike(list(found.values()))
     return list(found.values())
+
+
+def _check_tested_alike(chosen: Sequence[Recipe]) -> None:
+    """Refuse recipes whose figures on a split are of different names: a difference would be of those, too."""
+    first = chosen[0]
+    for recipe, key in product(chosen[1:], ("split_seed", "test_fraction")):
+        if getattr(recipe.settings.config.data, key) != getattr(first.settings.config.data, key):
+            what = f"'{first.label}' and '{recipe.label}' would be tested on different names, as data.{key} differs"
+            raise UsageError(what, "give all the same")
 
 
 def short_keys(keys: Collection[str]) -> list[str]:

@@ -38,6 +38,13 @@ def test_what_would_be_compared_with_itself_is_refused() -> None:
         recipes(["rnn"], [], ["training.rate=1,2"], place="--set")
 
 
+@pytest.mark.parametrize("word", ["data.split_seed=1,2", "data.test_fraction=0.1,0.2"])
+def test_recipes_that_are_tested_on_different_names_are_no_comparison(word: str) -> None:
+    with pytest.raises(UsageError, match="would be tested on different names"):
+        recipes(["rnn"], [], [word], place="--set")
+    assert len(recipes(["rnn"], [word.split(",")[0]], ["data.validation_fraction=0.1,0.2"], place="--set")) == 2
+
+
 def test_cells_of_one_split_stand_together_and_the_linear_model_has_no_seeds(small_names: Path) -> None:
     chosen = recipes(["rnn", "gru"], ["seed=5"], [], place="--set")
     cells = Design(seeds=2, splits=2).cells([*chosen, linear_recipe(chosen)], small_names)
