@@ -108,7 +108,8 @@ def labelled_rows(
             if kind is None or not kind.has_columns:
                 suffixes = ", ".join(kind.suffixes[0] for kind in FORMATS if kind.has_columns)
                 do = f"give a folder of <Origin>.txt files, or one of {suffixes}"
-                raise DataError("of a kind that charnn does not read", do, where=path)
+                what = "is a list of names, which tells no origins" if kind else "of a kind that charnn does not read"
+                raise DataError(what, do, where=path)
             content, encoding = in_encoding(content, encoding, str(path), reading.report.notes.append)
             source = rows_in(
                 content,

@@ -19,6 +19,7 @@ def test_a_path_that_cannot_be_read(tmp_path):
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
     table(tmp_path / "names.xlsx", "PK\3\4")
     table(tmp_path / "names.odt", "name")
+    table(tmp_path / "names.txt", "name")
     table(tmp_path / "empty.csv", "")
     (tmp_path / "none").mkdir()
     expected = {
@@ -27,6 +28,7 @@ def test_a_path_that_cannot_be_read(tmp_path):
         "loop.csv": "cannot be read: ",
         "names.xlsx": "no readable zip (",
         "names.odt": "of a kind that charnn does not read; ",
+        "names.txt": "is a list of names, which tells no origins; ",
         "empty.csv": "is empty; ",
         "none": "holds no .txt files; ",
         "nul\0.csv": "cannot be read: ",
