@@ -60,14 +60,14 @@ def _without_compiler(kind: type[torch.optim.Optimizer]) -> Callable[..., torch.
 def _tables(model: nn.Module, config: TrainingConfig, *, on: str = "cpu") -> list[NgramSum]:
     """The tables of which a step reads few rows and leaves the others as they are, or as they would come to be.
 
-    On a GPU the whole table is moved sooner than some rows of it. A decay that leaves nothing of a row in one step has
-    no closed form.
+    On a GPU the whole table is moved sooner than some rows of it; torch.compile would make a kernel for each number of
+    rows. A decay that leaves nothing of a row in one step has no closed form.
     """
     moves_alike = (config.optimiser == "adamw" and config.lr * config.weight_decay < 1) or (
         config.optimiser == "adam" and not config.weight_decay
     )
     tables = [module for module in model.modules() if isinstance(module, NgramSum)]
-    return [table for table in tables if moves_alike and table.weight.device.type == on]
+    return [table for table in tables if moves_alike and not config.compile and table.weight.device.type == on]
 
 
 class Stepper:

@@ -50,6 +50,10 @@ def test_a_row_that_is_read_again_has_caught_up() -> None:
     torch.testing.assert_close(ours.weight[seldom], theirs.weight[seldom], rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("settings", [{"optimiser": "sgd"}, {"optimiser": "adam", "weight_decay": 0.1}])
-def test_where_every_row_has_a_gradient_the_whole_table_is_moved(settings: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"optimiser": "sgd"}, {"optimiser": "adam", "weight_decay": 0.1}, {"compile": True}]
+)
+def test_where_every_row_has_a_gradient_or_a_kernel_is_compiled_the_whole_table_is_moved(
+    settings: dict[str, object],
+) -> None:
     assert not learned(narrow=True, until=1, **settings)[1].tables
