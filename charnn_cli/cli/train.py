@@ -193,7 +193,8 @@ def _fit(
     say(
         f"{number_of(len(dataset.names), 'name')} of {number_of(len(dataset.labels), 'origin')}: "
         f"{len(session.data.training):,} to train, {len(session.data.validation):,} to validate, "
-        f"{len(session.data.test):,} to test; {number_of(training.epochs, 'epoch')} into {writer.folder}",
+        f"{len(session.data.test):,} to test; {number_of(training.epochs, 'epoch')} "
+        f"in steps of {number_of(session.step_size, 'name')} into {writer.folder}",
         quiet=quiet,
     )
     if start := session.about.get("start"):

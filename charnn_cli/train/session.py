@@ -92,6 +92,11 @@ class Session:
             acceleration.check(new_network(data, config).to(device), batch_of(data, data.training[:2], device))
         return cls(settings, dataset, data, device, about, processes, places)
 
+    @property
+    def step_size(self) -> int:
+        """Names in a step."""
+        return step_size(self.settings.config.training, len(self.data.training))
+
     def run(self, writer: RunWriter, *, resume: bool = False, on_step: OnStep | None = None) -> Iterator[EpochReport]:
         """Train, saving each epoch before it is reported; with `resume`, from the last one that was finished.
 

@@ -27,7 +27,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import length_buckets, read
 from charnn_cli.model.embeddings import NgramSum
 from charnn_cli.train import Session, new_network
-from charnn_cli.train.batching import ngram_rows, step_size
+from charnn_cli.train.batching import ngram_rows
 
 TORCHRUN = [str(Path(sys.executable).with_name("torchrun")), "--standalone", "--nproc-per-node"]
 
@@ -98,7 +98,7 @@ def exchange(data: Path, assignments: list[str]) -> None:
     whole = sum(table.numel() for table in tables)
     width = sum(table.shape[1] for table in tables)
     lengths = data.symbols.lengths[data.training]
-    batches = list(length_buckets(lengths, step_size(config.training, len(lengths)), None))
+    batches = list(length_buckets(lengths, session.step_size, None))
     middle = data.training[batches[len(batches) // 2]]
     sizes = {
         "the network's gradients": sum(parameter.numel() for parameter in model.parameters()) - whole,

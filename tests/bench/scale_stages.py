@@ -21,7 +21,6 @@ import torch
 from charnn_cli.config import load_settings
 from charnn_cli.data import Dataset, read
 from charnn_cli.train import Session, fit, new_network
-from charnn_cli.train.batching import step_size
 
 
 class Clock:
@@ -68,7 +67,7 @@ def train(settings: Any, dataset: Dataset, data: Path, clock: Clock) -> dict[str
 
     for _ in fit(new_network(data, config), data, config, session.device, on_step=on_step):
         clock.lap("judge")
-    return {"names": seen - step_size(config.training, len(data.training)), "validation": len(data.validation)}
+    return {"names": seen - session.step_size, "validation": len(data.validation)}
 
 
 if __name__ == "__main__":
