@@ -1,4 +1,4 @@
-"""A training from settings to a finished run folder, and its scalars for those who watch it in TensorBoard."""
+"""A training from settings to a finished run folder."""
 
 import contextlib
 import json
@@ -27,6 +27,7 @@ from charnn_cli.train.counting import OnShare
 from charnn_cli.train.fit import EpochReport, OnStep, fit
 from charnn_cli.train.measuring import Measured, figures_of, fitted
 from charnn_cli.train.optimisation import largest_state
+from charnn_cli.train.scalars import ScalarLog, check_tensorboard
 from charnn_cli.train.start import Start, new_network
 from charnn_cli.train.trainer import objective_of
 from charnn_cli.train.training_data import TrainingData, learn_from
@@ -256,44 +257,6 @@ def _check_batches(names: int, processes: Processes) -> None:
         raise UsageError(
             f"{processes.size} processes cannot share batches of {names}", "start fewer, or raise training.batch_size"
         )
-
-
-class ScalarLog:
-    """Event files in a run folder's `tensorboard/`; epochs after `epoch`, which a resumed training repeats, are purged.
-
-    Raises UsageError where the package tensorboard is missing.
-    """
-
-    def __init__(self, folder: Path, *, epoch: int) -> None:
-        self._writer = _writer_class()(str(folder), purge_step=epoch + 1)
-
-    def write(self, record: Mapping[str, Any]) -> None:
-        """One epoch: every number and verdict of its record, against the epoch."""
-        for name, value in record.items():
-            if name != "epoch" and value is not None:
-                self._writer.add_scalar(name, float(value), record["epoch"])
-        self._writer.flush()
-
-    def __enter__(self) -> "ScalarLog":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._writer.close()
-
-
-def check_tensorboard() -> None:
-    """Raise UsageError where the package tensorboard is missing."""
-    _writer_class()
-
-
-def _writer_class() -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise UsageError(
-            "training.tensorboard needs the package tensorboard", "pip install 'charnn[tensorboard]', or leave it out"
-        ) from error
-    return SummaryWriter
 
 
 def _useless() -> TrainingError:

@@ -9,7 +9,7 @@ from conftest import TINY, Charnn
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from charnn_cli.errors import UsageError
-from charnn_cli.train.session import ScalarLog, check_tensorboard
+from charnn_cli.train.scalars import ScalarLog, check_tensorboard
 
 
 def scalars_of(folder: Path) -> dict[str, list[tuple[int, float]]]:
