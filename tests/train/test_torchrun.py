@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import copies
 import numpy as np
 import pytest
 from conftest import PATIENCE, TINY, Charnn
@@ -126,18 +127,26 @@ def is_training(child: str) -> bool:
     return "charnn_cli" in Path(f"/proc/{child}/cmdline").read_text()
 
 
+def epochs_of(folder: Path) -> int:
+    history = folder / "run" / "history.jsonl"
+    return len(history.read_text().splitlines()) if history.exists() else 0
+
+
+def wait_for_epochs(folder: Path, number: int, ended: Callable[[], int | None]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while epochs_of(folder) < number:
+        assert time.monotonic() < deadline
+        assert ended() is None
+        time.sleep(0.05)
+
+
 @contextmanager
 def under_way(names: Path, folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """A training of many epochs in `folder`/run, two of them done; it has ended, by itself, when the block ends."""
     command = [names, "--epochs", 10_000, *TINY, *SHARES, "--set", "training.batch_size=8", "--out", "run"]
     with torchrun(folder, *command) as process:
         try:
-            history = folder / "run" / "history.jsonl"
-            deadline = time.monotonic() + PATIENCE
-            while not (history.exists() and len(history.read_text().splitlines()) >= 2):
-                assert time.monotonic() < deadline
-                assert process.poll() is None, process.communicate()
-                time.sleep(0.05)
+            wait_for_epochs(folder, 2, process.poll)
             yield process
         finally:
             process.terminate()
@@ -157,12 +166,11 @@ def test_a_process_that_is_killed_ends_all_with_an_error_and_a_good_checkpoint(
     assert line.startswith("charnn: error: ")
     assert line.endswith("the best weights so far are kept; mend that, then go on with charnn train --resume run")
     assert charnn("predict", "Rossi", "--model", "run").returncode == 0
-    config = tmp_path / "run" / "config.yaml"
-    epochs = len((tmp_path / "run" / "history.jsonl").read_text().splitlines())
-    config.write_text(config.read_text().replace("epochs: 10000", f"epochs: {epochs + 1}"))
-    done = charnn("train", "--resume", "run")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "run" / "MODEL_CARD.md").is_file()
+    again = copies.Copy(tmp_path, "train", "--resume", "run")
+    wait_for_epochs(tmp_path, 1 + epochs_of(tmp_path), lambda: again.returncode)
+    again.send_signal(signal.SIGINT)
+    _, stderr = again.communicate(PATIENCE)
+    assert again.returncode == 130, stderr
 
 
 @pytest.mark.slow
