@@ -122,8 +122,8 @@ def evaluate(
             _tell_records(runs, [option for option, value in measures.items() if value], layout, quiet=quiet)
         return
     table = table_options(data, name_column, origin_column, encoding)
-    check_apart(data, "--data", output)
     subject = Run(locate(runs[0] if runs else None, noting(quiet=quiet)))
+    check_apart(data or subject.data_path, "--data" if data else str(subject.folder), output)
     writes = subject.trained.architecture.generates
     bounds = parse_bounds(fail_under or (), (*LETTER_METRICS, *METRICS) if writes else METRICS)
     if writes:

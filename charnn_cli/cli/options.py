@@ -74,10 +74,17 @@ def table_options(
 
 
 def check_apart(source: str | Path | None, option: str, output: str | None) -> None:
-    """Raise UsageError where the output would take the place of the file that is read, which `option` names."""
-    files = [path for path in (source, output) if path is not None and os.path.isfile(path)]
-    if len(files) == 2 and os.path.samefile(*files):
-        raise UsageError(f"--output {output} is the file that {option} reads", "name another file")
+    """Raise UsageError where the output would take the place of the file that is read, which `option` names.
+
+    Of a folder all texts are read.
+    """
+    if source is None or output is None:
+        return
+    inside = os.path.isdir(source) and str(output).lower().endswith(TEXT.suffixes)
+    read, written = (source, os.path.dirname(output) or ".") if inside else (source, output)
+    if (inside or os.path.isfile(source)) and os.path.exists(written) and os.path.samefile(read, written):
+        what = "lies in the folder" if inside else "is the file"
+        raise UsageError(f"--output {output} {what} that {option} reads", "name another file")
 
 
 def written_layout(output: str, layouts: Sequence[str], plain: str, of: str, *, is_strict: bool = False) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Charnn
 
-from charnn_cli.cli.options import written_layout
+from charnn_cli.cli.options import check_apart, written_layout
 from charnn_cli.cli.streams import prepare_streams, printed_to
 from charnn_cli.errors import UsageError
 
@@ -178,3 +178,13 @@ def test_a_suffix_says_the_layout_or_is_refused(output: str, layout: str | None)
     else:
         with pytest.raises(UsageError, match="ends in no layout of figures"):
             written_layout(output, *options)
+
+
+def test_no_output_becomes_a_text_of_a_folder_that_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Czech.txt").write_text("Dvořák\n")
+    monkeypatch.chdir(tmp_path)
+    for output in ("Czech.txt", "new.TXT", str(tmp_path / "Czech.txt")):
+        with pytest.raises(UsageError, match="lies in the folder that --data reads"):
+            check_apart(tmp_path, "--data", output)
+    for output in ("figures.csv", "none/Czech.txt", "-", None):
+        check_apart(tmp_path, "--data", output)
