@@ -1,7 +1,7 @@
 """What several runs have recorded: tables for people, and one run a row for spreadsheets and scripts."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from charnn_cli.cli.evaluation_output import Row, label_cell, number_cell
@@ -54,18 +54,19 @@ def _facts(records: "Records") -> "Table":
 def _differences(records: "Records") -> "Table | str":
     if not records.differences:
         return "their settings are the same"
-    rows = [tuple(map(visible, (key, *map(_scalar, values)))) for key, values in records.differences.items()]
-    header = ("setting", *(_run_cell(record.run) for record in records.records))
+    runs = records.records
+    rows = [tuple(map(visible, (key, *(_setting(run.config, key) for run in runs)))) for key in records.differences]
+    header = ("setting", *(_run_cell(run.run) for run in runs))
     return table("settings that differ", header, rows, range(len(header)))
 
 
 def csv_rows(records: "Records") -> Iterator[Row]:
     """A header, then a row a run: facts, figures, and the settings that differ; what is not recorded is empty."""
     yield *FACTS, *records.metrics, *records.differences
-    for place, record in enumerate(records.records):
+    for record in records.records:
         row = [getattr(record, fact) for fact in FACTS] + [record.metrics.get(metric) for metric in records.metrics]
-        settings = [values[place] for values in records.differences.values()]
-        yield *("" if value is None else value for value in row), *map(_scalar, settings)
+        settings = (_setting(record.config, key) for key in records.differences)
+        yield *("" if value is None else value for value in row), *settings
 
 
 def _run_cell(run: str) -> str:
@@ -76,6 +77,7 @@ def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _scalar(value: Any) -> str:
-    """A setting as YAML has it; nothing where a run holds none, or it is not set."""
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+def _setting(config: Mapping[str, Any], key: str) -> str:
+    """A setting as YAML has it; nothing where a run holds none."""
+    value = config.get(key, "")
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
