@@ -58,7 +58,6 @@ class NgramSum(nn.Module):
     While training each n-gram is left out with probability `dropout` and the sum scaled by 1 / (1 - dropout).
     """
 
-    rows: Tensor | None
     part: Tensor | None
 
     def __init__(self, num_ngrams: int, size: int, dropout: float) -> None:
@@ -67,16 +66,16 @@ class NgramSum(nn.Module):
         self.weight = nn.Parameter(torch.zeros(num_ngrams + 1, size))
         self.widen()
 
-    def narrow(self, rows: Tensor, part: Tensor) -> None:
-        """Read `part` (R, C) as those rows (R,) of the table, sorted and row 0 the first; the others are not read.
+    def narrow(self, part: Tensor) -> None:
+        """Read `part` (R, C) in place of the table: some of its rows, the first of them row 0.
 
         So the gradient is that of the part alone, and lies beside it.
         """
-        self.rows, self.part = rows, part.requires_grad_()
+        self.part = part.requires_grad_()
 
     def widen(self) -> None:
         """Read the table itself again."""
-        self.rows, self.part = None, None
+        self.part = None
 
     def forward(self, ngrams: Tensor) -> Tensor:
         """Rows of n-grams (N, K), 0 for none → sums (N, C)."""
@@ -88,6 +87,5 @@ class NgramSum(nn.Module):
         return self._sum(ngrams * kept) / (1.0 - self.dropout)
 
     def _sum(self, ngrams: Tensor) -> Tensor:
-        if self.rows is None or self.part is None:
-            return functional.embedding_bag(ngrams, self.weight, mode="sum", padding_idx=0)
-        return functional.embedding_bag(torch.searchsorted(self.rows, ngrams), self.part, mode="sum", padding_idx=0)
+        table = self.weight if self.part is None else self.part
+        return functional.embedding_bag(ngrams, table, mode="sum", padding_idx=0)

@@ -26,7 +26,7 @@ class Batch:
     rows: NDArray[np.int64]  # (B,)
     symbols: Tensor  # (B, T)
     lengths: Tensor  # (B,)
-    ngrams: Tensor | None  # (B, T, O)
+    ngrams: Tensor | None  # (B, T, O), rows of the tables; places in `ngram_rows` where those alone are read
     origins: Tensor  # (B,)
     step_rows: NDArray[np.int64]  # (N,), of all processes; `rows` where one is alone
     weight: float = 1.0  # how much its mean loss counts in that of the step, from 0 to 1

@@ -63,7 +63,7 @@ class TableRows:
         """Read the table for these rows alone (R,), sorted, of which 0 is the first, until the next call."""
         self.rows = rows
         weights, self.first_moments, self.second_moments = self._caught_up(rows)
-        self.table.narrow(torch.from_numpy(rows), weights)
+        self.table.narrow(weights)
 
     def _caught_up(self, rows: NDArray[np.int64]) -> list[Tensor]:
         """Weights and moments (R, C) of some rows, as they are after the last step."""

@@ -84,14 +84,17 @@ class Trainer:
             guess_weight /= guesses
         weight = self.criterion.part(rows[own], rows)
         batch = replace(batch, step_rows=rows, weight=weight, guess_weight=guess_weight, guesses=guesses)
-        return replace(batch, ngram_rows=self._ngram_rows(batch))
-
-    def _ngram_rows(self, batch: Batch) -> NDArray[np.int64] | None:
         if self.processes.size > 1:
-            return ngram_rows(self.data, batch.step_rows)
-        return (
-            distinct(np.append(0, batch.ngrams.numpy())) if self.stepper.tables and batch.ngrams is not None else None
-        )
+            batch = replace(batch, ngram_rows=ngram_rows(self.data, rows))
+        return self._narrowed(batch) if self.stepper.tables and batch.ngrams is not None else batch
+
+    def _narrowed(self, batch: Batch) -> Batch:
+        """The batch for tables that are read for the n-grams of its step alone."""
+        assert batch.ngrams is not None, "a table is read"
+        ngrams, rows = batch.ngrams.numpy(), batch.ngram_rows
+        if rows is None:
+            rows = distinct(np.append(0, ngrams))
+        return replace(batch, ngrams=torch.from_numpy(np.searchsorted(rows, ngrams)), ngram_rows=rows)
 
     @property
     def guess_weight(self) -> float:

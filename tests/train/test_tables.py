@@ -26,7 +26,10 @@ def learned(*, narrow: bool, until: int = STEPS, **settings: object) -> tuple[Ng
     generator = torch.Generator().manual_seed(0)
     for step in range(until):
         ngrams, wanted = read_in(step), torch.randn(4, COLUMNS, generator=generator)
-        stepper.read(np.union1d(ngrams.numpy(), 0))
+        rows = np.union1d(ngrams.numpy(), 0)
+        stepper.read(rows)
+        if stepper.tables:
+            ngrams = torch.from_numpy(np.searchsorted(rows, ngrams.numpy()))
         stepper.backward((table(ngrams) * wanted).sum() * 0.1)
         stepper.clip()
         stepper.step()
