@@ -180,7 +180,7 @@ class ModelConfig(Section):
 class TrainingConfig(Section):
     """How the weights are found."""
 
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 9
     """Passes over the training names, or times `steps_per_epoch`."""
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     """Batches in an epoch; null is one pass."""
