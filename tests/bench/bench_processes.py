@@ -2,7 +2,8 @@
 
     python tests/bench/bench_processes.py [DATA] [--processes 2] [--turns 3] [--epochs 2] [--set key=value]...
 
-Each process has one thread. Two speeds: by the clock, of the best epoch of all turns, which other work on the machine
+One process trains both directions of a layer at once, on two processors where there are two; so it is measured alone on
+one of them, too. Two speeds: by the clock, of the best epoch of all turns, which other work on the machine
 spoils; and by the processor time of one process, which it hardly touches: a training of `--epochs` and one more less a
 training of one epoch, so that start and reading count for nothing. Waiting for each other is in the first alone.
 
@@ -48,35 +49,37 @@ def main() -> None:
     print(f"{options.data}, {options.epochs} epochs, best of {options.turns} turns; {load}", flush=True)
     words = [word for assignment in options.assignments for word in ("--set", assignment)]
     training = len(session_of(options.data, options.assignments).data.training)
-    counts = (1, options.processes)
-    clock = dict.fromkeys(counts, 0.0)  # names per second
-    processor = dict.fromkeys(counts, 0.0)
-    losses = dict.fromkeys(counts, 0.0)
+    ways = {"1 process on one processor": (1, True), "1 process": (1, False)}
+    ways[f"{options.processes} processes"] = (options.processes, False)
+    clock = dict.fromkeys(ways, 0.0)  # names per second
+    processor = dict.fromkeys(ways, 0.0)
+    losses = dict.fromkeys(ways, 0.0)
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         for _ in range(options.turns):
-            for count in counts:
-                start = train(count, options.data, 1, words, run)
-                seconds = train(count, options.data, 1 + options.epochs, words, run) - start
+            for way, (count, is_held) in ways.items():
+                start = train(count, options.data, 1, words, run, is_held=is_held)
+                seconds = train(count, options.data, 1 + options.epochs, words, run, is_held=is_held) - start
                 records = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
-                clock[count] = max(clock[count], *(record["names_per_second"] for record in records))
-                processor[count] = max(processor[count], training * options.epochs / (seconds / count))
-                losses[count] = records[-1]["validation_loss"]
-    for count in counts:
+                clock[way] = max(clock[way], *(record["names_per_second"] for record in records))
+                processor[way] = max(processor[way], training * options.epochs / (seconds / count))
+                losses[way] = records[-1]["validation_loss"]
+    first = next(iter(ways))
+    for way in ways:
         print(
-            f"{count:>3} {'process' if count == 1 else 'processes':<9}"
-            f"  {clock[count]:>9,.0f} names/s  {clock[count] / clock[1]:.2f} x"
-            f"  {processor[count]:>9,.0f} names a second of one's processor  {processor[count] / processor[1]:.2f} x"
-            f"  validation loss {losses[count]:.4f}",
+            f"{way:<26}  {clock[way]:>9,.0f} names/s  {clock[way] / clock[first]:.2f} x"
+            f"  {processor[way]:>9,.0f} names a second of one's processor  {processor[way] / processor[first]:.2f} x"
+            f"  validation loss {losses[way]:.4f}",
             flush=True,
         )
     here = [*TORCHRUN, str(options.processes), __file__, str(options.data)]
     subprocess.run([*here, *(f"--set={assignment}" for assignment in options.assignments)], check=True)
 
 
-def train(count: int, data: Path, epochs: int, words: list[str], run: Path) -> float:
-    """Processor seconds of a training by so many processes, all of them together."""
-    launcher = [sys.executable] if count == 1 else [*TORCHRUN, str(count)]
+def train(count: int, data: Path, epochs: int, words: list[str], run: Path, *, is_held: bool) -> float:
+    """Processor seconds of a training by so many processes, all of them together; `is_held` to one processor."""
+    held = ["taskset", "--cpu-list", "0"] if is_held else []
+    launcher = [*held, sys.executable] if count == 1 else [*TORCHRUN, str(count)]
     command = [*launcher, "-m", "charnn_cli", "train", str(data), "--epochs", str(epochs), *words]
     before = os.times()
     subprocess.run([*command, "--out", str(run), "--force", "--quiet"], check=True, stderr=subprocess.DEVNULL)
