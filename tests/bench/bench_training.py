@@ -21,6 +21,7 @@ from charnn_cli.config import load_settings
 from charnn_cli.data import TRAIN, split
 from charnn_cli.errors import TrainingError
 from charnn_cli.train import Session, fit, new_network
+from charnn_cli.train.batching import step_size
 
 PARTS = 4
 
@@ -66,8 +67,8 @@ def trained(data: Path, recipe: str, seed: int, parts: int = 1) -> Iterator[Stan
     changes = [f"data.split_seed={seed}"]
     config = load_settings(recipe, changes).config
     if parts > 1:
-        passes = int((split(dataset, **config.data.split_options()) == TRAIN).sum()) / config.training.batch_size
-        changes += [f"training.steps_per_epoch={round(passes / parts)}"]
+        training = int((split(dataset, **config.data.split_options()) == TRAIN).sum())
+        changes += [f"training.steps_per_epoch={round(training / step_size(config.training, training) / parts)}"]
         changes += [f"training.epochs={parts * config.training.epochs}"]
     settings = load_settings(recipe, changes)
     started = time.process_time()
