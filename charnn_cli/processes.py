@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import os
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,14 @@ class Processes:
 
     def close(self) -> None:
         """Part from the others."""
+
+
+def processors() -> int:
+    """Those that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux tells
+        return os.cpu_count() or 1
 
 
 ALONE = Processes()

@@ -225,7 +225,7 @@ class TrainingConfig(Section):
     # Networks of this size gain a fifth from a second thread, and on a busy machine threads that wait for each other
     # slow them to a crawl; one thread also gives the same bytes on machines with any number of cores.
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
-    """Processor threads of one product; both directions have one each in any case."""
+    """Processor threads of one product; both directions have one each where there are two processors."""
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Of the products; auto is float32, which was faster on an H100, too."""
     compile: bool = False

@@ -5,6 +5,7 @@ every part is a graph of its own, whose operations run beside those of the other
 What each computes, and so every bit of it, is the same as one after the other.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -13,16 +14,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from charnn_cli.processes import processors
+
 Part = Callable[..., list[Tensor]]
 
 
 def side_by_side(part: Part, inputs: Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
     """`part(*tensors)` for each list of input tensors; gradients pass through the inputs alone.
 
-    In threads on the CPU; one after the other elsewhere, and inside autocast, whose state other threads do not share.
+    In threads on the CPU where a process has two processors; one after the other elsewhere, and inside autocast, whose
+    state other threads do not share.
     """
     on_cpu = inputs[0][0].device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-    if len(inputs) < 2 or not on_cpu:
+    if len(inputs) < 2 or not on_cpu or _processors() < 2:
         return [part(*tensors) for tensors in inputs]
     if not torch.is_grad_enabled():  # which other threads do not share either
         return _each([partial(torch.no_grad()(part), *tensors) for tensors in inputs])
@@ -75,6 +79,12 @@ def _each(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     running = [_threads().submit(call) for call in others]
     here = last()
     return [*(one.result() for one in running), here]
+
+
+@cache
+def _processors() -> int:
+    """How many this process has, of those that torchrun's processes share."""
+    return processors() // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
 
 
 @cache

@@ -14,6 +14,7 @@ from charnn_cli.choices import NamePart
 from charnn_cli.engine import Engine, LetterEngine
 from charnn_cli.errors import ModelError
 from charnn_cli.predict.answers import Answers, Prediction, rank
+from charnn_cli.processes import processors
 from charnn_cli.scaling import UNSCALED
 from charnn_cli.shares.mixture import above_zero
 from charnn_cli.text import normaliser, undecidable
@@ -278,10 +279,7 @@ def _checked(names: Iterable[str]) -> list[str]:
 
 def worker_threads() -> int:
     """Processors that this process may use, at most `OMP_NUM_THREADS` where that is set."""
-    try:
-        available = len(os.sched_getaffinity(0))
-    except AttributeError:  # only Linux tells
-        available = os.cpu_count() or 1
+    available = processors()
     try:
         wished = int(os.environ["OMP_NUM_THREADS"].partition(",")[0])  # OpenMP's own list: a number for each level
     except (KeyError, ValueError):

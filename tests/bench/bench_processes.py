@@ -82,7 +82,8 @@ def train(count: int, data: Path, epochs: int, words: list[str], run: Path, *, i
     launcher = [*held, sys.executable] if count == 1 else [*TORCHRUN, str(count)]
     command = [*launcher, "-m", "charnn_cli", "train", str(data), "--epochs", str(epochs), *words]
     before = os.times()
-    subprocess.run([*command, "--out", str(run), "--force", "--quiet"], check=True, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([*command, "--out", str(run), "--force", "--quiet"], check=True, **quiet)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 

@@ -1,6 +1,7 @@
 """The second task of a network in training: to guess how each name goes on."""
 
 import gc
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,7 @@ from torch.nn import functional
 
 from charnn_cli.config import load_settings
 from charnn_cli.errors import ConfigError
-from charnn_cli.model import to_tensors
-from charnn_cli.model.beside import _Graph
+from charnn_cli.model import beside, to_tensors
 from charnn_cli.model.layers import Unrolling
 from charnn_cli.train import new_network
 from charnn_cli.train.batching import batch_of
@@ -48,8 +48,26 @@ def test_each_state_of_the_last_layer_guesses_the_symbol_that_is_read_after_it(
     assert nats.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_nothing_of_a_step_outlives_it(small_names: Path) -> None:
+def test_directions_in_threads_and_one_after_the_other_give_the_same_bytes(
+    small_names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of()
+    data = examples_of(small_names, settings)
+    batch = batch_of(data, data.training, CPU)
+    found = []
+    for processors in (1, 2):
+        monkeypatch.setattr(beside, "_processors", partial(int, processors))
+        objective = Objective(new_network(data, settings.config), settings.config)
+        torch.manual_seed(0)
+        logits, nats = objective(batch.symbols, batch.lengths, batch.ngrams)
+        (logits.square().sum() + nats).backward()
+        found.append([logits.detach(), *(weights.grad for weights in objective.parameters())])
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_nothing_of_a_step_outlives_it(small_names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even what torch holds and no collector sees: a training's memory would grow with its steps."""
+    monkeypatch.setattr(beside, "_processors", partial(int, 2))
     settings = settings_of()
     data = examples_of(small_names, settings)
     objective = Objective(new_network(data, settings.config), settings.config)
@@ -60,7 +78,7 @@ def test_nothing_of_a_step_outlives_it(small_names: Path) -> None:
             (logits.sum() + nats).backward()
         del logits, nats
         gc.collect()
-        assert not [thing for thing in gc.get_objects() if type(thing) is _Graph]
+        assert not [thing for thing in gc.get_objects() if type(thing) is beside._Graph]
 
 
 def test_without_a_weight_nothing_is_guessed_and_the_network_is_trained_as_it_is(small_names: Path) -> None:
@@ -77,11 +95,11 @@ def test_the_layers_of_the_task_change_no_first_weight_of_the_network(small_name
     data = examples_of(small_names, settings)
     alone = to_tensors(new_network(data, settings.config))
     random = torch.random.get_rng_state()
-    beside = Objective(new_network(data, settings.config), settings.config)
+    whole = Objective(new_network(data, settings.config), settings.config)
     assert torch.equal(torch.random.get_rng_state(), random)
-    assert all(np.array_equal(alone[name], value) for name, value in to_tensors(beside.classifier).items())
+    assert all(np.array_equal(alone[name], value) for name, value in to_tensors(whole.classifier).items())
     assert torch.equal(
-        Objective(new_network(data, settings.config), settings.config).guesses[1].weight, beside.guesses[1].weight
+        Objective(new_network(data, settings.config), settings.config).guesses[1].weight, whole.guesses[1].weight
     )
 
 
