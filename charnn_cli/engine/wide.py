@@ -9,7 +9,7 @@ import numpy as np
 from charnn_cli.engine.products import Array
 from charnn_cli.engine.recurrence import Rows, active_counts, longest_first
 from charnn_cli.text.alphabet import Symbols
-from charnn_cli.text.ngrams import BULK, NgramIndex, NgramVocabulary, ngram_codes
+from charnn_cli.text.ngrams import BULK, NgramVocabulary, ngram_codes
 
 BLOCK = 1024  # names whose sums stay in the processor's cache while they are added up
 
@@ -19,7 +19,7 @@ class WideSums:
 
     def __init__(self, vocabulary: NgramVocabulary, weights: Array) -> None:
         self._orders = vocabulary.orders
-        self._index = NgramIndex(vocabulary.codes)
+        self._index = vocabulary.index
         self._weights = weights
         self._sums = np.empty_like(weights)  # of all known n-grams that end where this, the longest, does
         self._sums[0] = 0

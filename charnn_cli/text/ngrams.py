@@ -125,13 +125,13 @@ class NgramVocabulary:
         which is small. No other known code is as little below: two n-grams would have one code.
         """
         codes = np.append(np.uint64(0), self.codes)  # with the n-gram of no symbols
-        without_last = np.append(0, self._index.below(self.codes * INVERSE))  # whose code is the next one below
+        without_last = np.append(0, self.index.below(self.codes * INVERSE))  # whose code is the next one below
         order, first = np.ones(len(codes), np.int64), np.arange(len(codes))
         for _ in self.orders[1:]:
             shorter = without_last[first]
             order += shorter > 0
             first = np.where(shorter > 0, shorter, first)
-        without_first = self._index.rows(codes - codes[first] * MULTIPLIER ** (order - 1).astype(np.uint64))
+        without_first = self.index.rows(codes - codes[first] * MULTIPLIER ** (order - 1).astype(np.uint64))
         return order[1:], without_last[1:] - 1, without_first[1:] - 1
 
     def lookup(self, ids: NDArray[np.integer], steps: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -140,10 +140,11 @@ class NgramVocabulary:
             return np.zeros((len(ids), len(self.orders)), dtype=np.int32)
         by_order = ngram_codes(ids, steps, self.orders)
         wanted = np.stack([by_order[order] for order in self.orders], axis=1).reshape(-1)  # (total · O,)
-        return self._index.rows(wanted).astype(np.int32).reshape(len(ids), len(self.orders))
+        return self.index.rows(wanted).astype(np.int32).reshape(len(ids), len(self.orders))
 
     @cached_property
-    def _index(self) -> NgramIndex:
+    def index(self) -> NgramIndex:
+        """Where its codes stand; made once."""
         return NgramIndex(self.codes)
 
 
@@ -187,9 +188,8 @@ class LabelledNgrams:
     def counts(self, vocabulary: NgramVocabulary) -> NDArray[np.int32]:
         """How often each n-gram of a vocabulary stands in the names of each label, (G, C)."""
         counts = np.zeros((len(vocabulary) + 1, len(self.names)), dtype=np.int32)  # the first row of all others
-        index = NgramIndex(vocabulary.codes)
         for label, (codes, found) in enumerate(self.by_label):
-            counts[index.rows(codes), label] = found
+            counts[vocabulary.index.rows(codes), label] = found
         return counts[1:]
 
 

@@ -67,7 +67,12 @@ def ngram_rows(data: TrainingData, rows: NDArray[np.int64]) -> NDArray[np.int64]
     """The rows of an n-gram table that these names read, with or without marks, and row 0: no other has a gradient."""
     if data.network_ngrams is None:
         return np.empty(0, dtype=np.int64)
-    return distinct(np.append(0, ngram_batch(data.network_ngrams, data.symbols.padded(rows)).numpy()))
+    return rows_read(ngram_batch(data.network_ngrams, data.symbols.padded(rows)))
+
+
+def rows_read(ngrams: Tensor) -> NDArray[np.int64]:
+    """The rows (R,) of a table that n-grams of any shape read, and row 0, in order."""
+    return distinct(np.append(0, ngrams.numpy()))
 
 
 def ahead(items: Iterator[Batch]) -> Iterator[Batch]:

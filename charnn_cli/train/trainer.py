@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charnn_cli.config import Config
-from charnn_cli.data import distinct
 from charnn_cli.errors import TrainingError
 from charnn_cli.model import NameClassifier, NameGenerator
 from charnn_cli.processes import Processes
 from charnn_cli.train.acceleration import Acceleration
-from charnn_cli.train.batching import Batch, EpochOrder, ahead, batch_of, lengths_of, ngram_rows
+from charnn_cli.train.batching import Batch, EpochOrder, ahead, batch_of, lengths_of, ngram_rows, rows_read
 from charnn_cli.train.objective import Criterion, Objective
 from charnn_cli.train.optimisation import Position, Stepper, restore, snapshot
 from charnn_cli.train.training_data import TrainingData
@@ -91,10 +90,9 @@ class Trainer:
     def _narrowed(self, batch: Batch) -> Batch:
         """The batch for tables that are read for the n-grams of its step alone."""
         assert batch.ngrams is not None, "a table is read"
-        ngrams, rows = batch.ngrams.numpy(), batch.ngram_rows
-        if rows is None:
-            rows = distinct(np.append(0, ngrams))
-        return replace(batch, ngrams=torch.from_numpy(np.searchsorted(rows, ngrams)), ngram_rows=rows)
+        rows = rows_read(batch.ngrams) if batch.ngram_rows is None else batch.ngram_rows
+        places = torch.from_numpy(np.searchsorted(rows, batch.ngrams.numpy()))
+        return replace(batch, ngrams=places, ngram_rows=rows)
 
     @property
     def guess_weight(self) -> float:
